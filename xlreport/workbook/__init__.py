@@ -1,0 +1,1 @@
+"""Everything that knows .xlsx: making, reading, annotating and filling workbooks."""
