@@ -1,0 +1,172 @@
+"""Where forms are found: the folders of definitions, the compiled forms beside them, and what is in force when.
+
+The only place that opens a definition. A definition is compiled (its YAML turned into plain JSON) once per content:
+the wheel ships that, and a checkout keeps it in the user's cache, named by the hash of the text, so it cannot be stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from xlreport.form.definition import DefinitionError, read_yaml
+from xlreport.form.load import load
+from xlreport.form.model import Form
+
+COMPILED = 1  # raised when the compiled form changes its shape
+
+
+class UnknownForm(LookupError):
+    """No such form, edition or period; `known` says what there is."""
+
+    def __init__(self, message: str, known: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.known = tuple(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition file, not yet read."""
+
+    form: str
+    edition: str
+    path: Path
+
+
+def folders(extra: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The folders searched for definitions, first match first."""
+    package = Path(__file__).resolve().parent
+    named = [Path(p) for p in os.environ.get("XLREPORT_TEMPLATES", "").split(os.pathsep) if p]
+    shipped = package / "templates"
+    return (*extra, *named, shipped if shipped.is_dir() else package.parent / "templates")
+
+
+def definitions(extra: Sequence[Path] = ()) -> Iterator[Definition]:
+    """Every definition there is, by folder name and file name: `<form>/<edition>.yaml`."""
+    seen = set()
+    for folder in folders(extra):
+        if not folder.is_dir():
+            continue
+        for path in sorted(folder.glob("*/*.yaml")):
+            key = (path.parent.name, path.stem)
+            if key not in seen:
+                seen.add(key)
+                yield Definition(*key, path)
+
+
+@lru_cache(maxsize=64)
+def open_form(path: Path) -> Form:
+    """The form of a definition file; raises `DefinitionError`, or `UnknownForm` if there is no such file."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise UnknownForm(f"no definition {path.name}") from None
+    digest = hashlib.sha256(data).hexdigest()
+    compiled = _compiled(path, digest)
+    if compiled is not None:
+        return load(compiled, path.name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DefinitionError(path.name, None, "a definition is UTF-8 text") from None
+    definition = read_yaml(text, path.name)
+    form = load(definition, path.name, text)
+    _keep(digest, definition)
+    return form
+
+
+def compiled_form(data: bytes, name: str) -> bytes:
+    """What the build ships beside a definition so that nothing parses YAML at start-up."""
+    definition = read_yaml(data.decode("utf-8-sig"), name)
+    load(definition, name, data.decode("utf-8-sig"))
+    body = {"compiled": COMPILED, "sha256": hashlib.sha256(data).hexdigest(), "definition": definition}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _compiled(path: Path, digest: str) -> dict[str, Any] | None:
+    for candidate in (path.with_suffix(".compiled.json"), _cache_folder() / f"{digest}.json"):
+        try:
+            body = json.loads(candidate.read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(body, dict) and body.get("compiled") == COMPILED and body.get("sha256") == digest:
+            definition = body.get("definition")
+            if isinstance(definition, dict):
+                return definition
+    return None
+
+
+def _keep(digest: str, definition: dict[str, Any]) -> None:
+    """Keep a compiled form for the next start; a cache that cannot be written is only slower."""
+    folder = _cache_folder()
+    body = {"compiled": COMPILED, "sha256": digest, "definition": definition}
+    temporary = folder / f"{digest}.{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        temporary.replace(folder / f"{digest}.json")
+    except OSError:
+        return
+
+
+def _cache_folder() -> Path:
+    if named := os.environ.get("XLREPORT_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+        return Path(base) / "xlreport" / "Cache" if base else Path.home() / ".xlreport-cache"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "xlreport"
+
+
+def find_form(name: str, period: int | None = None, extra: Sequence[Path] = ()) -> Form:
+    """The form of a name (`zfxxgk-annual`, `zfxxgk-annual@2021`, or a path to a definition).
+
+    Without an edition the period decides, else the newest edition is meant. An edition that is not the one for the
+    period is refused with the reason.
+    """
+    if name.endswith((".yaml", ".yml")):
+        form = open_form(Path(name))
+        return _fitting(form, period, (form,))
+    form_id, _, edition = name.partition("@")
+    found = [d for d in definitions(extra) if d.form == form_id]
+    if not found:
+        known = sorted({d.form for d in definitions(extra)})
+        raise UnknownForm(f"没有名为 {form_id} 的报表 (no form named {form_id})", known)
+    forms = [open_form(d.path) for d in found]
+    if edition:
+        named = [f for f in forms if f.edition == edition]
+        if not named:
+            known = [f.name for f in forms]
+            raise UnknownForm(f"{form_id} 没有 {edition} 版 (no edition {edition})", known)
+        return _fitting(named[0], period, forms)
+    if period is None:
+        return max(forms, key=lambda f: f.first_period)
+    fitting = [f for f in forms if f.covers(period)]
+    if not fitting:
+        spans = "；".join(f"{f.edition}: {f.first_period}–{f.last_period or ''}" for f in forms)
+        raise UnknownForm(
+            f"{form_id} 没有用于 {period} 年报告的版式 (no edition for {period}; {spans})", [f.name for f in forms]
+        )
+    return fitting[0]
+
+
+def _fitting(form: Form, period: int | None, forms: Sequence[Form]) -> Form:
+    if period is None or form.covers(period):
+        return form
+    right = next((f for f in forms if f.covers(period)), None)
+    last = f"—{form.last_period}" if form.last_period else "年起"
+    should_zh = f"{period} 年报告应使用 {right.edition} 版" if right else f"{period} 年报告没有可用的版式"
+    should_en = f"a {period} report takes edition {right.edition}" if right else f"there is no edition for {period}"
+    raise UnknownForm(
+        f"{form.edition} 版用于 {form.first_period}{last}的报告，{should_zh}"
+        f" (edition {form.edition} is for reports {form.first_period}–{form.last_period or ''}; {should_en})",
+        [f.name for f in forms],
+    )

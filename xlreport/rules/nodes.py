@@ -1,0 +1,88 @@
+"""What a rule is made of: the small closed set of nodes that the parser builds and every face reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+Number = int | Decimal
+
+
+class Op(Enum):
+    """A comparison sign, valued as it is written in a definition."""
+
+    EQ = "="
+    NE = "≠"
+    LE = "≤"
+    GE = "≥"
+    LT = "<"
+    GT = ">"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A place named by a rule, still as written; `None` for an axis means "for every one of it"."""
+
+    name: str
+    column: str | None = None  # after `@`: pins the other axis
+    table: str | None = None  # before `!`: another table
+    period: int = 0  # -1: last year's report
+    offset: int = 0  # where it stands in the rule's text, for the caret
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`sum(first : last)`: the leaves from one heading to another of the same axis."""
+
+    first: Ref
+    last: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A signed multiple of a place, or of a range."""
+
+    factor: Number
+    place: Ref | Span
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: terms plus a constant."""
+
+    terms: tuple[Term, ...]
+    constant: Number = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left op right`."""
+
+    op: Op
+    left: Side
+    right: Side
+
+
+class Link(Enum):
+    """How the two conditions of a conditional rule hang together."""
+
+    IMPLIES = "⇒"
+    IFF = "⇔"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Comparisons that must all hold (`且`)."""
+
+    parts: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A whole rule: a comparison, or a premise linked to one; and the tolerance declared for it."""
+
+    conclusion: Condition
+    premise: Condition | None = None
+    link: Link | None = None
+    tolerance: Number | None = 0  # None: `±auto`, the interval of the declared decimals

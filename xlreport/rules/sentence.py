@@ -1,0 +1,107 @@
+"""A rule as a sentence, in Chinese and in English, in the words printed on the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from xlreport.rules.nodes import Comparison, Condition, Link, Number, Op, Ref, Side, Span, Statement, Term
+
+Lang = Literal["zh", "en"]
+Namer = Callable[[Ref, Lang], str]  # what the form prints where a rule names a place
+
+_MUST = {
+    Op.EQ: ("应等于", "must equal"),
+    Op.NE: ("不应等于", "must not equal"),
+    Op.LE: ("不应大于", "must not exceed"),
+    Op.GE: ("不应小于", "must not be less than"),
+    Op.LT: ("应小于", "must be less than"),
+    Op.GT: ("应大于", "must be greater than"),
+}
+_IS = {
+    Op.EQ: ("等于", "equals"),
+    Op.NE: ("不等于", "differs from"),
+    Op.LE: ("不大于", "does not exceed"),
+    Op.GE: ("不小于", "is not less than"),
+    Op.LT: ("小于", "is less than"),
+    Op.GT: ("大于", "is greater than"),
+}
+LISTED = 4  # more addends than this are told as "from … to …"
+
+
+def sentence(statement: Statement, name: Namer, lang: Lang) -> str:
+    """The whole rule as one sentence without a full stop."""
+    zh = lang == "zh"
+    main = _condition(statement.conclusion, name, lang, _MUST)
+    if statement.premise and statement.link is Link.IFF:
+        first = _condition(statement.premise, name, lang, _IS)
+        second = _condition(statement.conclusion, name, lang, _IS)
+        return f"{first}，当且仅当{second}" if zh else f"{first} exactly when {second}"
+    if statement.premise:
+        premise = _condition(statement.premise, name, lang, _IS)
+        main = f"{premise}时，{main}" if zh else f"where {premise}, {main}"
+    if statement.tolerance is None:
+        main += "（允许四舍五入的误差）" if zh else " (but for rounding)"
+    elif statement.tolerance:
+        main += f"（允许相差 {plain(statement.tolerance)}）" if zh else f" (within {plain(statement.tolerance)})"
+    return main
+
+
+def plain(value: Number) -> str:
+    """A number as a person writes it: exact, without exponent or trailing zeros."""
+    if isinstance(value, int):
+        return str(value)
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _condition(condition: Condition, name: Namer, lang: Lang, verbs: dict[Op, tuple[str, str]]) -> str:
+    joint = "，且" if lang == "zh" else " and "
+    return joint.join(_comparison(part, name, lang, verbs) for part in condition.parts)
+
+
+def _comparison(part: Comparison, name: Namer, lang: Lang, verbs: dict[Op, tuple[str, str]]) -> str:
+    verb = verbs[part.op][0 if lang == "zh" else 1]
+    left, right = side(part.left, name, lang), side(part.right, name, lang)
+    return f"{left}{verb}{right}" if lang == "zh" else f"{left} {verb} {right}"
+
+
+def side(side: Side, name: Namer, lang: Lang) -> str:
+    """One side in words; a long sum is told by its ends."""
+    zh = lang == "zh"
+    terms = side.terms
+    if len(terms) > LISTED and all(term.factor == 1 and isinstance(term.place, Ref) for term in terms):
+        first, last = _term(terms[0], name, lang), _term(terms[-1], name, lang)
+        return f"{first}至{last}共 {len(terms)} 项之和" if zh else f"the sum of {len(terms)} items from {first} to {last}"
+    words = _joined(terms, name, lang)
+    if side.constant or not terms:
+        size = plain(abs(side.constant))
+        sign = ("减" if zh else " minus ") if side.constant < 0 else ("加" if zh else " plus ")
+        words = f"{words}{sign}{size}" if terms else plain(side.constant)
+    return words
+
+
+def _joined(terms: Sequence[Term], name: Namer, lang: Lang) -> str:
+    words = ""
+    for i, term in enumerate(terms):
+        if term.factor < 0:
+            words += "减" if lang == "zh" else (" minus " if i else "minus ")
+        elif i:
+            words += "加" if lang == "zh" else " plus "
+        words += _term(term, name, lang)
+    return words
+
+
+def _term(term: Term, name: Namer, lang: Lang) -> str:
+    size = abs(term.factor)
+    times = "" if size == 1 else (f"{plain(size)} 倍的" if lang == "zh" else f"{plain(size)} times ")
+    place = term.place
+    if isinstance(place, Span):
+        first, last = name(place.first, lang), name(place.last, lang)
+        words = f"{first}至{last}之和" if lang == "zh" else f"the sum from {first} to {last}"
+    else:
+        words = name(place, lang)
+        if place.period:
+            words = f"上年{words}" if lang == "zh" else f"last year's {words}"
+    return times + words

@@ -1,0 +1,227 @@
+"""Where the elements of an XML part begin and end, in bytes, and how to put other bytes in their place.
+
+Nothing is ever re-serialised: what is not spliced stays as its author wrote it. Knows nothing of workbooks, except
+that the content of <sheetData> can be long and is not needed for what surrounds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from xml.parsers import expat
+
+from xlreport.workbook.container import Unreadable
+
+
+@dataclass(slots=True)
+class Element:
+    """One element as it stands in its part; offsets are bytes, the root has depth 0."""
+
+    name: str  # with its prefix, as written
+    depth: int
+    attributes: Mapping[str, str]
+    start: int
+    tag_end: int  # one past the start tag
+    close: int = -1  # where the end tag begins; of a self-closing element its end
+    end: int = -1
+
+    @property
+    def local(self) -> str:
+        """The name without prefix."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def prefix(self) -> str:
+        """The prefix with its colon, or nothing."""
+        return self.name[: -len(self.local)]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the element is self-closing."""
+        return self.end == self.tag_end
+
+    def holds(self, other: Element) -> bool:
+        """Whether another element of the same part stands inside this one."""
+        return self.tag_end <= other.start < self.end
+
+    def attribute(self, local: str, default: str | None = None) -> str | None:
+        """An attribute by its local name: the prefix of r:id is its author's choice."""
+        for name, value in self.attributes.items():
+            if name.rpartition(":")[2] == local and not name.startswith("xmlns"):
+                return value
+        return default
+
+
+class Edit(NamedTuple):
+    """Bytes start to end give way to `new`; an insertion where start is end."""
+
+    start: int
+    end: int
+    new: bytes
+
+
+def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Apply edits, all counted in the bytes as given; insertions at one place keep their order."""
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, new in _ordered(edits):
+        if not position <= start <= end <= len(data):
+            raise ValueError(f"edit {start}:{end} overlaps another or lies outside {len(data)} bytes")
+        pieces += (data[position:start], new)
+        position = end
+    pieces.append(data[position:])
+    return b"".join(pieces)
+
+
+def inverse(data: bytes, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits that undo `edits` on the spliced bytes."""
+    undo: list[Edit] = []
+    shift = 0
+    for start, end, new in _ordered(edits):
+        undo.append(Edit(start + shift, start + shift + len(new), data[start:end]))
+        shift += len(new) - (end - start)
+    return tuple(undo)
+
+
+def _ordered(edits: Iterable[Edit]) -> list[Edit]:
+    return sorted(edits, key=lambda edit: (edit.start, edit.end))
+
+
+_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_SHEET_DATA = re.compile(rb"""<((?:[\w.-]+:)?sheetData)(?:\s[^>]*)?(?<!/)>""")
+
+
+def elements(data: bytes, levels: int = 2, also: Collection[str] = ()) -> list[Element]:
+    """Elements in document order down to `levels` (1: only the root), and those named in `also` at any depth.
+
+    What stands inside <sheetData> is passed over. Raises `Unreadable` when the XML is broken.
+    """
+    cut = _sheet_data(data)
+    if cut is None:
+        return _elements(data, levels, also)
+    start, end = cut
+    found = _elements(data[:start] + data[end:], levels, also)
+    gap = end - start
+    for element in found:
+        element.start += gap * (element.start >= start)
+        element.tag_end += gap * (element.tag_end > start)
+        element.close += gap * (element.close >= start)
+        element.end += gap * (element.end > start)
+    return found
+
+
+def _sheet_data(data: bytes) -> tuple[int, int] | None:
+    """Start and end of the content of <sheetData>; None when that cannot be told without parsing."""
+    opening = _SHEET_DATA.search(data)
+    if opening is None:
+        return None
+    end = data.rfind(b"</" + opening[1])
+    # A comment or CDATA section around the borders could hold a false border.
+    if end < opening.end() or b"<!" in data[: opening.end()] or b"<!" in data[end:]:
+        return None
+    return opening.end(), end
+
+
+def _elements(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
+    parser = expat.ParserCreate("utf-8")
+    found: list[Element] = []
+    stack: list[Element | None] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        depth = len(stack)
+        if depth >= levels and name.rpartition(":")[2] not in also:
+            stack.append(None)
+            return
+        position = parser.CurrentByteIndex
+        tag = _TAG.match(data, position)
+        if tag is None:  # expat has just read a tag here
+            raise AssertionError(position)
+        element = Element(name, depth, attributes, position, tag.end())
+        found.append(element)
+        stack.append(element)
+
+    def end(_: str) -> None:
+        element = stack.pop()
+        if element is None:
+            return
+        position = parser.CurrentByteIndex
+        if position < element.tag_end:
+            element.close = element.end = element.tag_end
+        else:
+            element.close = position
+            element.end = data.index(b">", position) + 1
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise Unreadable("bad-xml", line=error.lineno, what=expat.ErrorString(error.code)) from error
+    return found
+
+
+def child(found: Sequence[Element], local: str) -> Element | None:
+    """The first child of the root with this name."""
+    return next((element for element in found if element.depth == 1 and element.local == local), None)
+
+
+def place(found: Sequence[Element], local: str, order: Sequence[str], *, first: bool = False) -> int:
+    """Where a new child of the root belongs in the schema's order: behind its namesakes, or `first` of them."""
+    rank = {name: index for index, name in enumerate(order)}
+    border = rank[local] if first else rank[local] + 1
+    # An unknown child stands at the end, where extensions live.
+    later = (element for element in found if element.depth == 1 and rank.get(element.local, len(order)) >= border)
+    return next((element.start for element in later), found[0].close)
+
+
+def appended(data: bytes, parent: Element, new: bytes, **attributes: str) -> list[Edit]:
+    """Put bytes behind the last child of an element, and set attributes of it; a self-closing one is opened."""
+    old = data[parent.start : parent.tag_end]
+    tag = old
+    for name, value in attributes.items():
+        tag = with_attribute(tag, name, value)
+    if parent.empty:
+        opened = tag[:-2] + b">" + new + b"</" + parent.name.encode() + b">"
+        return [Edit(parent.start, parent.tag_end, opened)]
+    edits = [Edit(parent.close, parent.close, new)]
+    return [Edit(parent.start, parent.tag_end, tag), *edits] if tag != old else edits
+
+
+def with_attribute(tag: bytes, name: str, value: str) -> bytes:
+    """A start tag with one attribute set; every other byte of it stays, the quotes, too."""
+    found = re.search(rb"""\s%s\s*=\s*(["'])(.*?)\1""" % name.encode(), tag, re.DOTALL)
+    if found:
+        return tag[: found.start(2)] + escaped(value, quotes=True).encode() + tag[found.end(2) :]
+    end = re.search(rb"\s*/?>\Z", tag)
+    if end is None:
+        raise ValueError(f"not a tag: {tag!r}")
+    return tag[: end.start()] + f" {name}={quoted(value)}".encode() + tag[end.start() :]
+
+
+# What XML 1.0 forbids; what turns the reading direction or has no width: a name must look like what it is.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
+    "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_EXCEL_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def plain(text: str) -> str:
+    r"""Text without control, direction and zero-width characters, lines ended by \n alone."""
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def escaped(text: str, *, quotes: bool = False) -> str:
+    """Text as XML, `plain`; what Excel would take for an escaped character (_x000D_) stays the text it is."""
+    text = _EXCEL_ESCAPE.sub("_x005F_", plain(text))
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if quotes:
+        text = text.replace('"', "&quot;").replace("'", "&apos;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return text
+
+
+def quoted(text: str) -> str:
+    """Text as an attribute's value, with its quotes."""
+    return f'"{escaped(text, quotes=True)}"'

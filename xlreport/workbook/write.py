@@ -1,0 +1,87 @@
+"""Putting a finished file in its place, so that there is always a whole one: the old or the new."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+_REASONS = {
+    **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), "no-space"),
+    **dict.fromkeys(("EROFS",), "read-only"),
+    **dict.fromkeys(("EBUSY", "ETXTBSY"), "in-use"),
+    **dict.fromkeys(("ENOENT", "ENOTDIR"), "no-folder"),
+    **dict.fromkeys(("EACCES", "EPERM"), "permission"),
+}
+_SHARING_VIOLATION = {32, 33}  # Windows, when Excel or WPS holds the file open
+
+
+class CannotWrite(Exception):  # noqa: N818 - a state of the disk, not an error of the program
+    """A file could not be written; what stood there before still does.
+
+    `reason` is one of no-space, read-only, in-use, no-folder, permission, other.
+    """
+
+    def __init__(self, reason: str, path: Path) -> None:
+        super().__init__(reason, path)
+        self.reason = reason
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a crash, a full disk or a pulled plug leaves the old file or the new, never half of one.
+
+    A link is followed and stays a link. Raises `CannotWrite`.
+    """
+    try:
+        target = path.resolve()
+        if target.is_dir():
+            raise CannotWrite("other", path)
+        _replace(target, data)
+    except OSError as error:
+        raise CannotWrite(_reason(error, path), path) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    temporary = target.with_name(f".xlreport-{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(temporary, flags, 0o666)  # not mkstemp: its 0600 would lock colleagues out of a shared folder
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself last through a power cut, where the system can; the file is whole in any case."""
+    with contextlib.suppress(OSError):  # Windows cannot open a folder, some network disks cannot sync one
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _reason(error: OSError, path: Path) -> str:
+    if getattr(error, "winerror", None) in _SHARING_VIOLATION:
+        return "in-use"
+    reason = _REASONS.get(errno.errorcode.get(error.errno or 0, ""), "other")
+    # Windows says "permission" of an open workbook as well: Excel leaves its lock file beside it.
+    if reason == "permission" and path.with_name(f"~${path.name}").exists():
+        return "in-use"
+    return reason
