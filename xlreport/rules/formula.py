@@ -151,6 +151,19 @@ def _typed(items: Iterable[int], sheet: Sheet) -> list[int]:
     return list(found)
 
 
+def _counted(items: Iterable[int], sheet: Sheet) -> list[int]:
+    """The typed cells that decide whether anything at all is filled in: below a computed total, down to the details."""
+    found: dict[int, None] = {}
+    for item in items:
+        if sheet.computed(item):
+            for part in _typed(sheet.parts(item), sheet):
+                found[part] = None
+                found.update(dict.fromkeys(_typed(sheet.parts(part), sheet)))
+        else:
+            found[item] = None
+    return list(found)
+
+
 def _unreadable(items: Sequence[int], sheet: Sheet) -> str:
     """How many cells hold something that is no number; blank totals lend their parts."""
     typed = _typed(items, sheet)
@@ -169,7 +182,7 @@ def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Seque
     `level` is (the cell that names the unit's level, the levels the rule is not for).
     """
     items = rule.items(instance)
-    areas = ",".join(_areas(_typed(items, sheet), sheet))
+    areas = ",".join(_areas(_counted(items, sheet), sheet))
     outcome = _all(rule.conclusion, instance, sheet, rule.tolerance)
     failed = f'"{SIGNS[Verdict.FAIL]}"'
     unknown = f'"{SIGNS[Verdict.INCOMPLETE]}"'
@@ -196,6 +209,5 @@ def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Seque
 
 def total(item: int, sheet: Sheet) -> str:
     """The formula (without `=`) of a computed total: empty while nothing is filled in, so that 0 stays a statement."""
-    parts = sheet.parts(item)
-    areas = ",".join(_areas(parts, sheet))
-    return f'IF(COUNT({areas})=0,"",SUM({areas}))'
+    areas = ",".join(_areas(_counted([item], sheet), sheet))
+    return f'IF(COUNT({areas})=0,"",{_sum(sheet.parts(item), sheet)})'

@@ -19,25 +19,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
 
-REASONS = (
-    *("missing", "directory", "no-permission", "cannot-read", "empty"),
-    *("encrypted", "lock-file", "not-excel", "word", "powerpoint", "old-excel", "xml-2003", "ods", "xlsb"),
-    *("truncated", "overlapping", "compression", "too-big", "too-many-entries"),
-    *("doctype", "bad-xml", "too-deep", "namespace", "out-of-grid", "no-workbook", "no-sheets", "no-part"),
-)
-"""Every reason this package gives for an unreadable workbook; each has a sentence in the wording."""
+from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
 
-
-class Unreadable(Exception):  # noqa: N818 - a state of the filler's file, not an error of the program
-    """The file cannot be read as a workbook; `reason` is a stable key, `facts` fill its sentence."""
-
-    def __init__(self, reason: str, **facts: object) -> None:
-        super().__init__(reason, facts)
-        self.reason = reason
-        self.facts: Mapping[str, object] = MappingProxyType(facts)
-
-    def __str__(self) -> str:
-        return " ".join([self.reason, *(f"{name}={value!r}" for name, value in self.facts.items())])
+__all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +36,8 @@ class Limits:
 
 
 LIMITS = Limits()
+StartHandler = Callable[[str, dict[str, str]], None]
+TextHandler = Callable[[str], None]
 
 
 class Relationship(NamedTuple):
@@ -129,6 +115,41 @@ class Container:
             self._document = self._find_document()
         return self._document
 
+    def parse(
+        self,
+        part: str,
+        start: StartHandler,
+        end: TextHandler | None = None,
+        text: TextHandler | None = None,
+        *,
+        names: Mapping[str, str] = MappingProxyType({}),
+        counted: bool = True,
+    ) -> None:
+        """Run expat over a part's XML; elements are called `namespace name`, or what `names` has for that.
+
+        `start` gets an element's name and attributes, `end` its name, `text` the text between, all as they come.
+        Not `counted`: the handlers watch the depth themselves, where one call more per element would be felt.
+        """
+
+        def doctype(*_: object) -> None:
+            raise Unreadable("doctype", part=part)
+
+        # UTF-8 by order, not by declaration: no declared encoding can hide a DOCTYPE from us.
+        # expat passes every name through the dictionary given last; that it may translate is not documented (a test
+        # watches) and saves a third of the time of comparing long names.
+        parser = expat.ParserCreate("utf-8", " ", dict(names))
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = doctype
+        if counted:
+            start, end = _counted(start, end, self.limits.depth, part)
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+        try:
+            parser.Parse(self.xml(part), True)
+        except expat.ExpatError as error:
+            raise Unreadable("bad-xml", part=part, line=error.lineno, what=expat.ErrorString(error.code)) from error
+        except (KeyError, ValueError) as error:  # a handler missed an attribute, or the number in it
+            raise Unreadable("bad-xml", part=part, line=parser.CurrentLineNumber, what=str(error)) from error
+
     def _read_relationships(self, part: str) -> dict[str, Relationship]:
         folder, name = posixpath.split(part)
         source = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -143,7 +164,7 @@ class Container:
             found.setdefault(ident, Relationship(ident, attributes.get("Type", ""), target, external))
 
         if self.has(source):
-            parse_xml(self.xml(source), source, start, depth=self.limits.depth)
+            self.parse(source, start)
         return found
 
     def _resolve(self, source: str, target: str) -> str:
@@ -176,42 +197,6 @@ class Container:
                 raise Unreadable("bad-xml", part=part)
             case _:
                 raise Unreadable("no-workbook", part=part)
-
-
-StartHandler = Callable[[str, dict[str, str]], None]
-TextHandler = Callable[[str], None]
-
-
-def parse_xml(
-    data: bytes,
-    part: str,
-    start: StartHandler,
-    end: TextHandler | None = None,
-    text: TextHandler | None = None,
-    depth: int | None = LIMITS.depth,
-) -> None:
-    """Run expat over UTF-8 XML, names as `namespace name`; raises `Unreadable`.
-
-    `depth` None: the handlers keep count themselves, where an extra call per element would be felt.
-    """
-
-    def doctype(*_: object) -> None:
-        raise Unreadable("doctype", part=part)
-
-    # UTF-8 by order, not by declaration: no declared encoding can hide a DOCTYPE from us.
-    parser = expat.ParserCreate("utf-8", " ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler, parser.EndElementHandler = (
-        (start, end) if depth is None else _counted(start, end, depth, part)
-    )
-    parser.CharacterDataHandler = text
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise Unreadable("bad-xml", part=part, line=error.lineno, what=expat.ErrorString(error.code)) from error
-    except (KeyError, ValueError) as error:  # a handler missed an attribute, or a number in it
-        raise Unreadable("bad-xml", part=part, line=parser.CurrentLineNumber, what=str(error)) from error
 
 
 def _counted(start: StartHandler, end: TextHandler | None, depth: int, part: str) -> tuple[StartHandler, TextHandler]:
@@ -255,7 +240,7 @@ def _file(path: Path, limits: Limits) -> bytes:
 def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo, ...]:
     """The package's central directory, once nothing in it looks like a trap."""
     if data[:2] != b"PK":
-        raise _stranger(path, data)
+        raise stranger(path.name, data)
     # zipfile makes an object of every entry before it can be asked how many there are.
     # Ten times: the entries of workbooks embedded without compression are counted, too.
     if data.count(b"PK\x01\x02") > 10 * limits.entries:
@@ -360,54 +345,3 @@ def _refuse_open_document(data: bytes, entries: Sequence[zipfile.ZipInfo], limit
         raise Unreadable("ods")
     if content.startswith(_OPEN_DOCUMENT):
         raise Unreadable("not-excel", kind="open-document")
-
-
-_SIGNATURES = (
-    (b"%PDF", "pdf"),
-    *((start, "picture") for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")),
-    *((start, "archive") for start in (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")),
-    (b"{\\rtf", "rich-text"),
-)
-_HTML = re.compile(rb"<!doctype\s+html|<html|<table|<body|^mime-version:", re.IGNORECASE)
-
-
-def _stranger(path: Path, data: bytes) -> Unreadable:
-    """What a file is that is no zip package."""
-    if not data:
-        return Unreadable("empty")
-    if path.name.startswith(("~$", ".~")):  # left beside an open workbook by Excel, WPS and LibreOffice
-        return Unreadable("lock-file")
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _compound(data)
-    if data[:2] == b"\x09\x08" or data[:4] in {b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"}:  # Excel 2 to 5, bare
-        return Unreadable("old-excel")
-    if not data.strip(b"\x00"):  # nothing but zeros: what a power cut leaves of a half-written file
-        return Unreadable("truncated")
-    for start, kind in _SIGNATURES:
-        if data.startswith(start):
-            return Unreadable("not-excel", kind=kind)
-    head = data[:4096]
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in head and b"<html" not in head:
-        return Unreadable("xml-2003")
-    if _HTML.search(head):  # what many systems export under the name of .xls
-        return Unreadable("not-excel", kind="html")
-    return Unreadable("not-excel", kind="text" if b"\x00" not in head else "unknown")
-
-
-_STREAMS = {
-    "encrypted": re.compile("EncryptedPackage\0".encode("utf-16-le")),
-    "old-excel": re.compile(b"(?:W\0o\0r\0k\0)?B\0o\0o\0k\0\0\0", re.IGNORECASE),
-    "word": re.compile("WordDocument\0".encode("utf-16-le")),
-    "powerpoint": re.compile("PowerPoint Document\0".encode("utf-16-le")),
-}
-
-
-def _compound(data: bytes) -> Unreadable:
-    """Which program made an OLE compound file: the one whose stream is named first in its directory."""
-    sector = 1 << min(int.from_bytes(data[30:32], "little"), 12)
-    directory = sector * (1 + int.from_bytes(data[48:52], "little"))
-    for start in (directory, 0):  # 0: the header is damaged, look anywhere
-        found = {name: hit.start() for name, stream in _STREAMS.items() if (hit := stream.search(data, start))}
-        if found:
-            return Unreadable(min(found, key=found.__getitem__))
-    return Unreadable("not-excel", kind="compound")

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from xlreport.workbook.container import Unreadable
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Element:
     """One element as it stands in its part; offsets are bytes, the root has depth 0."""
 
@@ -93,12 +93,12 @@ _TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _SHEET_DATA = re.compile(rb"""<((?:[\w.-]+:)?sheetData)(?:\s[^>]*)?(?<!/)>""")
 
 
-def elements(data: bytes, levels: int = 2, also: Collection[str] = ()) -> list[Element]:
+def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells: bool = False) -> list[Element]:
     """Elements in document order down to `levels` (1: only the root), and those named in `also` at any depth.
 
-    What stands inside <sheetData> is passed over. Raises `Unreadable` when the XML is broken.
+    What stands inside <sheetData> is passed over, unless `cells` asks for it. Raises `Unreadable` for broken XML.
     """
-    cut = _sheet_data(data)
+    cut = None if cells else _sheet_data(data)
     if cut is None:
         return _elements(data, levels, also)
     start, end = cut
@@ -146,12 +146,11 @@ def _elements(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
         element = stack.pop()
         if element is None:
             return
-        position = parser.CurrentByteIndex
-        if position < element.tag_end:
+        if data[element.tag_end - 2] == 0x2F:  # "/>": expat reports no place of its own for this end
             element.close = element.end = element.tag_end
         else:
-            element.close = position
-            element.end = data.index(b">", position) + 1
+            element.close = parser.CurrentByteIndex
+            element.end = data.index(b">", element.close) + 1
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -198,6 +197,13 @@ def with_attribute(tag: bytes, name: str, value: str) -> bytes:
     if end is None:
         raise ValueError(f"not a tag: {tag!r}")
     return tag[: end.start()] + f" {name}={quoted(value)}".encode() + tag[end.start() :]
+
+
+def without_attributes(tag: bytes, *names: str) -> bytes:
+    """A start tag less some attributes."""
+    for name in names:
+        tag = re.sub(rb"""\s+%s\s*=\s*(?:"[^"]*"|'[^']*')""" % name.encode(), b"", tag)
+    return tag
 
 
 # What XML 1.0 forbids; what turns the reading direction or has no width: a name must look like what it is.

@@ -1,0 +1,122 @@
+"""The sums of a broken relation as a person would write them down: `1 + 2 = 3`, zeros left out of long ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlreport.form.load import item_at
+from xlreport.form.model import Form, Item, Rule
+from xlreport.rules.bound import BoundComparison, BoundSide
+from xlreport.rules.nodes import Number, Op, Ref
+from xlreport.rules.sentence import LISTED, Lang, plain, sentence, side
+
+SHOWN = 8  # as many addends are written out
+OP_WORDS = {
+    Op.EQ: ("应等于", "must equal"),
+    Op.NE: ("不应等于", "must not equal"),
+    Op.LE: ("不应大于", "must not exceed"),
+    Op.GE: ("不应小于", "must not be less than"),
+    Op.LT: ("应小于", "must be less than"),
+    Op.GT: ("应大于", "must be greater than"),
+}
+
+
+def quoted(text: str, lang: Lang) -> str:
+    """A printed label inside a sentence."""
+    return f"「{text}」" if lang == "zh" else f"“{text}”"
+
+
+def namer(form: Form, rule: Rule):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """What the form prints where the rule names a place."""
+
+    def name(ref: Ref, lang: Lang) -> str:
+        table = form.find_table(ref.table) if ref.table else form.tables[rule.table]
+        if table is None:
+            return ref.name
+        prefix = ""
+        if table.id != rule.table:
+            prefix = f"{table.title.split('、')[0]}表" if lang == "zh" else f"table {table.id} "
+        if ref.column is not None:
+            row, column = table.rows.find(ref.name), table.columns.find(ref.column)
+            words = f"{row.label if row else ref.name} {column.label if column else ref.column}"
+        else:
+            heading = table.rows.find(ref.name) or table.columns.find(ref.name)
+            words = _short(heading.path) if heading else ref.name
+        return prefix + quoted(words, lang)
+
+    return name
+
+
+def _short(path: Sequence[str]) -> str:
+    """A heading with as much of its path as tells it apart: 行政复议/总计, but 自然人 alone."""
+    return "/".join(path[-2:]) if path[-1] in {"总计", "合计", "小计", "其他", "3.其他"} else path[-1]
+
+
+def rule_sentence(form: Form, rule: Rule, lang: Lang) -> str:
+    """The rule in printed words."""
+    return sentence(rule.statement, namer(form, rule), lang)
+
+
+def sum_text(numbers: Sequence[tuple[Number, Number]], constant: Number, total: Number) -> str:
+    """`1 + 2 = 3` for (factor, number) pairs; a single number stands alone."""
+    shown = [(f, n) for f, n in numbers if n] if len(numbers) > LISTED else list(numbers)
+    if len(numbers) == 1 and numbers[0][0] == 1 and not constant:
+        return plain(total)
+    words = ""
+    for factor, number in shown[:SHOWN]:
+        size = abs(factor)
+        text = plain(number) if size == 1 else f"{plain(size)} × {plain(number)}"
+        if number < 0:
+            text = f"({text})"
+        words += text if not words and factor > 0 else f" {'-' if factor < 0 else '+'} {text}"
+    if len(shown) > SHOWN:
+        words += " + …"
+    if constant:
+        words += f" {'-' if constant < 0 else '+'} {plain(abs(constant))}" if words else plain(constant)
+    if not words or words.strip() == plain(total):
+        return plain(total)
+    return f"{words.strip()} = {plain(total)}"
+
+
+def sides(
+    form: Form, rule: Rule, comparison: BoundComparison, instance: int, numbers: Sequence[Number], lang: Lang
+) -> tuple[str, str]:
+    """Both sides of an instance in words with their arithmetic."""
+    place = list(rule.bound.conclusion).index(comparison)
+    part = rule.statement.conclusion.parts[place]
+    name = namer(form, rule)
+    found = []
+    for said, bound in ((part.left, comparison.left), (part.right, comparison.right)):
+        words = side(said, name, lang)
+        arithmetic = _arithmetic(bound, instance, numbers)
+        if not said.terms:
+            found.append(words)
+        else:
+            found.append(f"{words}（{arithmetic}）" if lang == "zh" else f"{words} ({arithmetic})")
+    return found[0], found[1]
+
+
+def _arithmetic(bound: BoundSide, instance: int, numbers: Sequence[Number]) -> str:
+    pairs = [(f, numbers[i]) for f, i in zip(bound.factors, bound.places[instance], strict=True)]
+    total = sum((f * n for f, n in pairs), bound.constant)
+    return sum_text(pairs, bound.constant, total)
+
+
+def scope(form: Form, rule: Rule, instance: int) -> str:
+    """The row or column that an instance holds for, in printed words; empty where the rule names single cells."""
+    row, column = rule.bound.keys[instance]
+    table = form.tables[rule.table]
+    if column is not None:
+        return _short(table.columns.by_id[column].path)
+    if row is not None and len(table.rows.leaves) > 1:
+        return table.rows.by_id[row].label
+    items = [item_at(form, i) for i in rule.bound.items(instance)]
+    groups = {table.columns.by_id[i.column].path[:-1] for i in items if i.table == table.id}
+    if len(groups) == 1 and (group := groups.pop()):
+        return "/".join(group)
+    return ""
+
+
+def label(form: Form, item: Item) -> str:
+    """An item in printed words: `（七）总计 / 自然人`."""
+    return form.label(item)

@@ -1,0 +1,39 @@
+"""Checking a submission: pure functions from a form and what was reported to findings. Opens no file, knows no Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlreport.checks.carry_over import carry_over
+from xlreport.checks.edition import edition
+from xlreport.checks.entries import entries
+from xlreport.checks.narrative import narrative
+from xlreport.checks.relations import relations
+from xlreport.finding import Code, Finding
+from xlreport.form.model import Severity
+from xlreport.submission import Submission
+
+Check = Callable[[Submission, "Submission | None"], list[Finding]]
+
+CHECKS: tuple[Check, ...] = (edition, entries, relations, carry_over, narrative)
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def check(submission: Submission, prior: Submission | None = None) -> list[Finding]:
+    """Everything there is to tell about a submission, the gravest first, in the order of the form."""
+    found = [finding for one in CHECKS for finding in one(submission, prior)]
+    if any(finding.code is Code.S209 for finding in found):
+        found = [f for f in found if f.code not in {Code.E301, Code.E308}]
+    return in_order(submission, found)
+
+
+def in_order(submission: Submission, found: list[Finding]) -> list[Finding]:
+    """Findings by severity, then by their place on the form."""
+    index = submission.form.index
+
+    def key(finding: Finding) -> tuple[int, int, str]:
+        at = min((index.get(part.item, 0) for part in finding.parts), default=-1)
+        return _ORDER[finding.severity], at, finding.code.name
+
+    return sorted(found, key=key)

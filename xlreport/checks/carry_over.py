@@ -1,0 +1,78 @@
+"""This year's report against last year's, beyond the rules: copied tables, sudden jumps, what cannot be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlreport.checks.entries import part
+from xlreport.finding import Code, Finding, Part, Role
+from xlreport.form.model import Form, Severity, Table
+from xlreport.submission import State, Submission
+
+COPIED_NONZERO = 3  # a table counts as copied only if at least this many of its equal numbers are not 0
+
+
+def carry_over(submission: Submission, prior: Submission | None = None) -> list[Finding]:
+    """Findings that need last year's report; none without it."""
+    if prior is None:
+        return []
+    found = list(_unsuitable(submission, prior))
+    for table in submission.form.tables.values():
+        other = prior.form.tables.get(table.id)
+        if other is None or not _same_items(table, other):
+            if prior.form.name != submission.form.name:
+                found.append(_not_comparable(submission, table, prior.form))
+            continue
+        copied = _copied(submission, prior, table)
+        found += copied or list(_jumps(submission, prior, table))
+    return found
+
+
+def _unsuitable(submission: Submission, prior: Submission) -> Iterator[Finding]:
+    """Last year's file that is not last year's, or not this unit's."""
+    if submission.period and prior.period and prior.period != submission.period - 1:
+        facts = {"reason": "period", "period": submission.period, "prior": prior.period}
+        yield Finding(Code.C505, Severity.WARNING, facts=facts)
+    if submission.unit.strip() and prior.unit.strip() and submission.unit.strip() != prior.unit.strip():
+        facts = {"reason": "unit", "unit": submission.unit, "prior": prior.unit}
+        yield Finding(Code.C505, Severity.WARNING, facts=facts)
+
+
+def _same_items(table: Table, other: Table) -> bool:
+    """Whether the two editions' tables have the same columns, and rows in common to compare."""
+    columns = [c.id for c in table.columns.leaves]
+    rows = {r.id for r in table.rows.leaves} & {r.id for r in other.rows.leaves}
+    return columns == [c.id for c in other.columns.leaves] and bool(rows)
+
+
+def _not_comparable(submission: Submission, table: Table, form: Form) -> Finding:
+    policy = submission.form.policy("not-comparable")
+    facts = {"table": table.id, "edition": submission.form.edition, "prior": form.edition}
+    return Finding(Code.C504, policy.severity, policy.rule, facts=facts)
+
+
+def _copied(submission: Submission, prior: Submission, table: Table) -> list[Finding]:
+    policy = submission.form.policy("same-as-last-year")
+    shared = [item for item in table.items if item in prior.form.index]
+    pairs = [(submission.value(item), prior.value(item)) for item in shared]
+    if any(a != b for a, b in pairs) or sum(1 for a, _ in pairs if a) < COPIED_NONZERO:
+        return []
+    parts = tuple(part(submission, item) for item in shared if submission.value(item))
+    facts = {"table": table.id, "count": len(parts), "prior_period": prior.period}
+    return [Finding(Code.C502, policy.severity, policy.rule, None, parts, facts=facts)]
+
+
+def _jumps(submission: Submission, prior: Submission, table: Table) -> Iterator[Finding]:
+    policy = submission.form.policy("jump")
+    factor, least = policy.factor or 10, policy.at_least or 0
+    for item in table.items:
+        entry = submission.entry(item)
+        if item not in prior.form.index or entry.state is not State.NUMBER or submission.form.is_total(item):
+            continue
+        now, then = submission.value(item), prior.value(item)
+        if not now or not then or max(abs(now), abs(then)) < least:
+            continue
+        if abs(now) > factor * abs(then) or abs(then) > factor * abs(now):
+            told = (part(submission, item), Part(item, Role.PRIOR, then))
+            facts = {"now": now, "then": then, "prior_period": prior.period}
+            yield Finding(Code.C503, policy.severity, policy.rule, None, told, now, then, now - then, facts=facts)

@@ -1,0 +1,99 @@
+"""What the text sections say against what the tables say: numbers, the year, the unit's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xlreport.checks.entries import part
+from xlreport.finding import Code, Finding
+from xlreport.form.model import Claim, Phrase
+from xlreport.submission import Submission
+
+_CLAUSE = re.compile(r"[^。；;！？\n]+")
+_COMMA = re.compile(r"[，,、（）()]")
+_WIDE = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
+LONGEST = 100_000  # characters of a section that are looked at
+
+
+def narrative(submission: Submission, prior: Submission | None = None) -> list[Finding]:  # noqa: ARG001
+    """Findings about the text; none where it says nothing that the form knows how to compare."""
+    found: list[Finding] = []
+    for section, text in submission.sections.items():
+        text = text[:LONGEST].translate(_WIDE)
+        for claim in submission.form.claims:
+            found += _claims(submission, section, text, claim)
+        for phrase in submission.form.phrases:
+            found += _phrases(submission, section, text, phrase)
+    return found
+
+
+def _claims(submission: Submission, section: str, text: str, claim: Claim) -> Iterator[Finding]:
+    """A stated number that agrees with none of the sums it may mean."""
+    form, values = submission.form, submission.values
+    for sentence in _CLAUSE.finditer(text):
+        for match in re.finditer(claim.pattern, sentence[0]):
+            if _qualified(form.qualifiers, sentence[0], match.start(), match.end()):
+                continue
+            stated = int(match[1].replace(",", ""))
+            sums = []
+            for indices in claim.sums:
+                if any(i in values.unreadable for i in indices) or all(i in values.blank for i in indices):
+                    continue
+                sums.append((indices, sum((values.numbers[i] for i in indices), 0)))
+            if not sums or any(total == stated for _, total in sums):
+                continue
+            indices, total = sums[0]
+            facts = {
+                "section": section,
+                "quote": match[0].strip(),
+                "stated": stated,
+                "sums": [([form.items[i] for i in places], value) for places, value in sums],
+            }
+            parts = tuple(part(submission, form.items[i]) for i in indices)
+            yield Finding(
+                Code.N601,
+                claim.severity,
+                claim.rule,
+                None,
+                parts,
+                stated,
+                total,
+                stated - total,
+                place=submission.section_cells.get(section),
+                facts=facts,
+            )
+
+
+def _qualified(qualifiers: tuple[str, ...], sentence: str, start: int, end: int) -> bool:
+    """Whether a word nearby says that another measure is meant: in the same stretch between commas, or just before.
+
+    宿迁 2024: "备案…行政复议案件134件" is not table 四's 170.
+    """
+    begin = max((m.end() for m in _COMMA.finditer(sentence, 0, start)), default=0)
+    stretch = sentence[begin:end]
+    return any(word in stretch for word in qualifiers)
+
+
+def _phrases(submission: Submission, section: str, text: str, phrase: Phrase) -> Iterator[Finding]:
+    place = submission.section_cells.get(section)
+    for match in re.finditer(phrase.pattern, text):
+        facts = {"section": section, "quote": match[0].strip(), "stated": match[1]}
+        if phrase.of == "year" and submission.period is not None and int(match[1]) != submission.period:
+            facts["period"] = submission.period
+            yield Finding(Code.N602, phrase.severity, phrase.rule, facts=facts, place=place)
+        elif phrase.of == "unit" and submission.unit.strip() and not _same_unit(match[1], submission.unit):
+            facts["unit"] = submission.unit
+            yield Finding(Code.N603, phrase.severity, phrase.rule, facts=facts, place=place)
+
+
+_OWN = re.compile(r"^(?:我|本)(?:局|委|办|厅|市|县|区|省|镇|乡|街道|单位|机关|部门|院|中心)?")
+
+
+def _same_unit(named: str, unit: str) -> bool:
+    """Whether a name in the text can be the unit's own: itself, a short form of it (市工信局), or "我局"."""
+    named, unit = re.sub(r"\s", "", named), re.sub(r"\s", "", unit)
+    if _OWN.match(named) or named in unit or unit in named:
+        return True
+    rest = iter(unit)
+    return all(ch in rest for ch in named)

@@ -1,0 +1,200 @@
+"""The relations between items: balance rules (勾稽关系), comparisons, conditions; broken ones by their root cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlreport.checks.cause import Cause, Equation, find_causes
+from xlreport.checks.entries import part
+from xlreport.finding import Code, Finding, Part, Role
+from xlreport.form.evaluate import judge_rule
+from xlreport.form.model import Item, Rule, Severity
+from xlreport.rules.bound import linear
+from xlreport.rules.judge import Judgement, Values, Verdict
+from xlreport.rules.nodes import Op
+from xlreport.submission import Submission
+
+
+def relations(submission: Submission, prior: Submission | None = None) -> list[Finding]:
+    """Findings about the rules: equations grouped by cause, then the other rules, then what cannot be told."""
+    form = submission.form
+    values = submission.values_with(prior)
+    level = submission.resolved_level
+    equations: list[Equation] = []
+    broken: list[tuple[int, Judgement]] = []
+    unknown: list[tuple[int, Judgement]] = []
+    for number, rule in enumerate(form.rules):
+        for instance in range(len(rule.bound.keys)):
+            judgement = judge_rule(rule, instance, values, level)
+            if judgement.verdict is Verdict.FAIL and not _exact(rule):
+                broken.append((number, judgement))
+            elif judgement.verdict is Verdict.INCOMPLETE:
+                unknown.append((number, judgement))
+            if _exact(rule) and judgement.verdict in {Verdict.PASS, Verdict.FAIL}:
+                form_of = linear(rule.bound, instance)
+                if form_of is not None:
+                    equations.append(Equation(number, instance, form_of, judgement))
+    found = [_caused(submission, values, cause) for cause in find_causes(submission, equations, values)]
+    for number, judgement in broken:
+        found.append(_relation(submission, prior, number, judgement))
+    found += _undecided(submission, unknown)
+    return found
+
+
+def _exact(rule: Rule) -> bool:
+    """Whether a rule is an equation within this one report: those are explained together."""
+    return rule.bound.balance and not rule.prior and not rule.unless_level and rule.severity is Severity.ERROR
+
+
+def roles(rule: Rule, instance: int) -> list[tuple[int, Role]]:
+    """The items of one instance with what each is in it."""
+    found: dict[int, Role] = {}
+    for comparison in rule.bound.conclusion:
+        if rule.bound.total is not None:
+            found[rule.bound.total[instance]] = Role.TOTAL
+            found.update((i, Role.ADDEND) for i in comparison.left.places[instance])
+            continue
+        for i in comparison.left.places[instance]:
+            found.setdefault(i, Role.LEFT)
+        for i in comparison.right.places[instance]:
+            found.setdefault(i, Role.RIGHT)
+    for comparison in rule.bound.premise:
+        for side in (comparison.left, comparison.right):
+            for i in side.places[instance]:
+                found.setdefault(i, Role.PREMISE)
+    return list(found.items())
+
+
+def _parts(
+    submission: Submission, rule: Rule, instance: int, priors: Values, prior: Submission | None = None
+) -> tuple[Part, ...]:
+    form = submission.form
+    found = []
+    for i, role in roles(rule, instance):
+        if i < len(form.items):
+            found.append(part(submission, form.items[i], role))
+        elif prior is not None:
+            item = form.priors[i - len(form.items)]
+            found.append(Part(item, Role.PRIOR, priors.numbers[i]))
+    return tuple(found)
+
+
+def _relation(submission: Submission, prior: Submission | None, number: int, judgement: Judgement) -> Finding:
+    form = submission.form
+    rule = form.rules[number]
+    values = submission.values_with(prior)
+    code = Code.C501 if rule.prior else Code.B401 if judgement.rule.balance and not rule.unless_level else Code.B403
+    facts: dict[str, object] = {}
+    if prior is not None and rule.prior:
+        facts["prior_period"] = prior.period
+    return Finding(
+        code,
+        rule.severity,
+        rule.id,
+        Verdict.FAIL,
+        _parts(submission, rule, judgement.instance, values, prior),
+        judgement.left,
+        judgement.right,
+        judgement.left - judgement.right,
+        (number, judgement.instance),
+        facts=facts,
+    )
+
+
+def _caused(submission: Submission, values: Values, cause: Cause) -> Finding:
+    """One finding for one root cause: its first broken equation leads, the others follow."""
+    form = submission.form
+    lead = cause.equations[0]
+    rule = form.rules[lead.rule]
+    suspects = {change.item: change for change in cause.changes}
+    parts: dict[Item, Part] = {}
+    # The suspects first, then the totals of every broken equation, then the rest: the order people read in.
+    for change in cause.changes:
+        parts[change.item] = part(submission, change.item, Role.SUSPECT, expected=change.expected)
+    every = [p for equation in cause.equations for p in _equation_parts(submission, equation, values)]
+    for wanted in (True, False):
+        for p in every:
+            if (p.role is Role.TOTAL) is wanted and p.item not in parts:
+                parts[p.item] = p
+    follows = tuple(
+        Finding(
+            Code.B401,
+            form.rules[e.rule].severity,
+            form.rules[e.rule].id,
+            Verdict.FAIL,
+            tuple(_equation_parts(submission, e, values)),
+            e.judgement.left,
+            e.judgement.right,
+            e.judgement.left - e.judgement.right,
+            (e.rule, e.instance),
+        )
+        for e in cause.equations[1:]
+    )
+    facts: dict[str, object] = {
+        "changes": [(c.item, c.found, c.expected) for c in cause.changes],
+        "alternatives": [[(c.item, c.found, c.expected) for c in other] for other in cause.alternatives],
+        "unique": bool(suspects),
+    }
+    return Finding(
+        Code.B401,
+        max((form.rules[e.rule].severity for e in cause.equations), key=_gravity),
+        rule.id,
+        Verdict.FAIL,
+        tuple(parts.values()),
+        lead.judgement.left,
+        lead.judgement.right,
+        lead.judgement.left - lead.judgement.right,
+        (lead.rule, lead.instance),
+        facts=facts,
+        follows=follows,
+    )
+
+
+def _gravity(severity: Severity) -> int:
+    return [Severity.INFO, Severity.WARNING, Severity.ERROR].index(severity)
+
+
+def _equation_parts(submission: Submission, equation: Equation, values: Values) -> Sequence[Part]:
+    rule = submission.form.rules[equation.rule]
+    return _parts(submission, rule, equation.instance, values)
+
+
+def _undecided(submission: Submission, unknown: Sequence[tuple[int, Judgement]]) -> list[Finding]:
+    """Rules that cannot be judged because of unreadable cells, or of a level not stated; blanks are told as blanks."""
+    form, values = submission.form, submission.values
+    found = []
+    by_table: dict[str, list[tuple[int, Judgement]]] = {}
+    for number, judgement in unknown:
+        items = judgement.rule.items(judgement.instance)
+        rule = form.rules[number]
+        if rule.unless_level and not submission.resolved_level and _would_fail(judgement):
+            found.append(
+                Finding(
+                    Code.B404,
+                    Severity.INFO,
+                    rule.id,
+                    Verdict.INCOMPLETE,
+                    tuple(part(submission, form.items[i]) for i in items),
+                    judgement.left,
+                    judgement.right,
+                    judgement.left - judgement.right,
+                    (number, judgement.instance),
+                    facts={"reason": "level"},
+                )
+            )
+        elif any(i in values.unreadable for i in items):
+            by_table.setdefault(rule.table, []).append((number, judgement))
+    for table, judgements in by_table.items():
+        bad = dict.fromkeys(
+            i for _, j in judgements for i in j.rule.items(j.instance) if i in values.unreadable and i < len(form.items)
+        )
+        parts = tuple(part(submission, form.items[i]) for i in bad)
+        names = list(dict.fromkeys(form.rules[n].id for n, _ in judgements))
+        facts = {"reason": "unreadable", "table": table, "count": len(judgements), "rules": names}
+        found.append(Finding(Code.B404, Severity.INFO, None, Verdict.INCOMPLETE, parts, facts=facts))
+    return found
+
+
+def _would_fail(judgement: Judgement) -> bool:
+    comparison = judgement.rule.conclusion[0]
+    return comparison.op is not Op.EQ or judgement.left != judgement.right

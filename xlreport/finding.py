@@ -1,0 +1,109 @@
+"""One thing to tell the filler: a code, a rule, the items it is about with their roles, and what follows from it.
+
+Facts only. Every sentence about a finding is made in `wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from xlreport.form.layout import Cell
+from xlreport.form.model import Item, Severity
+from xlreport.rules.judge import Verdict
+from xlreport.rules.nodes import Number
+
+
+class Code(Enum):
+    """The kinds of finding. A code is public and permanent; the name says the fault, not the cure."""
+
+    # F: the file
+    F101 = "unreadable-file"
+    F102 = "not-a-form"
+    # S: the workbook as a form
+    S201 = "wrong-edition"
+    S202 = "mixed-edition"
+    S203 = "structure-changed"
+    S204 = "identity-differs"
+    S205 = "unit-or-year-missing"
+    S206 = "formula-overwritten"
+    S207 = "stale-result"
+    S208 = "label-variant"
+    S209 = "nothing-filled-in"
+    S210 = "content-outside-form"
+    S211 = "found-by-other-means"
+    # E: entries
+    E301 = "blank"
+    E302 = "placeholder"
+    E303 = "text-in-number-cell"
+    E304 = "not-a-whole-number"
+    E305 = "negative"
+    E306 = "notation"
+    E307 = "error-value"
+    E308 = "section-not-written"
+    # B: balance and other relations between items
+    B401 = "balance-not-equal"
+    B402 = "total-not-filled"
+    B403 = "relation-not-held"
+    B404 = "cannot-tell"
+    # C: against last year's report
+    C501 = "carry-over-differs"
+    C502 = "same-as-last-year"
+    C503 = "jump"
+    C504 = "not-comparable"
+    C505 = "prior-unsuitable"
+    # N: the text
+    N601 = "number-in-text-differs"
+    N602 = "year-in-text-differs"
+    N603 = "unit-in-text-differs"
+
+
+class Role(Enum):
+    """What an item is in a finding."""
+
+    CELL = "cell"  # the cell the finding is about
+    TOTAL = "total"
+    ADDEND = "addend"
+    LEFT = "left"
+    RIGHT = "right"
+    PREMISE = "premise"
+    PRIOR = "prior"  # last year's
+    SUSPECT = "suspect"  # the cell that most probably is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An item in a finding: what it is there, what it holds, and what it should hold where that is known."""
+
+    item: Item
+    role: Role
+    value: Number | None = None
+    raw: str = ""
+    cell: Cell | None = None
+    expected: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell. `left`, `right` and `gap` are of the first broken relation."""
+
+    code: Code
+    severity: Severity
+    rule: str | None = None
+    verdict: Verdict | None = None
+    parts: tuple[Part, ...] = ()
+    left: Number | None = None
+    right: Number | None = None
+    gap: Number | None = None
+    relation: tuple[int, int] | None = None  # (place of the rule in the form's list, instance), for the wording
+    place: Cell | None = None  # where, if it is no item's cell
+    facts: Mapping[str, object] = field(default_factory=dict)
+    follows: tuple[Finding, ...] = ()
+
+    @property
+    def cell(self) -> Cell | None:
+        """The first place the finding is about."""
+        if self.place is not None:
+            return self.place
+        return next((part.cell for part in self.parts if part.cell is not None), None)

@@ -1,0 +1,159 @@
+"""What one unit reported for one period on one form: a flat map of items to entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from xlreport.form.evaluate import evaluate
+from xlreport.form.layout import Cell
+from xlreport.form.model import Form, Item
+from xlreport.rules.judge import Values
+from xlreport.rules.nodes import Number
+
+
+class State(Enum):
+    """What was found for an item. Blank, zero, `无` and unreadable text are different things."""
+
+    BLANK = "blank"
+    NUMBER = "number"
+    PLACEHOLDER = "placeholder"  # 无, —, /, 不适用: somebody said "nothing here"
+    TEXT = "text"  # something that is no number
+    ERROR = "error"  # #REF!, #VALUE!, …
+
+
+class Notation(Enum):
+    """How a number was written other than as a plain number; harmless, and said."""
+
+    TEXT = "text-number"  # digits stored as text
+    FULL_WIDTH = "full-width"
+    GROUPED = "thousands-separators"
+    SPACES = "spaces"
+    COUNTING_WORD = "counting-word"  # 3件
+    SIGN_WORD = "sign-word"  # 减4 in a signed cell
+    PLUS = "plus-sign"
+
+
+class Oddity(Enum):
+    """Why something in a number cell is not taken as a number."""
+
+    WORDS = "words"
+    MONEY_UNIT = "money-unit"  # 251000元
+    TRUTH = "true-or-false"
+    DATE = "date"  # 1-2 that became a date
+    TOO_LARGE = "too-large"  # beyond what a spreadsheet keeps exactly
+    EXPONENT = "exponent"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was found for one item."""
+
+    state: State
+    value: Number | None = None  # of NUMBER; for TEXT see `proposal`
+    raw: str = ""  # exactly as the cell held it
+    cell: Cell | None = None
+    notation: tuple[Notation, ...] = ()
+    oddity: Oddity | None = None
+    proposal: Number | None = None  # what a text most probably means; never used unasked
+    computed: bool = False  # the cell holds a formula of ours: its number is worked out again from its parts
+    stored: str | None = None  # the result kept beside a formula, for comparison only
+
+
+BLANK = Entry(State.BLANK)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One unit's report: entries of every item, the text sections, the cover."""
+
+    form: Form
+    unit: str = ""
+    unit_code: str = ""
+    level: str = ""
+    period: int | None = None
+    entries: Mapping[Item, Entry] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+    cover: Mapping[str, str] = field(default_factory=dict)
+    section_cells: Mapping[str, Cell] = field(default_factory=dict)
+    cover_cells: Mapping[str, Cell] = field(default_factory=dict)
+
+    def entry(self, item: Item) -> Entry:
+        """What was found for an item; blank if nothing was."""
+        return self.entries.get(item, BLANK)
+
+    @cached_property
+    def numbers(self) -> dict[Item, Number]:
+        """The items that hold a number somebody typed."""
+        return {
+            item: entry.value
+            for item, entry in self.entries.items()
+            if entry.state is State.NUMBER and entry.value is not None and not entry.computed
+        }
+
+    @cached_property
+    def values(self) -> Values:
+        """The value of every item, totals recomputed; last year's items absent."""
+        return self.values_with(None)
+
+    def values_with(self, prior: Submission | None) -> Values:
+        """The value of every item, last year's beside them."""
+        odd = (State.PLACEHOLDER, State.TEXT, State.ERROR)
+        return evaluate(
+            self.form,
+            self.numbers,
+            [item for item, entry in self.entries.items() if entry.state in odd and not entry.computed],
+            [item for item, entry in self.entries.items() if entry.computed],
+            prior_numbers(self.form, prior) if prior else None,
+        )
+
+    def value(self, item: Item) -> Number | None:
+        """An item's number, totals recomputed; None where there is none."""
+        index = self.form.index[item]
+        values = self.values
+        return None if index in values.blank or index in values.unreadable else values.numbers[index]
+
+    @cached_property
+    def resolved_level(self) -> str | None:
+        """The unit's level under the name the form gives it; None if it says none that the form knows."""
+        return find_level(self.form, self.level)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is filled in."""
+        return all(entry.state is State.BLANK or entry.computed for entry in self.entries.values())
+
+
+def find_level(form: Form, name: str) -> str | None:
+    """A level's id by its id, alias or English name."""
+    wanted = name.strip().casefold()
+    for level in form.levels:
+        if wanted and wanted in {level.id.casefold(), level.en.casefold(), *(a.casefold() for a in level.aliases)}:
+            return level.id
+    return None
+
+
+def prior_numbers(form: Form, prior: Submission) -> dict[Item, Number]:
+    """Last year's values of the items that this form's rules name, found by name in last year's own edition.
+
+    A row of one edition may be a group of rows in the other: the group's leaves are added up. An item that last
+    year's edition does not have, or that was not readable there, is left out: its rules do not apply.
+    """
+    found: dict[Item, Number] = {}
+    for item in form.priors:
+        table = prior.form.tables.get(item.table)
+        row = table.rows.by_id.get(item.row) if table else None
+        column = table.columns.by_id.get(item.column) if table else None
+        if table is None or row is None or column is None:
+            continue
+        leaves = [
+            Item(item.table, r.id, c.id)
+            for r in table.rows.leaves_under(row)
+            for c in table.columns.leaves_under(column)
+        ]
+        indices = [prior.form.index[leaf] for leaf in leaves if leaf in prior.form.index]
+        if indices and not any(i in prior.values.unreadable for i in indices):
+            found[item] = sum((prior.values.numbers[i] for i in indices), 0)
+    return found

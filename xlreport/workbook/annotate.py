@@ -1,0 +1,153 @@
+"""Writing findings into a copy of the filler's own workbook, and taking them out again.
+
+Nothing is parsed and rewritten: bytes are put in between, untouched entries of the package are copied as they lie,
+<sheetData> stays as it is. What was marked before goes first, so that annotating twice is annotating once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlreport.workbook.book import Range, cell_name
+from xlreport.workbook.container import Container
+from xlreport.workbook.firsttab import add_first_tab, free_name, marked_tab, remove_marked_tab
+from xlreport.workbook.geometry import Geometry
+from xlreport.workbook.highlight import Look, highlight, is_highlighted, look_styles, remove_highlight
+from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
+from xlreport.workbook.notes import Note, add_notes, has_notes, remove_notes
+from xlreport.workbook.package import Package
+from xlreport.workbook.styles import StyleSheet, styles_part
+from xlreport.workbook.summary import summary_sheet, summary_styles
+from xlreport.workbook.tabs import Workbook
+from xlreport.workbook.undo import forget, has_record, remember, undo
+
+__all__ = ["Mark", "Summary", "SummaryCell", "SummaryRow", "Tone", "annotate", "is_annotated", "strip"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """All that is said of one cell."""
+
+    area: Range
+    look: Look
+    lines: tuple[str, ...]
+
+    @property
+    def reference(self) -> str:
+        """The cell, or the merged area it stands for: a colour on the first cell alone would end at its border."""
+        first = cell_name(self.area.first_row, self.area.first_col)
+        last = cell_name(self.area.last_row, self.area.last_col)
+        return first if first == last else f"{first}:{last}"
+
+
+class _Grids:
+    """The grids of a workbook's sheets, each read when it is first asked for."""
+
+    __slots__ = ("_known", "_package", "_sheets")
+
+    def __init__(self, package: Package, workbook: Workbook) -> None:
+        self._package = package
+        self._sheets = workbook.worksheets()
+        self._known: dict[str, Geometry] = {}
+
+    def of(self, sheet: str) -> Geometry:
+        if sheet not in self._known:
+            self._known[sheet] = Geometry(self._package.get(self._sheets[sheet].part))
+        return self._known[sheet]
+
+    def top_left(self, sheet: str, row: int, col: int) -> tuple[int, int] | None:
+        if sheet not in self._sheets:
+            return None
+        area = self.of(sheet).area(row, col)
+        return area.first_row, area.first_col
+
+
+def annotate(container: Container, marks: Sequence[Mark], summary: Summary | None) -> bytes:
+    """The workbook with notes and colours on its cells and, if there is one, the summary as its first sheet.
+
+    Raises `ValueError` for a mark on a sheet the workbook does not have, `Unreadable` for a broken part.
+    """
+    package = _stripped(container)
+    if not marks and summary is None:
+        return package.to_bytes()
+    package.history.clear()
+    workbook = Workbook.of(package, container.document())
+    sheets = workbook.worksheets()
+    unknown = sorted({mark.sheet for mark in marks} - set(sheets))
+    if unknown:
+        raise ValueError(f"no such sheet: {', '.join(unknown)}")
+    grids = _Grids(package, workbook)
+    marked = [sheet for sheet in sheets if any(mark.sheet == sheet for mark in marks)]
+    spots = {sheet: _spots([mark for mark in marks if mark.sheet == sheet], grids.of(sheet)) for sheet in marked}
+    stylesheet = styles_part(package, workbook.part, workbook.namespaces)
+    styles = StyleSheet(package, stylesheet)
+    numbers = look_styles(styles, {spot.look for found in spots.values() for spot in found})
+    formats = summary_styles(styles) if summary else None
+    styles.commit()
+    for sheet, found in spots.items():
+        part = sheets[sheet].part
+        areas = {look: [spot.reference for spot in found if spot.look == look] for look in numbers}
+        highlight(package, part, {look: cells for look, cells in areas.items() if cells}, numbers)
+        notes = [Note(spot.area, spot.look.tone, spot.lines) for spot in found if spot.lines]
+        add_notes(package, part, notes, grids.of(sheet), workbook.namespaces)
+    if summary and formats:
+        content = summary_sheet(summary, formats, workbook.namespaces, grids.top_left)
+        add_first_tab(package, workbook, summary, free_name(summary.name, workbook), content)
+    remember(package, stylesheet)
+    return package.to_bytes()
+
+
+def strip(container: Container) -> bytes:
+    """The workbook without any marks of ours: every part as it was, byte by byte, if no other program saved it since.
+
+    After LibreOffice, Excel or WPS saved it, notes, colours and the summary are recognised and taken out; what a
+    reader wrote into our notes stays.
+    """
+    return _stripped(container).to_bytes()
+
+
+def is_annotated(container: Container) -> bool:
+    """Whether a workbook carries marks of ours."""
+    package = Package(container)
+    workbook = Workbook.of(package, container.document())
+    styles = package.related(workbook.part, "styles")
+    if styles and package.has(styles.target) and has_record(package.get(styles.target)):
+        return True
+    return marked_tab(package, workbook.part) is not None or any(
+        is_highlighted(package.get(tab.part)) or has_notes(package, tab.part)
+        for tab in workbook.tabs
+        if tab.kind == "worksheet"
+    )
+
+
+def _stripped(container: Container) -> Package:
+    package = Package(container)
+    part = container.document()
+    styles = package.related(part, "styles")
+    if styles and package.has(styles.target):
+        if undo(package, styles.target):
+            return package
+        forget(package, styles.target)
+    remove_marked_tab(package, part)
+    for tab in Workbook.of(package, part).tabs:
+        if tab.kind == "worksheet":
+            remove_highlight(package, tab.part)
+            remove_notes(package, tab.part)
+    return package
+
+
+def _spots(marks: Sequence[Mark], grid: Geometry) -> list[_Spot]:
+    """The marks of one sheet, cell by cell, in the order of rows."""
+    by_area: dict[Range, list[Mark]] = {}
+    for mark in marks:
+        by_area.setdefault(grid.area(mark.row, mark.col), []).append(mark)
+    order = list(Tone)
+    spots: list[_Spot] = []
+    for area, here in sorted(by_area.items()):
+        tone = min((mark.tone for mark in here), key=order.index)
+        lines: list[str] = []
+        for mark in here:
+            lines += ["", *mark.lines] if lines and mark.lines else mark.lines
+        spots.append(_Spot(area, Look(tone, any(mark.suspect for mark in here)), tuple(lines)))
+    return spots

@@ -1,0 +1,137 @@
+"""The boxes that show notes: shapes in a sheet's old-style (VML) drawing, which buttons and others' notes share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from xlreport.workbook.book import Range
+from xlreport.workbook.geometry import Geometry
+from xlreport.workbook.highlight import SHADES
+from xlreport.workbook.marks import Tone
+from xlreport.workbook.measure import display_width, wrapped_lines
+from xlreport.workbook.package import Package
+from xlreport.workbook.schema import DRAWING_TYPE, SHEET_ORDER, Namespaces
+from xlreport.workbook.splice import Edit, child, elements, place
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a box shows, and beside which cell."""
+
+    area: Range
+    tone: Tone
+    lines: tuple[str, ...]
+
+
+_POINTS_PER_COLUMN = 4.8  # half a Chinese character of 9 points, and a little for Latin letters
+_LINE = 14.0
+_MARGIN = 14.0
+_WIDEST, _NARROWEST, _HIGHEST = 260.0, 110.0, 420.0
+
+
+def _size(box: Box) -> tuple[float, float]:
+    """Width and height of a box in points."""
+    columns = (_WIDEST - _MARGIN) / _POINTS_PER_COLUMN
+    width = max(display_width(line) for line in box.lines) * _POINTS_PER_COLUMN + _MARGIN
+    height = sum(wrapped_lines(line, columns) for line in box.lines) * _LINE + _MARGIN / 2
+    return min(max(width, _NARROWEST), _WIDEST), min(height, _HIGHEST)
+
+
+_EMPTY_DRAWING = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel">'
+    '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+)
+_SHAPE_TYPE = (
+    '<v:shapetype{names} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+)
+_SHAPE = (
+    '<v:shape{names} id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;margin-left:60pt;'
+    'margin-top:2pt;width:{width:.0f}pt;height:{height:.0f}pt;z-index:{level};visibility:hidden"'
+    ' fillcolor="#{fill}" strokecolor="#{line}" o:insetmode="auto">'
+    '<v:fill color2="#{fill}"/><v:shadow color="black" obscured="t"/><v:path o:connecttype="none"/>'
+    '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
+    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
+    "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{col}</x:Column></x:ClientData></v:shape>"
+)
+_SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
+_VML = {"v": "urn:schemas-microsoft-com:vml", "o": "urn:schemas-microsoft-com:office:office"}
+_VML["x"] = "urn:schemas-microsoft-com:office:excel"
+
+
+def draw_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geometry, names: Namespaces) -> None:
+    """Add a box for each new note to the sheet's old-style drawing, whatever else is drawn there."""
+    drawing = _drawing(package, part, names)
+    data = package.get(drawing)
+    # Excel writes HTML into these parts that is no XML, so they are searched and not parsed.
+    end = data.rindex(b"</")
+    root = data[: data.find(b">", data.find(b"<xml") if b"<xml" in data else 0)].decode()
+    spaces = "".join(f' xmlns:{p}="{uri}"' for p, uri in _VML.items() if f'xmlns:{p}="{uri}"' not in root)
+    number = max((int(found) for found in _SHAPE_NUMBER.findall(data) if len(found) < 10), default=1024)
+    shapes = "" if b'"_x0000_t202"' in data[:end] and b"shapetype" in data else _SHAPE_TYPE.format(names=spaces)
+    for index, box in enumerate(boxes, 1):
+        width, height = _size(box)
+        anchor = geometry.beside(box.area, round(width * 4 / 3), round(height * 4 / 3))
+        shade = SHADES[box.tone]
+        shapes += _SHAPE.format(
+            names=spaces,
+            number=number + index,
+            width=width,
+            height=height,
+            level=index,
+            fill=shade.note.lower(),
+            line=shade.border.lower(),
+            anchor=", ".join(map(str, anchor)),
+            row=box.area.first_row,
+            col=box.area.first_col,
+        )
+    package.splice(drawing, [Edit(end, end, shapes.encode())])
+
+
+def _drawing(package: Package, part: str, names: Namespaces) -> str:
+    """The old-style drawing of a sheet, made if there is none."""
+    data = package.get(part)
+    found = elements(data)
+    there = child(found, "legacyDrawing")
+    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
+    if arrow is not None and package.has(arrow.target):
+        return arrow.target
+    drawing = package.fresh("xl/drawings/vmlDrawingXlr%d.vml")
+    package.put(drawing, _EMPTY_DRAWING.encode())
+    package.declare(drawing, DRAWING_TYPE)
+    ident = package.relate(part, f"{names.relationships}/vmlDrawing", drawing)
+    tag = f'<{found[0].prefix}legacyDrawing xmlns:r="{names.relationships}" r:id="{ident}"/>'.encode()
+    at = place(found, "legacyDrawing", SHEET_ORDER)
+    package.splice(part, [Edit(there.start, there.end, tag) if there else Edit(at, at, tag)])
+    return drawing
+
+
+_ANY_SHAPE = re.compile(rb"<((?:[\w.-]+:)?)shape\s.*?</\1shape\s*>", re.DOTALL)
+
+
+def erase_boxes(package: Package, part: str, cells: Collection[tuple[int, int]]) -> None:
+    """Take the boxes of removed comments out of the sheet's drawing, and the drawing if nothing else is in it."""
+    data = package.get(part)
+    there = child(elements(data), "legacyDrawing")
+    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
+    if there is None or arrow is None or not package.has(arrow.target):
+        return
+    drawing = package.get(arrow.target)
+    shapes = list(_ANY_SHAPE.finditer(drawing))
+    mine = [shape for shape in shapes if _cell(shape[0]) in cells]
+    if shapes and len(mine) == len(shapes) and b"ClientData" not in _ANY_SHAPE.sub(b"", drawing):
+        package.drop(arrow.target)
+        package.undeclare(arrow.target)
+        package.unrelate(part, arrow.id)
+        package.splice(part, [Edit(there.start, there.end, b"")])
+    else:
+        package.splice(arrow.target, [Edit(*shape.span(), b"") for shape in mine])
+
+
+def _cell(shape: bytes) -> tuple[int, int] | None:
+    """The cell a box belongs to; None when it is no note."""
+    row, col = (re.search(rb"<(?:\w+:)?%s>\s*(\d+)\s*<" % name, shape) for name in (b"Row", b"Column"))
+    return (int(row[1]), int(col[1])) if row and col and b"Note" in shape else None

@@ -1,0 +1,75 @@
+"""What is to be written into a workbook that was checked: marks on cells and a summary sheet, as plain records."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Tone(Enum):
+    """How serious a mark is, strongest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One note and highlight on one cell; several marks on a cell share one note and take the strongest tone."""
+
+    sheet: str
+    row: int  # 0-based; a mark inside merged cells goes to their first
+    col: int
+    tone: Tone
+    lines: tuple[str, ...]  # plain text; none: the cell is coloured and gets no note
+    suspect: bool = False  # the cell that most probably is wrong
+    target_row: int | None = None  # 1-based row in the summary; `lines` tell it, the pen makes no link of it
+
+
+_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCell:
+    """One cell of the summary: text, an exact number, or a link to the cell it speaks of."""
+
+    text: str
+    link: tuple[str, int, int] | None = None  # sheet, row, col, 0-based
+    number: str | None = None  # decimal text, written as it is
+
+    def __post_init__(self) -> None:
+        if self.number is not None and not _NUMBER.fullmatch(self.number):
+            raise ValueError(f"not a decimal number: {self.number!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One finding; the first cell takes the tone's colour, so let it carry the tone's word."""
+
+    tone: Tone
+    cells: tuple[SummaryCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sheet put before all others. `name` is altered when the workbook has a sheet of that name."""
+
+    name: str
+    title: str
+    intro: tuple[str, ...]
+    header: tuple[str, ...]
+    widths: tuple[float, ...]  # in characters, one for each column
+    rows: tuple[SummaryRow, ...]
+
+    def __post_init__(self) -> None:
+        if not self.header or len(self.header) != len(self.widths):
+            raise ValueError("a summary needs a header, and a width for each of its columns")
+        if any(len(row.cells) > len(self.header) for row in self.rows):
+            raise ValueError("a summary row is longer than the header")
+
+    @property
+    def first_row(self) -> int:
+        """The 1-based row of the first finding: behind title, introduction and header."""
+        return len(self.intro) + 3

@@ -1,0 +1,89 @@
+"""Adding to a workbook's styles: always behind what is there, so that every number in use keeps its meaning."""
+
+from __future__ import annotations
+
+import re
+
+from xlreport.workbook.package import Package
+from xlreport.workbook.schema import STYLE_ORDER, STYLES_TYPE, Namespaces
+from xlreport.workbook.splice import Edit, appended, child, elements, place
+
+# A list that is missing is made with the entry that its number 0 stands for: cells without a style use it.
+_FIRST = {
+    "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
+    "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
+    "borders": ("<border/>",),
+    "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
+    "dxfs": (),
+}
+
+
+class StyleSheet:
+    """The styles part and what is to be added to it; written by `commit`."""
+
+    __slots__ = ("_added", "_counts", "_data", "_found", "_package", "_part")
+
+    def __init__(self, package: Package, part: str) -> None:
+        self._package = package
+        self._part = part
+        self._data = package.get(part)
+        self._found = elements(self._data, 3)
+        self._added: dict[str, list[str]] = {}
+        self._counts: dict[str, int] = {}
+        for entry in self._found:
+            if entry.depth == 1:
+                parent = entry
+                self._counts[entry.local] = 0
+            elif entry.depth == 2:
+                self._counts[parent.local] += 1
+
+    def add(self, listing: str, entry: str) -> int:
+        """Add an entry to fonts, fills, borders, cellXfs or dxfs, the same one only once; its number."""
+        known = self._added.setdefault(listing, [])
+        if listing not in self._counts:
+            self._counts[listing] = 0
+            known.extend(_FIRST[listing])
+        if entry not in known:
+            known.append(entry)
+        return self._counts[listing] + known.index(entry)
+
+    def commit(self) -> None:
+        """Write the additions into the package."""
+        edits: list[Edit] = []
+        root = self._found[0]
+        for listing in (name for name in STYLE_ORDER if name in self._added):
+            entries = self._added[listing]
+            markup = prefixed("".join(entries), root.prefix)
+            parent = child(self._found, listing)
+            count = str(self._counts[listing] + len(entries))
+            if parent is None:
+                at = place(self._found, listing, STYLE_ORDER)
+                whole = f"{root.prefix}{listing}"
+                edits.append(Edit(at, at, f'<{whole} count="{count}">{markup}</{whole}>'.encode()))
+            elif "count" in parent.attributes:
+                edits += appended(self._data, parent, markup.encode(), count=count)
+            else:
+                edits += appended(self._data, parent, markup.encode())
+        self._package.splice(self._part, edits)
+
+
+def styles_part(package: Package, workbook: str, namespaces: Namespaces) -> str:
+    """The name of the styles part, made if the workbook has none."""
+    arrow = package.related(workbook, "styles")
+    if arrow is not None and package.has(arrow.target):
+        return arrow.target
+    part = package.fresh("xl/stylesXlr%d.xml")
+    declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    lists = "".join(
+        f'<{name} count="{len(_FIRST[name])}">{"".join(_FIRST[name])}</{name}>'
+        for name in ("fonts", "fills", "borders", "cellXfs")
+    )
+    package.put(part, f'{declaration}<styleSheet xmlns="{namespaces.main}">{lists}</styleSheet>'.encode())
+    package.declare(part, STYLES_TYPE)
+    package.relate(workbook, f"{namespaces.relationships}/styles", part)
+    return part
+
+
+def prefixed(markup: str, prefix: str) -> str:
+    """Markup of ours with the prefix its new surroundings use for the main namespace."""
+    return re.sub(r"(</?)(?=\w)", rf"\g<1>{prefix}", markup) if prefix else markup

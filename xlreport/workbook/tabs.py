@@ -1,0 +1,58 @@
+"""The sheets of a package in the order of their tabs, and the part that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xlreport.workbook.package import Package
+from xlreport.workbook.schema import STRICT, TRANSITIONAL, Namespaces
+from xlreport.workbook.splice import Element, child, elements
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One sheet of whatever kind."""
+
+    name: str
+    part: str
+    kind: str  # worksheet, chartsheet, dialogsheet, …: the last step of the relationship's type
+    arrow: str  # the relationship's id
+    sheet_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The part that lists the sheets, as it stands when it was read."""
+
+    part: str
+    tabs: tuple[Tab, ...]
+    namespaces: Namespaces
+
+    @classmethod
+    def of(cls, package: Package, part: str) -> Workbook:
+        """Read the list of sheets; entries that lead nowhere are no sheets."""
+        found = elements(package.get(part), 3)
+        listing = child(found, "sheets")
+        arrows = package.relationships(part)
+        tabs: list[Tab] = []
+        for entry in found:
+            if entry.local != "sheet" or listing is None or not listing.holds(entry):
+                continue
+            arrow = arrows.get(entry.attribute("id") or "")
+            if arrow is None or arrow.external or not package.has(arrow.target):
+                continue
+            kind = arrow.type.rpartition("/")[2]
+            number = entry.attributes.get("sheetId", "")
+            name = entry.attributes.get("name", "")
+            tabs.append(Tab(name, arrow.target, kind, arrow.id, int(number) if number.isdecimal() else 0))
+        return cls(part, tuple(tabs), _namespaces(found[0]))
+
+    def worksheets(self) -> Mapping[str, Tab]:
+        """The sheets that have cells, by name."""
+        return {tab.name: tab for tab in reversed(self.tabs) if tab.kind == "worksheet"}
+
+
+def _namespaces(root: Element) -> Namespaces:
+    declared = root.attributes.get(f"xmlns:{root.prefix[:-1]}" if root.prefix else "xmlns", "")
+    return STRICT if declared == STRICT.main else TRANSITIONAL

@@ -1,0 +1,100 @@
+"""The way back: what annotating changed, kept in the annotated workbook itself, so that it can be undone byte by byte.
+
+It is a comment behind the styles part, the one part that every annotation changes. A program that saves the workbook
+anew drops it, and rightly so: then the bytes it speaks of are gone, too.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Mapping
+
+from xlreport.workbook.package import Package
+from xlreport.workbook.splice import Edit, splice
+
+_COMMENT = re.compile(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
+_LARGEST = 16_000_000  # bytes inflated; the record of a large workbook has some 10,000
+
+
+def remember(package: Package, styles: str) -> None:
+    """Write down how to undo everything done to a package since it was made or its history emptied."""
+    added = package.added()
+    changed = {
+        part: [_checksum(package.get(part)), [[_plain(edit) for edit in step] for step in steps]]
+        for part, steps in package.history.items()
+        if part not in added
+    }
+    record = json.dumps({"new": added, "changed": changed}, separators=(",", ":"), sort_keys=True)
+    packed = base64.b64encode(zlib.compress(record.encode(), 9))
+    package.put(styles, package.get(styles) + b"<!--xlreport undo " + packed + b"-->")
+
+
+def undo(package: Package, styles: str) -> bool:
+    """Take an annotation back exactly; False, and nothing done, when any part of it was changed since."""
+    data = package.get(styles)
+    found = _found(data)
+    if found is None:
+        return False
+    bare = {styles: data[: found.start()]}
+    try:
+        record = _record(found[1])
+        restored = {
+            part: _restored(bare.get(part) or package.get(part), facts)
+            for part, facts in record["changed"].items()
+            if package.has(part)
+        }
+        new = [part for part in record["new"] if package.has(part)]
+    except (ValueError, KeyError, TypeError, zlib.error):  # not as we wrote it: then it is worth nothing
+        return False
+    if len(restored) < len(record["changed"]) or len(new) < len(record["new"]):
+        return False
+    for part, content in restored.items():
+        package.put(part, content)
+    for part in new:
+        package.drop(part)
+    return True
+
+
+def has_record(data: bytes) -> bool:
+    """Whether a styles part carries the way back."""
+    return _found(data) is not None
+
+
+def forget(package: Package, styles: str) -> None:
+    """Take the way back out, when it leads nowhere any more."""
+    found = _found(package.get(styles))
+    if found is not None:
+        package.put(styles, package.get(styles)[: found.start()])
+
+
+def _found(data: bytes) -> re.Match[bytes] | None:
+    return _COMMENT.search(data, max(0, data.rfind(b"<!--xlreport undo")))
+
+
+def _plain(edit: Edit) -> list[int | str]:
+    return [edit.start, edit.end, edit.new.decode()]
+
+
+def _record(packed: bytes) -> Mapping[str, Mapping[str, list[object]]]:
+    inflate = zlib.decompressobj()
+    text = inflate.decompress(base64.b64decode(packed, validate=True), _LARGEST)
+    record = json.loads(text)
+    if not isinstance(record, dict):
+        raise TypeError(record)
+    return record
+
+
+def _restored(data: bytes, facts: list[object]) -> bytes:
+    checksum, steps = facts
+    if checksum != _checksum(data) or not isinstance(steps, list):
+        raise ValueError(checksum)
+    for step in reversed(steps):
+        data = splice(data, [Edit(int(start), int(end), str(new).encode()) for start, end, new in step])
+    return data
+
+
+def _checksum(data: bytes) -> str:
+    return f"{zlib.crc32(data):08x}-{len(data)}"
