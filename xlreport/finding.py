@@ -33,6 +33,7 @@ class Code(Enum):
     S209 = "nothing-filled-in"
     S210 = "content-outside-form"
     S211 = "found-by-other-means"
+    S212 = "formula-in-input-cell"
     # E: entries
     E301 = "blank"
     E302 = "placeholder"

@@ -91,6 +91,7 @@ class _Teller:
             Code.S201: self._wrong_edition, Code.S202: self._mixed_edition, Code.S203: self._structure,
             Code.S204: self._identity, Code.S205: self._cover, Code.S206: self._overwritten, Code.S207: self._stale,
             Code.S208: self._variant, Code.S209: self._empty, Code.S210: self._outside, Code.S211: self._means,
+            Code.S212: self._formula,
             Code.E301: self._blank, Code.E302: self._placeholder, Code.E303: self._text, Code.E304: self._fraction,
             Code.E305: self._negative, Code.E306: self._notation, Code.E307: self._error, Code.E308: self._section,
             Code.B401: self._balance, Code.B402: self._total, Code.B403: self._relation, Code.B404: self._undecided,
@@ -187,6 +188,13 @@ class _Teller:
             "以重新计算的为准；请在 Excel 或 WPS 中打开并保存一次。",
             f"{self.name(part.item)}: the stored result is {f.facts['stored']}, recomputed {self._n(part.value)}. "
             "The recomputed value counts; open and save the workbook once.",
+        )
+
+    def _formula(self, f: Finding) -> str:
+        part = f.parts[0]
+        return self.two(
+            f"{self.name(part.item)}填的是公式，按它存的结果 {self._n(part.value)} 读取。请改为直接填写数字。",
+            f"{self.name(part.item)} holds a formula; its stored result {self._n(part.value)} was read. Type the number.",
         )
 
     def _variant(self, f: Finding) -> str:

@@ -80,7 +80,7 @@ def _value(item: int, sheet: Sheet) -> str:
     cell = reference(sheet.address(item), sheet.home)
     parts = sheet.parts(item)
     if parts and not sheet.computed(item):
-        return f'IF({cell}="",{_sum(parts, sheet)},{cell})'
+        return f'IF({cell}="",{_sum(parts, sheet)},N({cell}))'
     return f"N({cell})"
 
 
@@ -117,7 +117,8 @@ def gap(comparison: BoundComparison, instance: int, sheet: Sheet) -> str:
     return f"ROUND({left}-({right}),6)"
 
 
-def _test(comparison: BoundComparison, instance: int, sheet: Sheet, tolerance: Number) -> str:
+def test_of(comparison: BoundComparison, instance: int, sheet: Sheet, tolerance: Number) -> str:
+    """A comparison as an expression that is TRUE or FALSE."""
     size = gap(comparison, instance, sheet)
     width = _number(tolerance)
     match comparison.op:
@@ -136,7 +137,7 @@ def _test(comparison: BoundComparison, instance: int, sheet: Sheet, tolerance: N
 
 
 def _all(parts: Sequence[BoundComparison], instance: int, sheet: Sheet, tolerance: Number) -> str:
-    tests = [_test(part, instance, sheet, tolerance) for part in parts]
+    tests = [test_of(part, instance, sheet, tolerance) for part in parts]
     return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
 
 
@@ -164,15 +165,15 @@ def _counted(items: Iterable[int], sheet: Sheet) -> list[int]:
     return list(found)
 
 
-def _unreadable(items: Sequence[int], sheet: Sheet) -> str:
-    """How many cells hold something that is no number; blank totals lend their parts."""
+def unreadable(items: Sequence[int], sheet: Sheet) -> str:
+    """How many cells hold something that is no number, as an expression; blank totals lend their parts."""
     typed = _typed(items, sheet)
     areas = ",".join(_areas(typed, sheet))
     text = f"COUNTA({areas})-COUNT({areas})"
     for item in typed:
         if parts := sheet.parts(item):
             cell = reference(sheet.address(item), sheet.home)
-            text += f'+IF({cell}="",{_unreadable(parts, sheet)},0)'
+            text += f'+IF({cell}="",{unreadable(parts, sheet)},0)'
     return text
 
 
@@ -200,7 +201,7 @@ def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Seque
             text = f'IF({_all(rule.premise, instance, sheet, 0)},{text},"{SIGNS[Verdict.NOT_APPLICABLE]}")'
     if rule.total is not None and not sheet.computed(rule.total[instance]):
         text = f'IF({reference(sheet.address(rule.total[instance]), sheet.home)}="",{unknown},{text})'
-    text = f"IF(COUNT({areas})=0,{unknown},IF({_unreadable(items, sheet)}>0,{unknown},{text}))"
+    text = f"IF(COUNT({areas})=0,{unknown},IF({unreadable(items, sheet)}>0,{unknown},{text}))"
     if level:
         names = ",".join(f'{level[0]}="{name}"' for name in level[1])
         text = f'IF(OR({names}),"{SIGNS[Verdict.NOT_APPLICABLE]}",{text})'

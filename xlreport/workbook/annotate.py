@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xlreport.workbook.book import Range, cell_name
+from xlreport.workbook.address import Range, cell_name
 from xlreport.workbook.container import Container
 from xlreport.workbook.firsttab import add_first_tab, free_name, marked_tab, remove_marked_tab
 from xlreport.workbook.geometry import Geometry

@@ -107,7 +107,8 @@ def _read_outline(container: Container, part: str) -> _Outline:
     tabs: list[tuple[str, str, Visibility]] = []
     scoped: dict[tuple[str, int | None], str] = {}
     rooted = date1904 = False
-    key: tuple[str, int | None] | None = None
+    key: tuple[str, int | None] = "", None
+    pieces: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal rooted, date1904, key
@@ -121,34 +122,31 @@ def _read_outline(container: Container, part: str) -> _Outline:
         elif tag == "x:definedName":
             scope = attributes.get("localSheetId")
             key = attributes["name"], None if scope is None else int(scope)
-            scoped[key] = ""
+            pieces.clear()
 
-    def end(_: str) -> None:
-        nonlocal key
-        key = None
+    def end(tag: str) -> None:
+        if tag == "x:definedName":
+            scoped[key] = "".join(pieces).strip().removeprefix("=")
 
-    def text(chunk: str) -> None:
-        if key is not None:
-            scoped[key] += chunk
-
-    container.parse(part, start, end, text, names=NAMES)
+    container.parse(part, start, end, pieces.append, names=NAMES)
     if not rooted:
         raise Unreadable("namespace", part=part)
-    return _Outline(tabs, {key: text.strip().removeprefix("=") for key, text in scoped.items()}, date1904)
+    return _Outline(tabs, scoped, date1904)
 
 
 def _read_strings(container: Container, part: str | None) -> dict[str, str]:
     """Shared strings by their number as text, just as cells refer to them; "-1" and "٣" then find nothing."""
     strings: dict[str, str] = {}
+    runs: list[str] = []
     pieces: list[str] = []
-    content = ""
     spoken = 0  # inside the reading aids printed above Japanese and Chinese words
 
     def start(tag: str, _: dict[str, str]) -> None:
-        nonlocal spoken, content
-        content = ""
-        if tag == "x:si":
+        nonlocal spoken
+        if tag == "x:t":
             pieces.clear()
+        elif tag == "x:si":
+            runs.clear()
         elif tag == "x:rPh":
             spoken += 1
 
@@ -156,20 +154,16 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
         nonlocal spoken
         if tag == "x:t":
             if not spoken:
-                pieces.append(content)
+                runs.append("".join(pieces))
         elif tag == "x:si":
-            strings[str(len(strings))] = decoded("".join(pieces))
+            strings[str(len(strings))] = decoded("".join(runs))
             if len(strings) > CELLS:
                 raise Unreadable("too-big", limit=CELLS, part=part)
         elif tag == "x:rPh":
             spoken -= 1
 
-    def text(chunk: str) -> None:
-        nonlocal content
-        content += chunk
-
     if part is not None:
-        container.parse(part, start, end, text, names=NAMES)
+        container.parse(part, start, end, pieces.append, names=NAMES)
     return strings
 
 
@@ -179,25 +173,21 @@ def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[st
     part = container.related("", kinds[0]) or container.related("", kinds[1])
     if part is None or not container.has(part):  # named but left out by some writers; nothing of the report is lost
         return found
-    name: str | None = None
+    name = ""
+    pieces: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal name
         if tag.endswith(wanted):
             name = attributes.get("name", "")
-            found[name] = ""
+            pieces.clear()
 
     def end(tag: str) -> None:
-        nonlocal name
         if tag.endswith(wanted):
-            name = None
+            found[name] = decoded("".join(pieces).strip())
 
-    def text(chunk: str) -> None:
-        if name is not None:
-            found[name] += chunk
-
-    container.parse(part, start, end, text)
-    return {name: decoded(text.strip()) for name, text in found.items()}
+    container.parse(part, start, end, pieces.append)
+    return found
 
 
 # Built-in formats that show a date or time, those of the Chinese and Japanese editions included.

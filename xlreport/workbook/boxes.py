@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from xlreport.workbook.book import Range
+from xlreport.workbook.address import Range
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import SHADES
 from xlreport.workbook.marks import Tone

@@ -124,10 +124,12 @@ class Container:
         *,
         names: Mapping[str, str] = MappingProxyType({}),
         counted: bool = True,
+        data: bytes | None = None,
     ) -> None:
         """Run expat over a part's XML; elements are called `namespace name`, or what `names` has for that.
 
         `start` gets an element's name and attributes, `end` its name, `text` the text between, all as they come.
+        `data` is parsed in place of the part's own, if given.
         Not `counted`: the handlers watch the depth themselves, where one call more per element would be felt.
         """
 
@@ -144,7 +146,7 @@ class Container:
             start, end = _counted(start, end, self.limits.depth, part)
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
         try:
-            parser.Parse(self.xml(part), True)
+            parser.Parse(self.xml(part) if data is None else data, True)
         except expat.ExpatError as error:
             raise Unreadable("bad-xml", part=part, line=error.lineno, what=expat.ErrorString(error.code)) from error
         except (KeyError, ValueError) as error:  # a handler missed an attribute, or the number in it

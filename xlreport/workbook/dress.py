@@ -13,12 +13,12 @@ class Dress:
 
     __slots__ = ("_codec", "_declaration", "_mark", "narrow", "usual")
 
-    def __init__(self, mark: bytes, codec: str, declaration: str) -> None:
+    def __init__(self, mark: bytes, codec: str, declaration: str, *, narrow: bool) -> None:
         self._mark = mark
         self._codec = codec
         self._declaration = declaration
-        self.narrow = codec not in {"utf-8", "utf-16-le", "utf-16-be"}  # cannot write every character
-        self.usual = codec == "utf-8" and not mark  # the bytes are the text in UTF-8
+        self.narrow = narrow  # cannot write every character
+        self.usual = codec == "utf-8" and not mark and not narrow  # the bytes are the text in UTF-8
 
     @classmethod
     def of(cls, raw: bytes) -> Dress:
@@ -32,11 +32,14 @@ class Dress:
         head = raw[len(mark) : 1000].decode(codec if codec != "utf-8" else "latin-1", "replace")
         found = _DECLARATION.match(head)
         declaration = found[0] if found else ""
-        named = _ENCODING.search(declaration)
-        if codec == "utf-8" and not mark and named and named[1].lower() not in {"utf-8", "utf8"}:
-            # gb18030 for all of its family, as the container reads them.
-            codec = "gb18030" if named[1].lower() in {"gb2312", "gbk", "gb18030"} else named[1]
-        return cls(mark, codec, declaration)
+        named = _ENCODING.search(declaration) if codec == "utf-8" and not mark else None
+        name = named[1].lower() if named else "utf-8"
+        narrow = name not in {"utf-8", "utf8"}
+        if name in {"gb2312", "gbk", "gb18030"}:
+            codec = "gb18030"  # for all of its family, as the container reads them
+        elif narrow and name not in {"us-ascii", "ascii"}:  # what says it is ASCII is read as the UTF-8 it may be
+            codec = name
+        return cls(mark, codec, declaration, narrow=narrow)
 
     def on(self, data: bytes) -> bytes:
         """UTF-8 text as bytes of this part's own kind."""

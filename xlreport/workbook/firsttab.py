@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xlreport.workbook.book import column_letters, parse_range
+from xlreport.workbook.address import column_letters, parse_range
 from xlreport.workbook.marks import Summary
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import BOOK_ORDER, WORKSHEET_TYPE

@@ -7,11 +7,11 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from xlreport.workbook.book import LAST_COL, LAST_ROW, Range, parse_range
+from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, parse_range
 from xlreport.workbook.splice import Element, child, elements
 
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row(\s[^>]*)>")
-_ATTRIBUTE = re.compile(rb"""(r|ht|hidden)\s*=\s*["']([^"']*)["']""")
+_ATTRIBUTE = re.compile(rb"""\s(r|ht|hidden)\s*=\s*["']([^"']*)["']""")
 _TRUE = {"1", "true"}
 
 

@@ -16,7 +16,8 @@ from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, TITLE_ROW, Cell, Layout
 from xlreport.form.model import Fill, Form
 from xlreport.rules.formula import letters
-from xlreport.workbook.book import Book, CellKind, Visibility, parse_range
+from xlreport.workbook.address import parse_range
+from xlreport.workbook.book import Book, CellKind, Visibility
 
 MARKER_SHEET = "_xlreport"
 PREFIX = "xlr_"

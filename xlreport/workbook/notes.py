@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xlreport.workbook.book import Range, cell_name, parse_cell
+from xlreport.workbook.address import Range, cell_name, parse_cell
 from xlreport.workbook.boxes import Box, draw_boxes, erase_boxes
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import SHADES
@@ -23,8 +23,10 @@ from xlreport.workbook.styles import prefixed
 AUTHOR = "xlreport"
 BEGIN = "—— xlreport ——"
 END = "————————"
-_BREAK = r"(?:_x000D_|\r|&#13;|&#xD;)?(?:\n|&#10;|&#xA;)"
-_OURS = re.compile(rf"(?:{_BREAK})?{BEGIN}{_BREAK}.*?(?:{_BREAK}{END}(?={_BREAK}|\Z)|\Z)", re.DOTALL)
+_LINE = r"(?:\r|&#13;|&#xD;)?(?:\n|&#10;|&#xA;)"
+_BREAK = rf"(?:_x000D_)?{_LINE}"
+# Before our first line only the line break is ours: an escape there ends the text of somebody else.
+_OURS = re.compile(rf"(?:{_LINE})?{BEGIN}{_BREAK}.*?(?:{_BREAK}{END}(?={_BREAK}|\Z)|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlreport.workbook.book import Range, cell_name, parse_cell, parse_range
+from xlreport.workbook.address import Range, cell_name, parse_cell, parse_range
 from xlreport.workbook.container import Container
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import BOOK_ORDER

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from xml.parsers import expat
 
-from xlreport.workbook.container import Unreadable
+from xlreport.workbook.unreadable import Unreadable
 
 
 @dataclass(slots=True, eq=False)
@@ -117,9 +117,10 @@ def _sheet_data(data: bytes) -> tuple[int, int] | None:
     opening = _SHEET_DATA.search(data)
     if opening is None:
         return None
-    end = data.rfind(b"</" + opening[1])
-    # A comment or CDATA section around the borders could hold a false border.
-    if end < opening.end() or b"<!" in data[: opening.end()] or b"<!" in data[end:]:
+    closing = b"</" + opening[1]
+    end = data.find(closing, opening.end())
+    # A comment or CDATA section could hold a false border.
+    if end < 0 or data.find(closing, end + 1) >= 0 or b"<!" in data[: opening.end()]:
         return None
     return opening.end(), end
 

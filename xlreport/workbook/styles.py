@@ -50,6 +50,7 @@ class StyleSheet:
     def commit(self) -> None:
         """Write the additions into the package."""
         edits: list[Edit] = []
+        missing = ""
         root = self._found[0]
         for listing in (name for name in STYLE_ORDER if name in self._added):
             entries = self._added[listing]
@@ -59,11 +60,15 @@ class StyleSheet:
             if parent is None:
                 at = place(self._found, listing, STYLE_ORDER)
                 whole = f"{root.prefix}{listing}"
-                edits.append(Edit(at, at, f'<{whole} count="{count}">{markup}</{whole}>'.encode()))
+                made = f'<{whole} count="{count}">{markup}</{whole}>'
+                missing += made
+                edits.append(Edit(at, at, made.encode()))
             elif "count" in parent.attributes:
                 edits += appended(self._data, parent, markup.encode(), count=count)
             else:
                 edits += appended(self._data, parent, markup.encode())
+        if root.empty:
+            edits = appended(self._data, root, missing.encode())
         self._package.splice(self._part, edits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from xlreport.workbook.book import cell_name, column_letters
+from xlreport.workbook.address import cell_name, column_letters
 from xlreport.workbook.highlight import SHADES
 from xlreport.workbook.marks import Summary, SummaryRow, Tone
 from xlreport.workbook.measure import wrapped_lines

@@ -1,0 +1,200 @@
+"""`xlreport check`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xlreport.catalog import UnknownForm, find_form
+from xlreport.cli.console import WRONG_USE, complain, say, stop
+from xlreport.examine import Examined, Status, Trouble, examine, open_reading
+from xlreport.form.model import Form, Severity
+from xlreport.report.trouble import reading_trouble, writing_trouble
+from xlreport.rules.sentence import Lang
+from xlreport.submission import Submission
+from xlreport.workbook.container import Unreadable
+from xlreport.workbook.read import NotAForm
+from xlreport.workbook.write import CannotWrite, write_atomically
+
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
+CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
+_BARS = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "info": tuple(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `check` is asked to do."""
+
+    files: tuple[Path, ...]
+    prior: Path | None
+    format: str
+    target: Path | None
+    output_dir: Path | None
+    form: str | None
+    templates: tuple[Path, ...]
+    annotate: bool
+    strict: bool
+    fail_on: str
+    lang: Lang
+
+
+def check_files(request: Request) -> int:
+    """Check every file, print the findings, write the annotated copies; the exit code."""
+    paths, missing = _expand(request)
+    if request.target is not None and len(paths) != 1:
+        stop("-o 只用于一个文件；多个文件请用 --output-dir。 -o is for one file; use --output-dir for several.")
+    form = _form(request)
+    prior = _prior(request)
+    if request.output_dir is not None and request.annotate:
+        _make_folder(request.output_dir, request.lang)
+    done: list[Examined] = []
+    failed = False
+    taken: set[Path] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, path in enumerate(paths, 1):
+            _progress(number, len(paths), request)
+            source = _from_stdin(Path(folder)) if str(path) == "-" else path
+            one = examine(source, prior=prior, form=form, extra=request.templates, strict=request.strict)
+            if source is not path:
+                one = replace(one, path=path)
+            if request.annotate:
+                one, wrote = _annotate(one, request, taken)
+                failed |= not wrote
+            done.append(one)
+    done = [*missing, *done]
+    _print(done, request)
+    if missing or failed:
+        return WRONG_USE
+    return int(any(one.worst in _BARS[request.fail_on] or one.trouble is not None for one in done))
+
+
+def _expand(request: Request) -> tuple[list[Path], list[Examined]]:
+    """The files meant, folders opened; what is not there is told and the rest goes on."""
+    paths: list[Path] = []
+    missing: list[Examined] = []
+    for path in request.files:
+        if str(path) == "-":
+            paths.append(path)
+        elif path.is_dir():
+            found = list(_workbooks(path))
+            if not found:
+                text = "文件夹里没有表格文件。" if request.lang == "zh" else "no workbooks in this folder."
+                complain(f"{path}: {text}")
+                raise SystemExit(WRONG_USE)
+            paths += found
+        elif not path.exists():
+            missing.append(Examined(path, Status.UNREADABLE, trouble=Trouble("missing")))
+        else:
+            paths.append(path)
+    unique = list({_identity(path): path for path in paths}.values())
+    return unique, missing
+
+
+def _identity(path: Path) -> Path:
+    return path if str(path) == "-" else path.resolve()
+
+
+def _workbooks(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if (
+            path.suffix.lower() in SUFFIXES
+            and path.is_file()
+            and not path.name.startswith(("~$", ".~", "."))
+            and not CHECKED.fullmatch(path.stem)
+        ):
+            yield path
+
+
+def _form(request: Request) -> Form | None:
+    if request.form is None:
+        return None
+    try:
+        return find_form(request.form, extra=request.templates)
+    except UnknownForm as error:
+        stop(str(error))
+
+
+def _prior(request: Request) -> Submission | None:
+    if request.prior is None:
+        return None
+    try:
+        return open_reading(request.prior, request.templates).submission
+    except Unreadable as error:
+        stop(f"--prior {request.prior}: {reading_trouble(error.reason, error.facts, request.lang)}")
+    except NotAForm as error:
+        facts = {"closest": error.closest, "said": error.said}
+        stop(f"--prior {request.prior}: {reading_trouble('not-a-form', facts, request.lang)}")
+
+
+def _from_stdin(folder: Path) -> Path:
+    path = folder / "stdin.xlsx"
+    path.write_bytes(sys.stdin.buffer.read())
+    return path
+
+
+def _make_folder(folder: Path, lang: Lang) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        stop(f"{folder}: {writing_trouble('permission', lang)}")
+
+
+def _annotate(one: Examined, request: Request, taken: set[Path]) -> tuple[Examined, bool]:
+    """Write the annotated copy if there is something to say; False if it could not be written."""
+    if one.reading is None or not one.findings:
+        return one, True
+    target = request.target or _target(one.path, request.output_dir, taken)
+    if target is None:
+        return one, True
+    if target.exists() and one.path.exists() and target.samefile(one.path):
+        complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
+        return one, False
+    from xlreport.report.annotated import marks, summary
+    from xlreport.workbook.annotate import annotate
+
+    try:
+        data = annotate(one.reading.container, marks(one, request.lang), summary(one, request.lang))
+        write_atomically(target, data)
+    except Unreadable as error:
+        complain(f"{one.path}: {reading_trouble(error.reason, error.facts, request.lang)}")
+        return one, False
+    except CannotWrite as error:
+        complain(f"{target}: {writing_trouble(error.reason, request.lang)}")
+        return one, False
+    return replace(one, annotated=target), True
+
+
+def _target(path: Path, folder: Path | None, taken: set[Path]) -> Path | None:
+    """`NAME.checked.xlsx`; a copy that comes back and is checked again gets the next number."""
+    if str(path) == "-":
+        return None
+    again = CHECKED.fullmatch(path.stem)
+    stem = f"{again[1]}.checked.{int(again[2] or 1) + 1}" if again else f"{path.stem}.checked"
+    target = (folder or path.parent) / f"{stem}{path.suffix}"
+    number = 2
+    while target in taken:  # two files of one name from different folders
+        target = target.with_name(f"{stem}.{number}{path.suffix}")
+        number += 1
+    taken.add(target)
+    return target
+
+
+def _progress(number: int, of: int, request: Request) -> None:
+    """A line that counts, on a terminal and for long work only."""
+    if of < 20 or not sys.stderr.isatty():
+        return
+    word = "核对" if request.lang == "zh" else "checking"
+    sys.stderr.write(f"\r{word} {number}/{of}" + ("\n" if number == of else ""))
+    sys.stderr.flush()
+
+
+def _print(done: list[Examined], request: Request) -> None:
+    if request.format == "json":
+        from xlreport.report import json as output
+    else:
+        from xlreport.report import text as output  # type: ignore[no-redef]
+    say(output.report(done, request.lang))

@@ -1,0 +1,147 @@
+"""`xlreport fill`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlreport.cli.console import complain, say, stop
+from xlreport.cli.make import Options, save, the_form, the_level
+from xlreport.examine import open_reading
+from xlreport.filling import DataProblems, Filling, read_data, resolve
+from xlreport.form.evaluate import computed_items, evaluate
+from xlreport.form.layout import layout
+from xlreport.form.model import Form
+from xlreport.report.trouble import reading_trouble
+from xlreport.rules.nodes import Number
+from xlreport.rules.sentence import Lang
+from xlreport.submission import State
+from xlreport.workbook.container import Unreadable
+from xlreport.workbook.poke import set_values
+from xlreport.workbook.read import NotAForm, Reading
+from xlreport.workbook.template import Issue, make
+
+SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xls", ".et", ".ods", ".xlsb")
+
+
+def fill_form(
+    name: str, data: Path, target: Path, options: Options, *, as_printed: bool, force: bool, lang: Lang
+) -> None:
+    """Put data into a fresh workbook of a form, or into an existing workbook."""
+    try:
+        given = read_data(data.read_bytes(), data.name)
+        if given.ignored:
+            complain(f"未使用的内容 (not used): {'、'.join(given.ignored)}")
+        existing = Path(name)
+        if existing.is_file() and not name.endswith((".yaml", ".yml")):
+            content = _into_existing(existing, given, options, lang, as_printed=as_printed)
+        elif name.lower().endswith(SUFFIXES):
+            stop(f"{name}: {reading_trouble('missing', {}, lang)}")
+        else:
+            content = _into_fresh(name, given, options, as_printed=as_printed)
+            existing = data
+    except OSError:
+        stop(f"{data}: {reading_trouble('missing', {}, lang)}")
+    except DataProblems as error:
+        head = f"{data}: {len(error.problems)} 处不能填入，什么也没有写 (nothing was written):"
+        stop("\n".join([head, *(f"  {problem}" for problem in error.problems)]))
+    save(target, content, lang, force=force, sources=(existing, data))
+    say(f"已填写：{target}" if lang == "zh" else f"Filled: {target}")
+
+
+def _into_fresh(name: str, given: object, options: Options, *, as_printed: bool) -> bytes:
+    from xlreport.filling import Data
+
+    assert isinstance(given, Data)  # noqa: S101
+    period = options.period or _year(given.cover.get("period", ""))
+    if "@" not in name and given.edition and period is None:
+        name = f"{name}@{given.edition}"
+    # A report published on the wrong edition can be keyed in as it was printed, to be told so by the check.
+    form = the_form(name, None if as_printed and "@" in name else period, options.templates)
+    computed = computed_items(form, options.fill)
+    filling = resolve(form, given, computed=computed, as_printed=as_printed)
+    cover = dict(filling.cover)
+    issue = Issue(
+        unit=options.unit or cover.pop("unit", ""),
+        unit_code=options.unit_code or cover.pop("unit_code", ""),
+        level=the_level(form, options.level) or cover.pop("level", ""),
+        period=period,
+        cover={k: v for k, v in cover.items() if k not in {"unit", "unit_code", "level", "period"}},
+    )
+    values = {item: value for item, value in filling.values.items() if value is not None}
+    return make(form, issue, totals=options.fill, values=values, sections=filling.sections)
+
+
+def _year(text: str) -> int | None:
+    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else None
+
+
+def _into_existing(path: Path, given: object, options: Options, lang: Lang, *, as_printed: bool) -> bytes:
+    from xlreport.filling import Data
+
+    assert isinstance(given, Data)  # noqa: S101
+    if options.totals:
+        stop("--totals 只用于新表。 --totals is for fresh workbooks.")
+    try:
+        reading = open_reading(path, options.templates)
+    except Unreadable as error:
+        stop(f"{path}: {reading_trouble(error.reason, error.facts, lang)}", 1)
+    except NotAForm as error:
+        stop(f"{path}: {reading_trouble('not-a-form', {'closest': error.closest, 'said': error.said}, lang)}", 1)
+    form = reading.submission.form
+    for key, value in (("unit", options.unit), ("unit_code", options.unit_code), ("level", options.level)):
+        if value:
+            given.cover[key] = value
+    if options.period:
+        given.cover["period"] = str(options.period)
+    entries = reading.submission.entries
+    computed = frozenset(item for item, entry in entries.items() if entry.computed)
+    filling = resolve(form, given, computed=computed, as_printed=as_printed)
+    lost = [item for item in filling.values if item not in reading.places]
+    if lost:
+        raise DataProblems([f"{form.label(item)}: 在表中找不到它的格 (its cell was not found)" for item in lost])
+    return _poke(reading, form, filling, computed)
+
+
+def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[object]) -> bytes:
+    """The workbook with the values in their cells, computed totals and live checks brought up to date."""
+    from xlreport.workbook.live import live_cells
+
+    submission = reading.submission
+    values: dict[tuple[str, int, int], str | Number | None] = {}
+    for item, value in filling.values.items():
+        values[tuple(reading.places[item])] = value
+    for name, text in filling.cover.items():
+        cell = submission.cover_cells.get(name)
+        if cell is not None:
+            values[tuple(cell)] = int(text) if name == "period" and text else text
+    for name, text in filling.sections.items():
+        cell = submission.section_cells.get(name)
+        if cell is not None:
+            values[tuple(cell)] = text
+    numbers: dict[object, Number] = dict(submission.numbers)
+    texts = {i for i, e in submission.entries.items() if e.state not in {State.NUMBER, State.BLANK}}
+    for item, value in filling.values.items():
+        numbers.pop(item, None)
+        texts.discard(item)
+        if isinstance(value, str):
+            texts.add(item)
+        elif value is not None:
+            numbers[item] = value
+    cached: dict[tuple[str, int, int], str | Number] = {}
+    results = evaluate(form, numbers, texts, computed)  # type: ignore[arg-type]
+    for item in computed:
+        index = form.index[item]  # type: ignore[index]
+        empty = index in results.blank
+        cached[tuple(reading.places[item])] = "" if empty else results.numbers[index]  # type: ignore[index]
+    cover = {**submission.cover, **filling.cover}
+    sections = {**submission.sections, **filling.sections}
+    sheets = {sheet.name: sheet for sheet in reading.book.sheets}
+    for live in live_cells(
+        form, layout(form), computed, numbers, cover,  # type: ignore[arg-type]
+        unreadable=texts, sections={name for name, text in sections.items() if text},
+    ):  # fmt: skip
+        sheet = sheets.get(live.cell.sheet)
+        raw = sheet.cells.get((live.cell.row, live.cell.col)) if sheet else None
+        if raw is not None and raw.formula == live.formula:
+            cached.setdefault(tuple(live.cell), live.result)
+    return set_values(reading.container, values, cached=cached)

@@ -1,0 +1,234 @@
+"""The commands and their options. Each body reads its arguments, calls one function, and returns a code."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xlreport.cli.console import Language, language, prepare_streams, stop
+
+app = typer.Typer(
+    name="xlreport",
+    help="填报表的生成、填写、核对与标注。 Make, fill, check and annotate official statistical forms.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(str, Enum):
+    """How findings are printed."""
+
+    text = "text"
+    json = "json"
+
+
+class Totals(str, Enum):
+    """How totals get their numbers."""
+
+    formula = "formula"
+    typed = "typed"
+
+
+class Bar(str, Enum):
+    """The severity from which on the exit code is 1."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+LangOption = Annotated[
+    Language | None, typer.Option("--lang", help="语言，默认随系统。 Language; by default that of the system.")
+]
+TemplatesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--templates", help="另外的报表定义文件夹。 A further folder of form definitions.", show_default=False),
+]
+PeriodOption = Annotated[int | None, typer.Option("--period", help="报告年度。 Report year.", min=1900, max=2199)]
+UnitOption = Annotated[str, typer.Option("--unit", help="填报单位名称。 Name of the reporting unit.")]
+CodeOption = Annotated[str, typer.Option("--unit-code", help="单位代码。 Code of the unit.")]
+LevelOption = Annotated[str, typer.Option("--level", help="单位层级。 Level of the unit.")]
+TotalsOption = Annotated[
+    Totals | None,
+    typer.Option(
+        "--totals",
+        help="总计由公式计算还是填写；默认按报表定义。 Totals by formula or typed; by default as the form says.",
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from xlreport import __version__
+
+        typer.echo(f"xlreport {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本。 Print the version.")
+    ] = False,
+) -> None:
+    """填报表的生成、填写、核对与标注。 Make, fill, check and annotate official statistical forms."""
+
+
+@app.command()
+def forms(
+    name: Annotated[str | None, typer.Argument(help="报表名，如 zfxxgk-annual@2021。 A form.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """列出报表和版式，或一张表的全部结构。 List forms and editions, or the whole structure of one.
+
+    例 Example: xlreport forms zfxxgk-annual@2021 --format json
+    """
+    from xlreport.cli.forms import print_form, print_forms
+
+    if name is None:
+        print_forms(output.value, language(lang), templates or ())
+    else:
+        print_form(name, output.value, language(lang), templates or ())
+
+
+@app.command()
+def make(
+    form: Annotated[str, typer.Argument(help="报表名，如 zfxxgk-annual。 A form.")],
+    period: PeriodOption = None,
+    unit: UnitOption = "",
+    unit_code: CodeOption = "",
+    level: LevelOption = "",
+    totals: TotalsOption = None,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="输出文件。 The workbook to write.", show_default=False)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")] = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """生成一份待填的报表。 Make a workbook to be filled in.
+
+    例 Example: xlreport make zfxxgk-annual --period 2025 --unit 市财政局 -o 市财政局.xlsx
+    """
+    from xlreport.cli.make import Options, make_form
+
+    options = Options(period, unit, unit_code, level, totals.value if totals else None, tuple(templates or ()))
+    make_form(form, options, target, force=force, lang=language(lang))
+
+
+@app.command()
+def fill(
+    form: Annotated[str, typer.Argument(help="报表名，或已有的表格文件。 A form, or an existing workbook.")],
+    data: Annotated[Path, typer.Argument(help="数据，JSON 或 CSV。 The data, JSON or CSV.")],
+    target: Annotated[
+        Path, typer.Option("-o", "--output", help="输出文件。 The workbook to write.", show_default=False)
+    ],
+    period: PeriodOption = None,
+    unit: UnitOption = "",
+    unit_code: CodeOption = "",
+    level: LevelOption = "",
+    totals: TotalsOption = None,
+    as_printed: Annotated[
+        bool,
+        typer.Option(
+            "--as-printed", help="照原样填写，不合要求的值也填。 Enter values as printed, even those that do not fit."
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")] = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """把数据填入新表或已有的表。 Put data into a fresh or an existing workbook.
+
+    例 Example: xlreport fill zfxxgk-annual data.csv --period 2024 --unit 市财政局 -o 市财政局.xlsx
+    """
+    from xlreport.cli.fill import fill_form
+    from xlreport.cli.make import Options
+
+    options = Options(period, unit, unit_code, level, totals.value if totals else None, tuple(templates or ()))
+    fill_form(form, data, target, options, as_printed=as_printed, force=force, lang=language(lang))
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="表格文件或文件夹；- 为标准输入。 Workbooks or folders.")],
+    prior: Annotated[
+        Path | None, typer.Option("--prior", help="上年的表格，用来核对结转。 Last year's workbook.", show_default=False)
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="标注副本的文件名。 The annotated copy.", show_default=False)
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option("--output-dir", help="标注副本放到这个文件夹。 Folder for annotated copies.", show_default=False),
+    ] = None,
+    no_annotate: Annotated[
+        bool, typer.Option("--no-annotate", help="只核对，不写标注副本。 Do not write annotated copies.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="空格也算错误。 Blank cells are errors.")] = False,
+    fail_on: Annotated[
+        Bar, typer.Option("--fail-on", help="从哪一级起退出码为 1。 Severity from which on the exit code is 1.")
+    ] = Bar.error,
+    form: Annotated[
+        str | None, typer.Option("--form", help="按这张报表读取，不自动识别。 Read as this form.", show_default=False)
+    ] = None,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """核对填好的表，在副本的格子里标出问题。 Check filled workbooks and mark what is wrong in copies of them.
+
+    退出码 0：没有错误；1：有错误或不能读取；2：用法不对。 Exit code 0: no errors; 1: errors or unreadable; 2: wrong use.
+
+    例 Example: xlreport check 市财政局.xlsx
+    """
+    from xlreport.cli.check import Request, check_files
+
+    request = Request(
+        tuple(files), prior, output.value, target, output_dir, form, tuple(templates or ()),
+        annotate=not no_annotate, strict=strict, fail_on=fail_on.value, lang=language(lang),
+    )  # fmt: skip
+    raise typer.Exit(check_files(request))
+
+
+@app.command()
+def explain(
+    what: Annotated[str | None, typer.Argument(help="代码、规则或指标项。 A code, a rule or an item.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    form: Annotated[
+        str | None, typer.Option("--form", help="在这张报表里找。 The form to look in.", show_default=False)
+    ] = None,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """说明一个代码、规则或指标项：查什么、为什么、怎样改。 What is checked, why, an example, how to put it right.
+
+    例 Example: xlreport explain B401
+    """
+    from xlreport.cli.explain import explain_it
+
+    explain_it(what, form, output.value, language(lang), templates or ())
+
+
+def run() -> None:
+    """The console entry point: nobody ever sees a traceback for what is wrong with a file or a definition."""
+    prepare_streams()
+    from xlreport.form.definition import DefinitionError
+
+    try:
+        app()
+    except DefinitionError as error:
+        stop(f"报表定义有误 (mistake in a definition): {error}")
+    except KeyboardInterrupt:
+        stop("已中断。 Interrupted.", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None

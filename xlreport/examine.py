@@ -1,0 +1,107 @@
+"""One returned workbook from file to findings: opened, recognised, read, checked. What cannot be is told, not raised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+from xlreport.catalog import UnknownForm, definitions, open_form
+from xlreport.checks import check, in_order
+from xlreport.finding import Code, Finding
+from xlreport.form.model import Form, Severity
+from xlreport.submission import Submission
+from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.read import NotAForm, Reading, read, read_form
+from xlreport.workbook.book import read_book
+from xlreport.workbook.identity import identity_of
+
+
+class Status(Enum):
+    """What became of one file."""
+
+    CLEAN = "clean"
+    FINDINGS = "findings"
+    UNREADABLE = "unreadable"
+    UNRECOGNISED = "unrecognised"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a file could not be checked: a stable reason and what its sentence needs."""
+
+    reason: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One file examined."""
+
+    path: Path
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    reading: Reading | None = None
+    prior: Submission | None = None
+    trouble: Trouble | None = None
+    annotated: Path | None = None
+
+    @property
+    def worst(self) -> Severity | None:
+        """The gravest severity told; an unusable file is an error."""
+        if self.trouble is not None:
+            return Severity.ERROR
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
+            if any(finding.severity is severity for finding in self.findings):
+                return severity
+        return None
+
+
+def all_forms(extra: Sequence[Path] = ()) -> tuple[Form, ...]:
+    """Every form there is."""
+    return tuple(open_form(definition.path) for definition in definitions(extra))
+
+
+def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
+    for definition in definitions(extra):
+        if (definition.form, definition.edition) == (form, edition):
+            return open_form(definition.path)
+    return None
+
+
+def open_reading(path: Path, extra: Sequence[Path] = (), form: Form | None = None) -> Reading:
+    """A workbook read; raises `Unreadable` or `NotAForm`. `form` reads it as that form whatever it says."""
+    container = Container.open(path)
+    if form is not None:
+        book = read_book(container)
+        return read_form(container, book, form, identity_of(book)[0], partial(all_forms, extra))
+    return read(container, partial(all_forms, extra), partial(_named, extra=extra))
+
+
+def examine(
+    path: Path,
+    *,
+    prior: Submission | None = None,
+    form: Form | None = None,
+    extra: Sequence[Path] = (),
+    strict: bool = False,
+) -> Examined:
+    """Check one workbook. `strict` makes blank cells errors."""
+    try:
+        reading = open_reading(path, extra, form)
+    except Unreadable as error:
+        return Examined(path, Status.UNREADABLE, trouble=Trouble(error.reason, dict(error.facts)))
+    except NotAForm as error:
+        facts: dict[str, object] = {"closest": error.closest, "said": error.said}
+        return Examined(path, Status.UNRECOGNISED, trouble=Trouble("not-a-form", facts))
+    found = [*reading.findings, *check(reading.submission, prior)]
+    if strict:
+        found = [replace(f, severity=Severity.ERROR) if f.code is Code.E301 else f for f in found]
+    ordered = tuple(in_order(reading.submission, found))
+    status = Status.FINDINGS if ordered else Status.CLEAN
+    return Examined(path, status, ordered, reading, prior)
+
+
+__all__ = ["Examined", "Status", "Trouble", "UnknownForm", "all_forms", "examine", "open_reading"]

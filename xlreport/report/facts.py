@@ -1,0 +1,41 @@
+"""What every output says of a finding in figures: found, expected, difference. One place, so that they agree."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from xlreport.finding import Code, Finding, Role
+from xlreport.rules.nodes import Number
+from xlreport.rules.sentence import plain
+
+
+class Figures(NamedTuple):
+    """Found, expected and their difference; a number, a text as it stood, or nothing."""
+
+    found: Number | str | None
+    expected: Number | str | None
+    gap: Number | None
+
+
+def figures(finding: Finding) -> Figures:
+    """The figures of the first broken relation, or of the cell the finding is about.
+
+    A declared total is set against the sum of its parts; otherwise the left side is found, the right expected.
+    """
+    if finding.code is Code.B402:
+        return Figures(None, finding.left, None)
+    if finding.left is not None and finding.right is not None:
+        if any(part.role is Role.TOTAL for part in finding.parts):
+            return Figures(finding.right, finding.left, finding.right - finding.left)
+        return Figures(finding.left, finding.right, finding.left - finding.right)
+    if len(finding.parts) == 1:
+        part = finding.parts[0]
+        expected = part.expected
+        found: Number | str | None = part.raw or part.value
+        return Figures(found, expected, None)
+    return Figures(None, None, None)
+
+
+def text(value: Number | str | None) -> str:
+    """A figure as text; empty for nothing."""
+    return "" if value is None else value if isinstance(value, str) else plain(value)

@@ -1,0 +1,70 @@
+"""One sentence for a file that cannot be checked, and for a file that cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlreport.rules.sentence import Lang
+
+_READING = {
+    "missing": ("找不到文件。请核对文件名和路径。", "No such file."),
+    "directory": ("这是文件夹，不是表格文件。", "This is a folder, not a workbook."),
+    "no-permission": ("没有权限读取这个文件。", "No permission to read this file."),
+    "empty": ("文件是空的（0 字节），多半是传输中断。请重新发送。", "The file is empty (0 bytes); send it again."),
+    "encrypted": ("文件设了打开密码。请取消密码后重新报送。", "The workbook is protected by a password to open; remove it."),
+    "lock-file": ("这是 Excel 或 WPS 打开表格时的临时文件，不是表格。", "A lock file left by an open workbook."),
+    "word": ("这是 Word 文档，不是 Excel 表格（只改了后缀）。请另存为 .xlsx。", "This is a Word document, not a workbook."),
+    "powerpoint": ("这是 PowerPoint 文件，不是 Excel 表格。", "This is a PowerPoint file, not a workbook."),
+    "old-excel": ("这是旧的 .xls（或 .et）格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。", "Old .xls format; save it as .xlsx."),
+    "xlsb": ("这是 .xlsb 二进制格式。请另存为 .xlsx 后再核对。", "Binary .xlsb format; save it as .xlsx."),
+    "ods": ("这是 .ods 格式。请另存为 .xlsx 后再核对。", "OpenDocument format; save it as .xlsx."),
+    "truncated": ("文件不完整或已损坏，多半是传输中断。请重新发送。", "The file is truncated or damaged; send it again."),
+    "damaged": ("文件已损坏。请在 Excel 或 WPS 中打开、修复并另存后重新报送。", "The file is damaged; repair and save it."),
+    "bad-xml": ("文件内容已损坏，读不出来。请在 Excel 或 WPS 中打开并另存一次。", "The file's content is damaged."),
+    "too-big": ("文件过大，超过读取上限，不像是填报表。", "The file exceeds the limits for reading."),
+    "too-many-entries": ("文件内部条目过多，不像是填报表。", "The package has too many parts."),
+    "too-deep": ("文件内部嵌套过深，不像是正常的表格。", "The file is nested too deeply."),
+    "doctype": ("文件含有不允许的声明（DOCTYPE），出于安全没有读取。", "The file has a DOCTYPE; refused for safety."),
+    "no-workbook": ("文件里没有工作簿，不是 Excel 表格。", "There is no workbook in this file."),
+    "no-sheets": ("工作簿里没有工作表。", "The workbook has no worksheets."),
+    "namespace": ("工作簿用了不认识的格式，没有读取。", "The workbook uses an unknown format."),
+    "overlapping": ("文件内部结构异常，出于安全没有读取。", "The package's entries overlap; refused for safety."),
+    "not-excel": ("这不是 Excel 表格（.xlsx）。请核对文件。", "This is not an Excel workbook (.xlsx)."),
+}
+_WRITING = {
+    "no-space": ("磁盘空间不足，没有写入。", "No space left on the disk; nothing was written."),
+    "read-only": ("文件夹是只读的，没有写入。", "The folder is read-only; nothing was written."),
+    "in-use": ("文件正被 Excel 或 WPS 打开。请关闭后重试。", "The file is open in another program; close it and try again."),
+    "no-folder": ("文件夹不存在，没有写入。", "No such folder; nothing was written."),
+    "permission": ("没有写入权限。", "No permission to write."),
+    "other": ("写入失败。", "Writing failed."),
+}
+
+
+def reading_trouble(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
+    """Why a file could not be checked."""
+    zh = lang == "zh"
+    if reason == "not-a-form":
+        closest = facts.get("closest")
+        hint = ""
+        if isinstance(closest, tuple) and closest[1] >= 0.2:
+            hint = (
+                f"（与 {closest[0]} 有 {closest[1]:.0%} 的栏目相同）"
+                if zh
+                else f" ({closest[1]:.0%} of its headings are those of {closest[0]})"
+            )
+        if facts.get("said"):
+            return (
+                f"这张表说自己是 {facts['said']}，但没有这样的报表定义。"
+                if zh
+                else f"The workbook says it is {facts['said']}, of which there is no definition."
+            )
+        return f"认不出是哪一张报表{hint}。请用下发的表格填报。" if zh else f"Not a form that is known{hint}."
+    pair = _READING.get(reason, _READING["not-excel"])
+    return pair[0 if zh else 1]
+
+
+def writing_trouble(reason: str, lang: Lang) -> str:
+    """Why a file could not be written."""
+    pair = _WRITING.get(reason, _WRITING["other"])
+    return pair[0 if lang == "zh" else 1]

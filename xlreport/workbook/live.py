@@ -1,0 +1,381 @@
+"""Every formula of ours in a workbook, with the result that a spreadsheet will find for it.
+
+The results are worked out by the same rules that check a report, never by reading a formula: whoever opens the file
+without recalculating (LibreOffice, a preview, a phone) sees the truth. Knows nothing of how a workbook is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from xlreport.form.evaluate import evaluate, formula_sheet, judge_rule
+from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
+from xlreport.form.model import Form, Item, Origin, Rule, Severity
+from xlreport.rules.formula import SIGNS, Address, Sheet, letters, reference, side, status, test_of, total
+from xlreport.rules.formula import unreadable as unreadable_cells
+from xlreport.rules.judge import Values, Verdict
+from xlreport.rules.nodes import Number, Op
+from xlreport.rules.sentence import plain
+from xlreport.workbook import panel as at
+from xlreport.workbook.panel import Check, Panel, panel, remark_column, summary_cell
+
+Result = str | int | Decimal
+
+PASS, FAIL, OPEN, NOT = (SIGNS[v] for v in (Verdict.PASS, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.NOT_APPLICABLE))
+UNFILLED, UNFILLED_LEVEL, NO_NUMBER, NOT_HERE = "未填全", "未填全，或封面未选单位层级", "有的格不是数字", "不适用"
+_VERBS = {
+    Op.NE: "不应等于", Op.LE: "不应大于", Op.GE: "不应小于", Op.LT: "应小于", Op.GT: "应大于",
+}  # fmt: skip
+_ARGUMENTS = 200  # of one COUNTA; Excel takes 255
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A cell with a formula of ours (without `=`) and its result."""
+
+    cell: Cell
+    formula: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How one check came out: the sign, both sides if there is a verdict, and the remark."""
+
+    sign: str
+    left: Number | None
+    right: Number | None
+    remark: str
+
+    @property
+    def distance(self) -> Number:
+        left, right = self.left or 0, self.right or 0
+        return max(left - right, right - left)
+
+
+def live_cells(
+    form: Form,
+    layout: Layout,
+    computed: Collection[Item],
+    numbers: Mapping[Item, Number],
+    cover: Mapping[str, str | int],
+    *,
+    unreadable: Collection[Item] = (),
+    sections: Collection[str] = (),
+) -> list[Live]:
+    """Every formula of a workbook whose typed cells hold these `numbers`, and text where `unreadable`.
+
+    `computed` are the totals that the workbook works out; `cover` has the cover's fields as their cells hold them;
+    `sections` are the text sections in which something is written.
+    """
+    values = evaluate(form, numbers, unreadable, computed)
+    checks = panel(form, layout)
+    found = [*_totals(form, layout, computed, values), *_info_lines(layout, cover)]
+    outcomes = []
+    for check in checks.checks:
+        cells, outcome = _check(form, layout, computed, values, check, str(cover.get("level", "")))
+        found += cells
+        outcomes.append(outcome)
+    filled = {item for item in (*numbers, *unreadable) if item not in computed}
+    for sheet in layout.sheets:
+        found += _remarks(sheet, checks, outcomes)
+        found += _below(sheet, checks, outcomes)
+        found.append(_sheet_summary(form, layout, sheet, checks, outcomes, computed, filled, sections))
+    found.append(_panel_summary(checks, outcomes))
+    found += _progress(layout, found)
+    return found
+
+
+# --- totals and the line under the title -------------------------------------------------------------------
+
+
+def _totals(form: Form, layout: Layout, computed: Collection[Item], values: Values) -> Iterator[Live]:
+    for item in form.items:
+        if item in computed:
+            cell, i = layout.cells[item], form.index[item]
+            formula = total(i, formula_sheet(form, layout, cell.sheet, computed))
+            yield Live(cell, formula, "" if i in values.blank else values.numbers[i])
+
+
+def _info_lines(layout: Layout, cover: Mapping[str, str | int]) -> Iterator[Live]:
+    unit, year = (layout.cover.get(field) for field in ("unit", "period"))
+    for sheet in layout.sheets:
+        formula, result = '"填报单位："', "填报单位："
+        if unit:
+            formula += f"&{reference(Address(*unit), sheet.name)}"
+            result += str(cover.get("unit", ""))
+        if year:
+            name = reference(Address(*year), sheet.name)
+            formula += f'&"　　报告年度："&{name}&IF({name}="","","年")'
+            result += f"　　报告年度：{cover['period']}年" if cover.get("period", "") != "" else "　　报告年度："
+        yield Live(Cell(sheet.name, INFO_ROW, 0), formula, result)
+
+
+# --- the panel: one row for each check ---------------------------------------------------------------------
+
+
+def _check(
+    form: Form, layout: Layout, computed: Collection[Item], values: Values, check: Check, level: str
+) -> tuple[list[Live], _Outcome]:
+    rule, i = check.rule, check.instance
+    sheet = formula_sheet(form, layout, PANEL_SHEET, computed)
+    judgement = judge_rule(rule, i, values, level)
+    sign = SIGNS[judgement.verdict]
+    decided = sign in {PASS, FAIL}
+    left, right = (_rounded(judgement.left), _rounded(judgement.right)) if decided else (None, None)
+    result, e, f, g = (f"{letters(col)}{check.row + 1}" for col in (at.RESULT, at.LEFT, at.RIGHT, at.GAP))
+    shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
+    level_cell = _level(layout, PANEL_SHEET)
+    items = rule.bound.items(i)
+    odd = any(item in values.unreadable for item in items)
+    outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd))
+    # Only a result still open asks why, so the long expression is looked at last.
+    unfilled = f"IF({unreadable_cells(items, sheet)}>0,{_quoted(NO_NUMBER)},{_unfilled(rule, level_cell)})"
+    gap: Result = "" if left is None or right is None else left - right
+
+    def live(col: int, formula: str, value: Result) -> Live:
+        return Live(at.panel_cell(check.row, col), formula, value)
+
+    names = (level_cell, sorted(rule.unless_level)) if rule.unless_level else None
+    lefts, rights = _sides(rule, i, sheet)
+    return [
+        live(at.LEFT, f'IFERROR({shown}ROUND({lefts},6),""),"")', "" if left is None else left),
+        live(at.RIGHT, f'IFERROR({shown}ROUND({rights},6),""),"")', "" if right is None else right),
+        live(at.GAP, f'IF({e}="","",ROUND({e}-{f},6))', gap),
+        live(at.RESULT, status(rule.bound, i, sheet, names), sign),
+        live(at.REMARK, _remark_formula(rule, result, (e, f, g), unfilled), outcome.remark),
+    ], outcome
+
+
+def _level(layout: Layout, home: str) -> str:
+    """The cell that names the unit's level; an empty text where the form does not ask for it."""
+    cell = layout.cover.get("level")
+    return reference(Address(*cell), home) if cell else '""'
+
+
+def _rounded(number: Number) -> Number:
+    if isinstance(number, int) or number == number.to_integral_value():
+        return int(number)
+    return number.quantize(Decimal("0.000001"), ROUND_HALF_UP).normalize()
+
+
+def _sides(rule: Rule, instance: int, sheet: Sheet) -> tuple[str, str]:
+    """Both sides of the first conclusion that does not hold, else of the first."""
+    parts = rule.bound.conclusion
+    texts = []
+    for take in ("left", "right"):
+        text = side(getattr(parts[0], take), instance, sheet)
+        for part in reversed(parts) if len(parts) > 1 else ():
+            test = test_of(part, instance, sheet, rule.bound.tolerance)
+            text = f"IF({test},{text},{side(getattr(part, take), instance, sheet)})"
+        texts.append(text)
+    return texts[0], texts[1]
+
+
+def _remark(rule: Rule, sign: str, left: Number | None, right: Number | None, level: str, *, odd: bool) -> str:
+    if sign == OPEN and odd:
+        return NO_NUMBER
+    if sign == OPEN:
+        return UNFILLED_LEVEL if rule.unless_level and not level else UNFILLED
+    if sign != FAIL or left is None or right is None:
+        return NOT_HERE if sign == NOT else ""
+    before, between, after = _words(rule)
+    if not between:
+        return before
+    text = f"{before}{plain(left)}{between}{plain(right)}"
+    return text + (f"，差 {plain(max(left - right, right - left))}" if after else "") + _advice(rule)
+
+
+def _unfilled(rule: Rule, level: str) -> str:
+    return f'IF({level}="",{_quoted(UNFILLED_LEVEL)},{_quoted(UNFILLED)})' if rule.unless_level else _quoted(UNFILLED)
+
+
+def _remark_formula(rule: Rule, result: str, numbers: tuple[str, str, str], unfilled: str) -> str:
+    left, right, gap = numbers
+    before, between, after = _words(rule)
+    if between:
+        failed = f"{_quoted(before)}&{left}&{_quoted(between)}&{right}"
+        failed += f"&{_quoted('，差 ')}&ABS({gap})" if after else ""
+        failed += f"&{_quoted(_advice(rule))}" if _advice(rule) else ""
+    else:
+        failed = _quoted(before)
+    return (
+        f'IF({result}="{FAIL}",{failed},IF({result}="{OPEN}",{unfilled},IF({result}="{NOT}",{_quoted(NOT_HERE)},"")))'
+    )
+
+
+def _words(rule: Rule) -> tuple[str, str, bool]:
+    """What stands before the left side, between the sides, and whether the difference follows."""
+    comparison = rule.bound.conclusion[0]
+    if rule.bound.link is not None or len(rule.bound.conclusion) > 1:
+        return f"不符：{told(rule)}{_advice(rule)}", "", False
+    if rule.origin is Origin.TREE:
+        return "各项之和 ", "，总计 ", True
+    if comparison.op is Op.EQ:
+        return f"{told(rule)}：左边 ", "，右边 ", True
+    return f"{told(rule)}：左边 ", f" {_VERBS[comparison.op]}右边 ", False
+
+
+def _advice(rule: Rule) -> str:
+    return "" if rule.severity is Severity.ERROR else "（请核对或说明）"
+
+
+def told(rule: Rule) -> str:
+    """A relation in few words: its name, else the statement itself as far as a cell's text allows."""
+    return rule.name or (rule.text if len(rule.text) <= 80 else f"{rule.text[:79]}…")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+# --- beside the rows, below the columns --------------------------------------------------------------------
+
+
+def _remarks(sheet: SheetLayout, checks: Panel, outcomes: Sequence[_Outcome]) -> Iterator[Live]:
+    rows: dict[int, list[Check]] = {}
+    for check in checks.of(sheet.name):
+        if check.beside is not None:
+            rows.setdefault(check.beside, []).append(check)
+    for row, group in sorted(rows.items()):
+        found = [outcomes[check.row - at.FIRST] for check in group]
+        signs = [_panel_name(sheet.name, check.row, at.RESULT) for check in group]
+        words = [_panel_name(sheet.name, check.row, at.REMARK) for check in group]
+
+        def any_is(sign: str, signs: Sequence[str] = signs) -> str:
+            tests = ",".join(f'{name}="{sign}"' for name in signs)
+            return f"OR({tests})" if len(signs) > 1 else tests
+
+        failed = "&".join(f'IF({s}="{FAIL}","{FAIL} "&{w}&"　","")' for s, w in zip(signs, words, strict=True))
+        waiting = '""'
+        for s, w in reversed(list(zip(signs, words, strict=True))):
+            waiting = f'IF({s}="{OPEN}","{OPEN} "&{w},{waiting})'
+        formula = f'IF({any_is(FAIL)},{failed},IF({any_is(OPEN)},{waiting},IF({any_is(PASS)},"{PASS}","{NOT}")))'
+        result = "".join(f"{FAIL} {o.remark}　" for o in found if o.sign == FAIL)
+        if not result:
+            seen = {o.sign for o in found}
+            why = next((o.remark for o in found if o.sign == OPEN), "")
+            result = f"{OPEN} {why}" if OPEN in seen else PASS if PASS in seen else NOT
+        yield Live(Cell(sheet.name, row, remark_column(sheet)), formula, result)
+
+
+def _below(sheet: SheetLayout, checks: Panel, outcomes: Sequence[_Outcome]) -> Iterator[Live]:
+    for check in checks.of(sheet.name):
+        if check.below is not None:
+            outcome = outcomes[check.row - at.FIRST]
+            sign, gap = (_panel_name(sheet.name, check.row, col) for col in (at.RESULT, at.GAP))
+            result = outcome.sign
+            if result == FAIL:
+                result = f"{FAIL}差{plain(outcome.distance)}"
+            yield Live(check.below, f'IF({sign}="{FAIL}","{FAIL}差"&ABS({gap}),{sign})', result)
+
+
+def _panel_name(home: str, row: int, col: int) -> str:
+    return reference(Address(PANEL_SHEET, row, col), home)
+
+
+# --- how a sheet stands, and the whole ---------------------------------------------------------------------
+
+
+def _sheet_summary(
+    form: Form,
+    layout: Layout,
+    sheet: SheetLayout,
+    checks: Panel,
+    outcomes: Sequence[_Outcome],
+    computed: Collection[Item],
+    filled: Collection[Item],
+    sections: Collection[str],
+) -> Live:
+    if sheet.plan.sections:
+        cells = [reference(Address(*layout.sections[s]), sheet.name) for s in sheet.plan.sections]
+        blank = len(cells) - sum(s in sections for s in sheet.plan.sections)
+        left = f"{len(cells)}-COUNTA({','.join(cells)})"
+        formula = f'IF({left}>0,"{OPEN} 尚有 "&({left})&" 部分未写","{PASS} 已写")'
+        return Live(summary_cell(sheet), formula, f"{OPEN} 尚有 {blank} 部分未写" if blank else f"{PASS} 已写")
+    typed = [item for table in sheet.plan.tables for item in form.tables[table].items if item not in computed]
+    blank = sum(item not in filled for item in typed)
+    left = f"{len(typed)}{_counts(layout, typed, sheet.name)}"
+    own = checks.of(sheet.name)
+    if not own:
+        formula = f'IF({left}>0,"{OPEN} 尚有 "&({left})&" 格未填","{PASS} 已填全")'
+        return Live(summary_cell(sheet), formula, f"{OPEN} 尚有 {blank} 格未填" if blank else f"{PASS} 已填全")
+    found = [outcomes[check.row - at.FIRST] for check in own]
+    formula, result = _summary(own, found, sheet.name)
+    formula = f'{formula}IF({left}>0,"{OPEN} 尚有 "&({left})&" 格未填",'
+    if not result and blank:
+        result = f"{OPEN} 尚有 {blank} 格未填"
+    waiting = _count(own, sheet.name, OPEN)
+    formula += f'IF({waiting}>0,"{OPEN} 有 "&{waiting}&" 条关系还不能判断","{PASS} 本表各项关系成立"))))'
+    if not result:
+        still = sum(o.sign == OPEN for o in found)
+        result = f"{OPEN} 有 {still} 条关系还不能判断" if still else f"{PASS} 本表各项关系成立"
+    return Live(summary_cell(sheet), formula, result)
+
+
+def _panel_summary(checks: Panel, outcomes: Sequence[_Outcome]) -> Live:
+    cell = at.panel_cell(at.SUMMARY, 0)
+    if not checks.checks:
+        return Live(cell, f'"{NOT} 本表式没有可以随填随查的关系"', f"{NOT} 本表式没有可以随填随查的关系")
+    waiting, still = _count(checks.checks, PANEL_SHEET, OPEN), sum(o.sign == OPEN for o in outcomes)
+    tail = f'&IF({waiting}>0,"，"&{waiting}&" 条未填全","")'
+    formula, result = _summary(checks.checks, outcomes, PANEL_SHEET, "条", tail)
+    formula += f'IF({waiting}>0,"{OPEN} "&{waiting}&" 条未填全","{PASS} 全部成立")))'
+    if not result:
+        result = f"{OPEN} {still} 条未填全" if still else f"{PASS} 全部成立"
+    elif still:
+        result += f"，{still} 条未填全"
+    return Live(cell, formula, result)
+
+
+def _progress(layout: Layout, found: Sequence[Live]) -> Iterator[Live]:
+    """The cover's list of sheets: each line repeats what the sheet says of itself."""
+    results = {live.cell: live.result for live in found}
+    sources = [*(summary_cell(sheet) for sheet in layout.sheets), at.panel_cell(at.SUMMARY, 0)]
+    for i, source in enumerate(sources):
+        yield Live(at.progress_cell(i), reference(Address(*source), COVER_SHEET), results[source])
+
+
+def _summary(
+    own: Sequence[Check], found: Sequence[_Outcome], home: str, word: str = "处", tail: str = ""
+) -> tuple[str, str]:
+    """The beginning of a summary's formula, with two IFs left open, and its result if something is broken."""
+    graves = [check.rule.severity is Severity.ERROR for check in own]
+    errors = sum(o.sign == FAIL and grave for o, grave in zip(found, graves, strict=True))
+    warnings = sum(o.sign == FAIL and not grave for o, grave in zip(found, graves, strict=True))
+    bad, fair = _count(own, home, FAIL, at.MUST), _count(own, home, FAIL, at.MAY)
+    formula = (
+        f'IF({bad}>0,"{FAIL} "&{bad}&" {word}不符"&IF({fair}>0,"，"&{fair}&" {word}请核对或说明",""){tail},'
+        f'IF({fair}>0,"{FAIL} "&{fair}&" {word}请核对或说明"{tail},'
+    )
+    if errors:
+        return formula, f"{FAIL} {errors} {word}不符" + (f"，{warnings} {word}请核对或说明" if warnings else "")
+    return formula, f"{FAIL} {warnings} {word}请核对或说明" if warnings else ""
+
+
+def _count(own: Sequence[Check], home: str, sign: str, gravity: str = "") -> str:
+    def area(col: int) -> str:
+        first = _panel_name(home, own[0].row, col)
+        return f"{first}:{letters(col)}{own[-1].row + 1}"
+
+    if gravity:
+        return f'COUNTIFS({area(at.RESULT)},"{sign}",{area(at.GRAVITY)},"{gravity}")'
+    return f'COUNTIF({area(at.RESULT)},"{sign}")'
+
+
+def _counts(layout: Layout, items: Collection[Item], home: str) -> str:
+    """`-COUNTA(…)` of all these cells, drawn together down the columns."""
+    cells = sorted((layout.cells[item] for item in items), key=lambda cell: (cell.col, cell.row))
+    runs: list[list[Cell]] = []
+    for cell in cells:
+        if runs and (runs[-1][-1].col, runs[-1][-1].row + 1) == (cell.col, cell.row):
+            runs[-1].append(cell)
+        else:
+            runs.append([cell])
+    areas = [
+        reference(Address(*run[0]), home) + (f":{letters(run[-1].col)}{run[-1].row + 1}" if len(run) > 1 else "")
+        for run in runs
+    ]
+    return "".join(f"-COUNTA({','.join(areas[i : i + _ARGUMENTS])})" for i in range(0, len(areas), _ARGUMENTS))

@@ -1,0 +1,356 @@
+"""Where a table's cells are in somebody's workbook: by our names, by position, else by the printed headings.
+
+A place is believed only if the headings around it are the form's. Where a row was inserted, moved or retyped the
+headings are aligned in order; what stays uncertain is told and not read. Never silently positional: one inserted row
+once made another tool pass 63 shifted values.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from xlreport.form.fold import fold
+from xlreport.form.layout import GRID_TOP, Cell, Layout, Part, Placed
+from xlreport.form.model import Axis, Form, Heading, Item, Table
+from xlreport.workbook.address import cell_name, column_letters
+from xlreport.workbook.sheet import CellKind, Sheet
+
+REACH_ROWS, REACH_COLUMNS = 2000, 120  # how far from the corner a form is looked for
+SIMILAR = 0.6  # a retyped heading is accepted from here on, if its place is certain
+ENOUGH = 0.5  # of the headings must be found for a sheet to hold the table
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something about the structure that differs from the form as issued."""
+
+    kind: str  # missing, moved, inserted, variant
+    label: str
+    place: Cell | None = None
+    was: str = ""
+    now: str = ""
+
+
+@dataclass
+class Located:
+    """A table found: the place of each item that is certain, and what is not as issued."""
+
+    sheet: str
+    cells: dict[Item, Cell]
+    changes: list[Change] = field(default_factory=list)
+    labels: dict[tuple[int, int], str] = field(default_factory=dict)  # cells that are headings of the table
+    means: str = "names"
+
+
+class Texts:
+    """The texts of a sheet, folded, by place."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    @cached_property
+    def at(self) -> Mapping[tuple[int, int], str]:
+        """Folded text of each text cell within reach."""
+        return {
+            place: fold(cell.text)
+            for place, cell in self.sheet.cells.items()
+            if cell.kind is CellKind.TEXT
+            and cell.formula is None
+            and place[0] < REACH_ROWS
+            and place[1] < REACH_COLUMNS
+            and cell.text.strip()
+        }
+
+    def raw(self, row: int, col: int) -> str:
+        """The text of a cell as stored."""
+        cell = self.sheet.cells.get((row, col))
+        return cell.text if cell is not None else ""
+
+
+def labels_of(heading: Heading) -> tuple[str, ...]:
+    """Every folded form of a heading's label."""
+    return tuple(dict.fromkeys(fold(text) for text in (heading.label, *heading.synonyms)))
+
+
+def locate(
+    form: Form, layout: Layout, table: Table, texts: Mapping[str, Texts], anchor: tuple[str, int, int] | None
+) -> Located | None:
+    """The table's cells, or None if no sheet has it.
+
+    `anchor` is what a defined name says: sheet, first row and first column of the data. A sheet of the expected name,
+    then every other sheet, is tried where the name fails.
+    """
+    home = layout.sheet_of(table.id)
+    placed = [p for p in home.placed if _belongs(p, table)]
+    name, top, left, _, _ = layout.area(table.id)
+    tries: list[tuple[str, int, int, str]] = []
+    if anchor is not None and anchor[0] in texts:
+        tries.append((anchor[0], anchor[1] - top, anchor[2] - left, "names"))
+    if name in texts:
+        tries.append((name, 0, 0, "positions"))
+    for sheet, down, right, means in tries:
+        if _fits(placed, table, texts[sheet], down, right):
+            cells = {p.item: Cell(sheet, p.row + down, p.col + right) for p in placed if p.item is not None}
+            marks = {(p.row + down, p.col + right): p.text for p in placed if p.item is None}
+            return Located(sheet, cells, [], marks, means)
+    order = list(dict.fromkeys([t[0] for t in tries] + [name] + list(texts)))
+    best: Located | None = None
+    best_score = ENOUGH
+    for sheet in order:
+        if sheet not in texts:
+            continue
+        found = _align(form, layout, table, placed, texts[sheet])
+        if found is not None and len(found.cells) / len(table.items) > best_score:
+            best, best_score = found, len(found.cells) / len(table.items)
+        if best is not None and best_score == 1:
+            break
+    return best
+
+
+def _belongs(placed: Placed, table: Table) -> bool:
+    if placed.item is not None:
+        return placed.item.table == table.id
+    return placed.heading is not None and placed.heading[0] == table.id
+
+
+def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right: int) -> bool:
+    """Whether every heading stands where it should, in its own words or a synonym."""
+    at = texts.at
+    for p in placed:
+        if p.heading is None or (table.unlabelled and p.heading[1] == "row"):
+            continue
+        found = at.get((p.row + down, p.col + right))
+        if found is None:
+            return False
+        if found != fold(p.text) and found not in labels_of(_heading(table, p)):
+            return False
+    return not _stretched(placed, texts, down, right)
+
+
+def _stretched(placed: Sequence[Placed], texts: Texts, down: int, right: int) -> bool:
+    """Whether words stand in number cells where headings should: a table that was taken apart."""
+    words = {fold(p.text) for p in placed if p.item is None and p.text}
+    return any(
+        texts.at.get((p.row + down, p.col + right)) in words for p in placed if p.item is not None
+    )
+
+
+def _heading(table: Table, placed: Placed) -> Heading:
+    assert placed.heading is not None  # noqa: S101  (asked of headings only)
+    _, axis, key = placed.heading
+    return (table.rows if axis == "row" else table.columns).by_id[key]
+
+
+def _region(layout: Layout, table: Table, texts: Texts) -> tuple[int, int]:
+    """First and last row (exclusive) in which a table of a stack is looked for: from its caption to the next one."""
+    if not table.caption:
+        return 0, REACH_ROWS
+    plan = layout.sheet_of(table.id).plan
+    captions = [fold(t.caption) for name in plan.tables if (t := layout.form.tables[name]).caption]
+    rows = sorted((row, text) for (row, _), text in texts.at.items() if text in captions)
+    own = [row for row, text in rows if text == fold(table.caption)]
+    if len(own) != 1:
+        return 0, REACH_ROWS
+    after = [row for row, _ in rows if row > own[0]]
+    return own[0], min(after, default=REACH_ROWS)
+
+
+def _align(form: Form, layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) -> Located | None:
+    """The table found by its headings alone."""
+    first, last = _region(layout, table, texts)
+    inside = {place: text for place, text in texts.at.items() if first <= place[0] < last}
+    changes: list[Change] = []
+    sheet = texts.sheet.name
+    top, left = _block(table, inside)
+    if top is None:
+        return None
+    columns = _match(
+        table.columns, _column_lines(table, inside, top, left), placed, "column", texts, sheet, changes
+    )
+    if not columns:
+        return None
+    if table.unlabelled:
+        rows = {table.rows.leaves[0].id: top}
+    else:
+        lines = _row_lines(inside, top, min(columns.values()))
+        rows = _match(table.rows, lines, placed, "row", texts, sheet, changes)
+    if not rows:
+        return None
+    cells = {
+        item: Cell(sheet, rows[item.row], columns[item.column])
+        for item in table.items
+        if item.row in rows and item.column in columns
+    }
+    marks = {place: text for place, text in inside.items() if place[0] < top or place[1] < min(columns.values())}
+    return Located(sheet, cells, changes, {k: texts.raw(*k) for k in marks}, "labels") if cells else None
+
+
+def _block(table: Table, inside: Mapping[tuple[int, int], str]) -> tuple[int | None, int]:
+    """The first data row and the last label column: where row headings begin, or the row below the column headings."""
+    if table.unlabelled:
+        words = {text for heading in table.columns.headings for text in labels_of(heading)}
+        rows = [row for (row, _), text in inside.items() if text in words]
+        common = Counter(rows)
+        return (max(row for row in common) + 1, -1) if rows else (None, -1)
+    words = {text for heading in table.rows.headings for text in labels_of(heading)}
+    headings = {text for heading in table.columns.headings for text in labels_of(heading)} - words
+    below = max((row for (row, _), text in inside.items() if text in headings), default=-1)
+    # A row heading may repeat in the column headings; data begin below the last of those only.
+    rows = [place for place, text in inside.items() if text in words and place[0] > _header_floor(table, inside)]
+    if not rows:
+        return None, -1
+    return min(row for row, _ in rows), max(col for _, col in rows) if below >= 0 else -1
+
+
+def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
+    """The first row that has a column heading: row headings of the table are below it."""
+    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
+    return min((row for (row, _), text in inside.items() if text in leaves), default=-1)
+
+
+def _column_lines(
+    table: Table, inside: Mapping[tuple[int, int], str], top: int, left: int
+) -> list[tuple[int, str]]:
+    """(column, its lowest heading) from left to right."""
+    lowest: dict[int, tuple[int, str]] = {}
+    stub = {fold(text) for text in (table.stub, table.corner, table.caption, table.banner) if text}
+    floor = _header_floor(table, inside)
+    for (row, col), text in inside.items():
+        banner = text in stub
+        if row < top and row >= floor - table.columns.depth() and not banner and (
+            col not in lowest or row > lowest[col][0]
+        ):
+            lowest[col] = (row, text)
+    return [(col, text) for col, (_, text) in sorted(lowest.items())]
+
+
+def _row_lines(inside: Mapping[tuple[int, int], str], top: int, first_column: int) -> list[tuple[int, str]]:
+    """(row, its innermost heading) from top to bottom."""
+    innermost: dict[int, tuple[int, str]] = {}
+    for (row, col), text in inside.items():
+        if row >= top and col < first_column and (row not in innermost or col > innermost[row][0]):
+            innermost[row] = (col, text)
+    return [(row, text) for row, (_, text) in sorted(innermost.items())]
+
+
+def _match(
+    axis: Axis,
+    lines: Sequence[tuple[int, str]],
+    placed: Sequence[Placed],
+    along: str,
+    texts: Texts,
+    sheet: str,
+    changes: list[Change],
+) -> dict[str, int]:
+    """The line of each leaf heading that is certain; what is not as issued goes to `changes`."""
+    leaves = axis.leaves
+    words = [labels_of(leaf) for leaf in leaves]
+    pairs = _in_order(words, lines)
+    taken = {j for _, j in pairs}
+    found = {leaves[i].id: lines[j][0] for i, j in pairs}
+    missing = [i for i in range(len(leaves)) if leaves[i].id not in found]
+    free = [j for j in range(len(lines)) if j not in taken]
+    for i in list(missing):
+        # Moved: its words stand once, elsewhere.
+        here = [j for j in free if lines[j][1] in words[i]]
+        rivals = [k for k in missing if k != i and set(words[k]) & set(words[i])]
+        if len(here) == 1 and not rivals:
+            found[leaves[i].id] = lines[here[0]][0]
+            free.remove(here[0])
+            missing.remove(i)
+            changes.append(_moved(leaves[i], placed, along, lines[here[0]][0], sheet))
+    for i in list(missing):
+        line = _between(i, leaves, found, lines, free, missing)
+        if line is None:
+            continue
+        text = lines[line][1]
+        if max(difflib.SequenceMatcher(None, text, word).ratio() for word in words[i]) >= SIMILAR:
+            found[leaves[i].id] = lines[line][0]
+            free.remove(line)
+            missing.remove(i)
+            place = _place(along, lines[line][0], texts, text, sheet)
+            changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
+    changes += [Change("missing", "/".join(leaves[i].path)) for i in missing]
+    low, high = min(found.values(), default=0), max(found.values(), default=-1)
+    for j in free:
+        if low < lines[j][0] < high:
+            place = _place(along, lines[j][0], texts, lines[j][1], sheet)
+            changes.append(Change("inserted", texts.raw(place.row, place.col), place))
+    return found
+
+
+def _place(along: str, line: int, texts: Texts, text: str, sheet: str) -> Cell:
+    for (row, col), found in texts.at.items():
+        if found == text and (row if along == "row" else col) == line:
+            return Cell(sheet, row, col)
+    return Cell(sheet, line if along == "row" else 0, 0 if along == "row" else line)
+
+
+def _in_order(words: Sequence[Sequence[str]], lines: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
+    """The longest run of headings found in order (a longest common subsequence)."""
+    rows, cols = len(words), len(lines)
+    best = [[0] * (cols + 1) for _ in range(rows + 1)]
+    for i in range(rows - 1, -1, -1):
+        for j in range(cols - 1, -1, -1):
+            same = best[i + 1][j + 1] + 1 if lines[j][1] in words[i] else 0
+            best[i][j] = max(same, best[i + 1][j], best[i][j + 1])
+    pairs = []
+    i = j = 0
+    while i < rows and j < cols:
+        if lines[j][1] in words[i] and best[i][j] == best[i + 1][j + 1] + 1:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i + 1][j] >= best[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _between(
+    i: int,
+    leaves: Sequence[Heading],
+    found: Mapping[str, int],
+    lines: Sequence[tuple[int, str]],
+    free: Sequence[int],
+    missing: Sequence[int],
+) -> int | None:
+    """The one unclaimed line between the neighbours of a missing heading, if it alone is missing there."""
+    before = [found[leaf.id] for leaf in leaves[:i] if leaf.id in found]
+    after = [found[leaf.id] for leaf in leaves[i + 1 :] if leaf.id in found]
+    low, high = max(before, default=-1), min(after, default=1 << 30)
+    previous = next((k for k in range(i - 1, -1, -1) if leaves[k].id in found), -1)
+    following = next((k for k in range(i + 1, len(leaves)) if leaves[k].id in found), len(leaves))
+    alike = [k for k in missing if previous < k < following]
+    inside = [j for j in free if low < lines[j][0] < high]
+    return inside[0] if len(alike) == 1 and len(inside) == 1 else None
+
+
+def _moved(leaf: Heading, placed: Sequence[Placed], along: str, line: int, sheet: str) -> Change:
+    own = next(p for p in placed if p.heading is not None and p.heading[1:] == (along, leaf.id))
+    if along == "row":
+        return Change("moved", leaf.label, Cell(sheet, line, own.col), f"{own.row + 1}", f"{line + 1}")
+    return Change("moved", leaf.label, Cell(sheet, own.row, line), column_letters(own.col), column_letters(line))
+
+
+def known_places(layout: Layout, sheet: str) -> Iterator[tuple[int, int]]:
+    """The cells of a sheet as issued that hold the form's own text or items, merged ones by their first cell."""
+    for plan in layout.sheets:
+        if plan.name == sheet:
+            for row in range(GRID_TOP):
+                for col in range(plan.width + 2):
+                    yield row, col
+            for p in plan.placed:
+                yield p.row, p.col
+
+
+def describe(cell: Cell) -> str:
+    """A cell for a message: `三、依申请公开!B21`."""
+    return f"{cell.sheet}!{cell_name(cell.row, cell.col)}"
+
+
+__all__ = ["Change", "Located", "Part", "Texts", "describe", "known_places", "labels_of", "locate"]
