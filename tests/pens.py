@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -47,6 +48,7 @@ def png() -> bytes:
     )
 
 
+@cache  # they carry the time they were made at
 def form(*, comments: bool = True, active: int = 0) -> bytes:
     """A form with about everything a pen could damage, by xlsxwriter."""
     stream = io.BytesIO()
@@ -92,6 +94,7 @@ def form(*, comments: bool = True, active: int = 0) -> bytes:
     return stream.getvalue()
 
 
+@cache
 def office_form() -> bytes:
     """Another, by openpyxl, which writes XML in another hand."""
     book = openpyxl.Workbook()

@@ -1,9 +1,12 @@
 """Annotating loses nothing, strip gives every byte back, and what is not ours is never taken for ours."""
 
+import base64
 import io
+import json
 import re
 import warnings
 import xml.etree.ElementTree as ET
+import zlib
 
 import openpyxl
 import pytest
@@ -252,12 +255,43 @@ def test_a_record_that_no_longer_fits_is_not_used_and_goes():
     assert b"<v>9</v>" in parts(again)["xl/worksheets/sheet1.xml"]
 
 
-@pytest.mark.parametrize("record", [b"AAAA", b"eJyrrgUAAXUA+Q==", b"=", b"eJyLjgUAARUAuQ=="])
-def test_a_forged_record_does_no_harm(record: bytes):
+def recorded(record: object) -> bytes:
+    """A form with this record in it; an unknown thing gets the checksum of what it speaks of."""
     made = parts(form())
-    made["xl/styles.xml"] += b"<!--xlreport undo " + record + b"-->"
-    after = parts(strip(opened(packed(made))))
-    assert after == parts(form())
+    text = json.dumps(record)
+    for name, data in made.items():
+        text = text.replace(f"<{name}>", f"{zlib.crc32(data):08x}-{len(data)}")
+    made["xl/styles.xml"] += b"<!--xlreport undo " + base64.b64encode(zlib.compress(text.encode())) + b"-->"
+    return packed(made)
+
+
+SHEET_1, STYLE = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+FORGED = {
+    "no object": [],
+    "nothing": {},
+    "wrong kinds": {"new": 5, "changed": 5},
+    "empty": {"new": [], "changed": {}},
+    "not ours to drop": {"new": [SHEET_1], "changed": {STYLE: [f"<{STYLE}>", []]}},
+    "wrong checksum": {"new": [], "changed": {STYLE: ["0-0", []]}},
+    "outside": {"new": [], "changed": {STYLE: [f"<{STYLE}>", [[[0, 10**9, ""]]]]}},
+    "infinite": {"new": [], "changed": {STYLE: [f"<{STYLE}>", [[[0, float("inf"), ""]]]]}},
+    "other cells": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], SHEET_1: [f"<{SHEET_1}>", [[[3000, 3001, "7"]]]]},
+    },
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_record_does_no_harm(name: str):
+    assert parts(strip(opened(recorded(FORGED[name])))) == parts(form())
+
+
+@pytest.mark.parametrize("record", [b"AAAA", b"=", b"eJyLjgUAARUAuQ=="])
+def test_a_broken_record_does_no_harm(record: bytes):
+    made = parts(form())
+    made[STYLE] += b"<!--xlreport undo " + record + b"-->"
+    assert parts(strip(opened(packed(made)))) == parts(form())
 
 
 def test_a_renamed_and_moved_summary_is_found():

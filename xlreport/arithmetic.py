@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlreport.form.load import item_at
-from xlreport.form.model import Form, Item, Rule
+from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison, BoundSide
 from xlreport.rules.nodes import Number, Op, Ref
-from xlreport.rules.sentence import LISTED, Lang, plain, sentence, side
+from xlreport.rules.sentence import LISTED, Lang, Namer, plain, sentence, side
 
 SHOWN = 8  # as many addends are written out
 OP_WORDS = {
@@ -26,7 +26,7 @@ def quoted(text: str, lang: Lang) -> str:
     return f"「{text}」" if lang == "zh" else f"“{text}”"
 
 
-def namer(form: Form, rule: Rule):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def namer(form: Form, rule: Rule) -> Namer:
     """What the form prints where the rule names a place."""
 
     def name(ref: Ref, lang: Lang) -> str:
@@ -35,21 +35,19 @@ def namer(form: Form, rule: Rule):  # type: ignore[no-untyped-def]  # noqa: ANN2
             return ref.name
         prefix = ""
         if table.id != rule.table:
-            prefix = f"{table.title.split('、')[0]}表" if lang == "zh" else f"table {table.id} "
+            prefix = f"表{table.id}" if lang == "zh" else f"table {table.id} "
         if ref.column is not None:
             row, column = table.rows.find(ref.name), table.columns.find(ref.column)
-            words = f"{row.label if row else ref.name} {column.label if column else ref.column}"
+            first = table.rows.short[row.id] if row else ref.name
+            words = f"{first} / {table.columns.short[column.id] if column else ref.column}"
+        elif row := table.rows.find(ref.name):
+            words = table.rows.short[row.id]
         else:
-            heading = table.rows.find(ref.name) or table.columns.find(ref.name)
-            words = _short(heading.path) if heading else ref.name
+            heading = table.columns.find(ref.name)
+            words = table.columns.short[heading.id] if heading else ref.name
         return prefix + quoted(words, lang)
 
     return name
-
-
-def _short(path: Sequence[str]) -> str:
-    """A heading with as much of its path as tells it apart: 行政复议/总计, but 自然人 alone."""
-    return "/".join(path[-2:]) if path[-1] in {"总计", "合计", "小计", "其他", "3.其他"} else path[-1]
 
 
 def rule_sentence(form: Form, rule: Rule, lang: Lang) -> str:
@@ -107,16 +105,11 @@ def scope(form: Form, rule: Rule, instance: int) -> str:
     row, column = rule.bound.keys[instance]
     table = form.tables[rule.table]
     if column is not None:
-        return _short(table.columns.by_id[column].path)
+        return table.columns.short[column]
     if row is not None and len(table.rows.leaves) > 1:
-        return table.rows.by_id[row].label
+        return table.rows.short[row]
     items = [item_at(form, i) for i in rule.bound.items(instance)]
     groups = {table.columns.by_id[i.column].path[:-1] for i in items if i.table == table.id}
     if len(groups) == 1 and (group := groups.pop()):
         return "/".join(group)
     return ""
-
-
-def label(form: Form, item: Item) -> str:
-    """An item in printed words: `（七）总计 / 自然人`."""
-    return form.label(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from xlreport.arithmetic import OP_WORDS, label, quoted, scope, sides
+from xlreport.arithmetic import OP_WORDS, quoted, scope, sides
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Form, Item, Severity
 from xlreport.rules.formula import letters
@@ -104,7 +104,7 @@ class _Teller:
         return zh if self.zh else en
 
     def name(self, item: Item) -> str:
-        return quoted(label(self.form, item), self.lang)
+        return quoted(self.form.short(item), self.lang)
 
     def title(self, table: object) -> str:
         return self.form.tables[str(table)].title
@@ -383,9 +383,10 @@ class _Teller:
         addends = [plain(p.value) for p in f.parts[1:] if p.value]
         total = plain(f.left or 0)
         arithmetic = f"{' + '.join(addends[:8])}{' + …' if len(addends) > 8 else ''} = {total}"
+        how = self.two(f"（{arithmetic}）", f" ({arithmetic})") if len(addends) > 1 else ""
         return self.two(
-            f"{self.name(f.parts[0].item)}没有填，应为 {total}（{arithmetic}）。请填上。",
-            f"{self.name(f.parts[0].item)} is not filled; it should be {total} ({arithmetic}).",
+            f"{self.name(f.parts[0].item)}没有填，应为 {total}{how}。请填上。",
+            f"{self.name(f.parts[0].item)} is not filled; it should be {total}{how}. Fill it in.",
         )
 
     def _undecided(self, f: Finding) -> str:
@@ -460,7 +461,7 @@ class _Teller:
         )
 
     def _some(self, items: Sequence[Item]) -> str:
-        names = self.two("、", ", ").join(label(self.form, item) for item in items[:LISTED_CELLS])
+        names = self.two("、", ", ").join(self.form.short(item) for item in items[:LISTED_CELLS])
         more = self.two(f"等 {len(items)} 格", f" and {len(items) - LISTED_CELLS} more")
         return names + (more if len(items) > LISTED_CELLS else "")
 
@@ -528,7 +529,7 @@ def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: 
         suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.item != part.item), None)
         if suspect is not None and suspect.cell is not None:
             where = _cell_name(suspect.cell)
-            lines.append(f"请先核对 {where}（{label(submission.form, suspect.item)}）。" if zh else f"Check {where} ({label(submission.form, suspect.item)}) first.")
+            lines.append(f"请先核对 {where}（{submission.form.short(suspect.item)}）。" if zh else f"Check {where} ({submission.form.short(suspect.item)}) first.")
     where = f"见「检查结果」第 {row} 行" if zh else f"see “Check results”, row {row}"
     lines.append(f"{code}" + (f"，{where}" if zh and row else f"; {where}" if row else ""))
     return tuple(lines)

@@ -44,7 +44,7 @@ def evaluate(
             if form.is_total(item):
                 pending.append(i)
     waiting = set(pending)
-    hollow = set(blank)  # blank, and nothing filled in below it either
+    hollow = blank | bad  # without a number, and no number below it either; a formula there shows nothing
 
     def settle(i: int) -> None:
         waiting.discard(i)

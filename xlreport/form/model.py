@@ -5,6 +5,7 @@ Plain immutable data; made by `load`, read by everybody. Knows no cell address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -163,9 +164,21 @@ class Axis:
             found += self.leaves_under(self.by_id[child])
         return tuple(h for h in found if not h.total)
 
+    @cached_property
+    def short(self) -> Mapping[str, str]:
+        """The fewest printed words that tell each heading apart: its label, with its group's where that says little."""
+        bare = [_NUMBERING.sub("", h.label) for h in self.headings]
+        return {
+            h.id: "/".join(h.path[-2:]) if bare.count(word) > 1 or len(word) < 3 else h.label
+            for h, word in zip(self.headings, bare, strict=True)
+        }
+
     def depth(self) -> int:
         """How many levels of headings the tree has."""
         return max(len(h.path) for h in self.headings)
+
+
+_NUMBERING = re.compile(r"^(?:[\d一二三四五六七八九十]+[.、．]|[（(][\d一二三四五六七八九十]+[)）])\s*")
 
 
 def _tails(parts: Sequence[str], joint: str) -> set[str]:
@@ -208,6 +221,11 @@ class Table:
         """The item in printed words: `（七）总计／自然人`."""
         column = "/".join(self.columns.by_id[item.column].path)
         return column if self.unlabelled else f"{self.row_label(item.row)} / {column}"
+
+    def short(self, item: Item) -> str:
+        """The item in the fewest printed words that tell it apart: `1.属于国家秘密 / 自然人`."""
+        column = self.columns.short[item.column]
+        return column if self.unlabelled else f"{self.rows.short[item.row]} / {column}"
 
     def row_label(self, row: str) -> str:
         """A row's printed words with the group they stand in."""
@@ -369,6 +387,10 @@ class Form:
     def label(self, item: Item) -> str:
         """An item in the words printed on the form, within its table."""
         return self.tables[item.table].label(item)
+
+    def short(self, item: Item) -> str:
+        """An item in few printed words, within its table."""
+        return self.tables[item.table].short(item)
 
     def total_parts(self, item: Item) -> tuple[Item, ...]:
         """The items whose sum a total is (across its row if the column is a total, else down); () for details."""

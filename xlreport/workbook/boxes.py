@@ -42,7 +42,7 @@ def _size(box: Box) -> tuple[float, float]:
 _EMPTY_DRAWING = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
     ' xmlns:x="urn:schemas-microsoft-com:office:excel">'
-    '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
+    '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/></o:shapelayout></xml>'
 )
 _SHAPE_TYPE = (
     '<v:shapetype{names} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
@@ -64,7 +64,7 @@ _VML["x"] = "urn:schemas-microsoft-com:office:excel"
 
 def draw_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geometry, names: Namespaces) -> None:
     """Add a box for each new note to the sheet's old-style drawing, whatever else is drawn there."""
-    drawing = _drawing(package, part, names)
+    drawing = _drawing(package, part, names, len(boxes))
     data = package.get(drawing)
     # Excel writes HTML into these parts that is no XML, so they are searched and not parsed.
     end = data.rindex(b"</")
@@ -91,7 +91,7 @@ def draw_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geom
     package.splice(drawing, [Edit(end, end, shapes.encode())])
 
 
-def _drawing(package: Package, part: str, names: Namespaces) -> str:
+def _drawing(package: Package, part: str, names: Namespaces, count: int) -> str:
     """The old-style drawing of a sheet, made if there is none."""
     data = package.get(part)
     found = elements(data)
@@ -100,7 +100,8 @@ def _drawing(package: Package, part: str, names: Namespaces) -> str:
     if arrow is not None and package.has(arrow.target):
         return arrow.target
     drawing = package.fresh("xl/drawings/vmlDrawingXlr%d.vml")
-    package.put(drawing, _EMPTY_DRAWING.encode())
+    blocks = ",".join(str(block) for block in range(1, 2 + count // 1023))  # of 1,024 shape numbers each
+    package.put(drawing, _EMPTY_DRAWING.format(blocks=blocks).encode())
     package.declare(drawing, DRAWING_TYPE)
     ident = package.relate(part, f"{names.relationships}/vmlDrawing", drawing)
     tag = f'<{found[0].prefix}legacyDrawing xmlns:r="{names.relationships}" r:id="{ident}"/>'.encode()

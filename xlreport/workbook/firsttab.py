@@ -139,21 +139,21 @@ def remove_marked_tab(package: Package, part: str) -> None:
         return
     workbook = Workbook.of(package, part)
     reference = parse_range(_characters(marked[1]))
-    index = next((i for i, tab in enumerate(workbook.tabs) if reference and tab.name == reference[0]), None)
-    tab = workbook.tabs[index] if index is not None and len(workbook.tabs) > 1 else None
+    named = (tab for tab in workbook.tabs if reference and tab.name == reference[0])
+    tab = next(named, None) if len(workbook.tabs) > 1 else None
     data = package.get(part)
     found = elements(data, 3)
     edits: list[Edit] = []
     gone = [marked[0].start]
-    if tab is not None and index is not None:
+    if tab is not None:
         for entry in _names_of_sheets(found):
             number = int(entry.attributes["localSheetId"])
-            if number == index:
+            if number == tab.position:
                 gone.append(entry.start)
-            elif number > index:
+            elif number > tab.position:
                 edits.append(_renumbered(data, entry, number - 1))
         edits += [Edit(e.start, e.end, b"") for e in found if e.local == "sheet" and e.attribute("id") == tab.arrow]
-        edits += _without_tab(data, found, index)
+        edits += _without_tab(data, found, tab.position)
         _drop_sheet(package, part, tab)
     edits += _without_names(found, gone)
     package.splice(part, edits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xlreport.form.layout import PANEL_SHEET
-from xlreport.form.model import Severity
+from xlreport.form.model import Origin, Severity
 from xlreport.rules.formula import letters
 from xlreport.workbook import panel as at
 from xlreport.workbook import paper
@@ -52,9 +52,10 @@ def _sample(check: Check) -> str:
     """A remark as long as they get, so that a breach needs no higher row."""
     if check.rule.bound.link is not None:
         return f"不符：{told(check.rule)}（请核对或说明）"
-    return "各项之和 12345，总计 12345，差 12345" + (
-        "" if check.rule.severity is Severity.ERROR else "（请核对或说明）"
-    )
+    advice = "" if check.rule.severity is Severity.ERROR else "（请核对或说明）"
+    if check.rule.origin is Origin.TREE:
+        return f"各项之和 12345，总计 12345，差 12345{advice}"
+    return f"{told(check.rule)}：左边 12345 不应小于右边 12345{advice}"
 
 
 def _note(checks: Panel) -> str:

@@ -158,7 +158,7 @@ def _elements(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise Unreadable("bad-xml", line=error.lineno, what=expat.ErrorString(error.code)) from error
+        raise Unreadable("bad-xml", part="", line=error.lineno, what=expat.ErrorString(error.code)) from error
     return found
 
 
@@ -171,9 +171,9 @@ def place(found: Sequence[Element], local: str, order: Sequence[str], *, first: 
     """Where a new child of the root belongs in the schema's order: behind its namesakes, or `first` of them."""
     rank = {name: index for index, name in enumerate(order)}
     border = rank[local] if first else rank[local] + 1
-    # An unknown child stands at the end, where extensions live.
-    later = (element for element in found if element.depth == 1 and rank.get(element.local, len(order)) >= border)
-    return next((element.start for element in later), found[0].close)
+    # Children the schema does not know stay behind: extensions stand anywhere, most often at the end.
+    before = [element.end for element in found if element.depth == 1 and rank.get(element.local, border) < border]
+    return before[-1] if before else found[0].tag_end
 
 
 def appended(data: bytes, parent: Element, new: bytes, **attributes: str) -> list[Edit]:

@@ -47,6 +47,11 @@ class StyleSheet:
             known.append(entry)
         return self._counts[listing] + known.index(entry)
 
+    @property
+    def based(self) -> bool:
+        """Whether there are base formats (cellStyleXfs) for a cell format to build on."""
+        return self._counts.get("cellStyleXfs", 0) > 0
+
     def commit(self) -> None:
         """Write the additions into the package."""
         edits: list[Edit] = []

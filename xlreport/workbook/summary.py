@@ -36,6 +36,7 @@ class SummaryStyles:
 
 def summary_styles(styles: StyleSheet) -> SummaryStyles:
     """Add the formats of the summary to the styles of a workbook."""
+    base = ' xfId="0"' if styles.based else ""
 
     def font(color: str, size: int = 10, more: str = "") -> int:
         return styles.add(
@@ -46,13 +47,14 @@ def summary_styles(styles: StyleSheet) -> SummaryStyles:
         solid = f'<patternFill patternType="solid"><fgColor rgb="FF{color}"/><bgColor indexed="64"/></patternFill>'
         return styles.add("fills", f"<fill>{solid}</fill>")
 
-    def look(font: int, fill: int = 0, border: int = 0, horizontal: str = "left", vertical: str = "top") -> int:
+    def look(font: int, fill: int = 0, border: int = 0, horizontal: str = "left", vertical: str = "center") -> int:
         # quotePrefix: text stays text even when somebody opens the cell and presses Enter.
+        indent = "" if horizontal == "center" else ' indent="1"'
         return styles.add(
             "cellXfs",
-            f'<xf numFmtId="0" fontId="{font}" fillId="{fill}" borderId="{border}" quotePrefix="1" applyFont="1"'
+            f'<xf numFmtId="0" fontId="{font}" fillId="{fill}" borderId="{border}"{base} quotePrefix="1" applyFont="1"'
             ' applyFill="1" applyBorder="1" applyAlignment="1">'
-            f'<alignment horizontal="{horizontal}" vertical="{vertical}" wrapText="1"/></xf>',
+            f'<alignment horizontal="{horizontal}" vertical="{vertical}" wrapText="1"{indent}/></xf>',
         )
 
     line = '<{0} style="thin"><color rgb="FFC8CDD3"/></{0}>'
@@ -62,9 +64,9 @@ def summary_styles(styles: StyleSheet) -> SummaryStyles:
     body = font("222222")
     number = look(body, 0, border, "right")
     return SummaryStyles(
-        title=look(font("1F2D3D", 16, "<b/>"), vertical="center"),
+        title=look(font("1F2D3D", 16, "<b/>")),
         intro=look(font("444444")),
-        header=look(font("FFFFFF", 10, "<b/>"), fill("34495E"), border, "center", "center"),
+        header=look(font("FFFFFF", 10, "<b/>"), fill("34495E"), border, "center"),
         text=look(body, 0, border),
         number=number,
         link=look(font("0B5394", 10, "<u/>"), 0, border),
@@ -124,7 +126,7 @@ def _finding(summary: Summary, number: int, row: SummaryRow, styles: SummaryStyl
         style = styles.tones[row.tone] if col == 0 else style
         start = f'<c r="{column_letters(col)}{number}" s="{style}"'
         cells.append(start + (f"><v>{cell.number}</v></c>" if cell.number is not None else _text(cell.text)))
-        lines = max(lines, wrapped_lines(cell.text, width - 1.5))
+        lines = max(lines, wrapped_lines(cell.text, width - 3))
     return _row(number, lines * _LINE + 5, "".join(cells))
 
 

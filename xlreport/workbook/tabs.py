@@ -19,6 +19,7 @@ class Tab:
     kind: str  # worksheet, chartsheet, dialogsheet, …: the last step of the relationship's type
     arrow: str  # the relationship's id
     sheet_id: int
+    position: int  # among all entries, as names and windows count them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,15 @@ class Workbook:
         listing = child(found, "sheets")
         arrows = package.relationships(part)
         tabs: list[Tab] = []
-        for entry in found:
-            if entry.local != "sheet" or listing is None or not listing.holds(entry):
-                continue
+        entries = (entry for entry in found if entry.local == "sheet" and listing is not None and listing.holds(entry))
+        for position, entry in enumerate(entries):
             arrow = arrows.get(entry.attribute("id") or "")
             if arrow is None or arrow.external or not package.has(arrow.target):
                 continue
             kind = arrow.type.rpartition("/")[2]
-            number = entry.attributes.get("sheetId", "")
-            name = entry.attributes.get("name", "")
-            tabs.append(Tab(name, arrow.target, kind, arrow.id, int(number) if number.isdecimal() else 0))
+            text = entry.attributes.get("sheetId", "")
+            number = int(text) if text.isdecimal() else 0
+            tabs.append(Tab(entry.attributes.get("name", ""), arrow.target, kind, arrow.id, number, position))
         return cls(part, tuple(tabs), _namespaces(found[0]))
 
     def worksheets(self) -> Mapping[str, Tab]:

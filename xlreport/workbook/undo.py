@@ -16,6 +16,9 @@ from xlreport.workbook.package import Package
 from xlreport.workbook.splice import Edit, splice
 
 _COMMENT = re.compile(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
+_OURS = re.compile(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is ever added
+_CELLS = re.compile(rb"<(?:[\w.-]+:)?sheetData.*sheetData\s*>", re.DOTALL)
+_NOT_AS_WRITTEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error)
 _LARGEST = 16_000_000  # bytes inflated; the record of a large workbook has some 10,000
 
 
@@ -41,15 +44,16 @@ def undo(package: Package, styles: str) -> bool:
     bare = {styles: data[: found.start()]}
     try:
         record = _record(found[1])
+        new = [part for part in record["new"] if package.has(part) and _OURS.search(part)]
         restored = {
             part: _restored(bare.get(part) or package.get(part), facts)
             for part, facts in record["changed"].items()
             if package.has(part)
         }
-        new = [part for part in record["new"] if package.has(part)]
-    except (ValueError, KeyError, TypeError, zlib.error):  # not as we wrote it: then it is worth nothing
+        whole = len(restored) == len(record["changed"]) and len(new) == len(record["new"])
+    except _NOT_AS_WRITTEN:
         return False
-    if len(restored) < len(record["changed"]) or len(new) < len(record["new"]):
+    if not whole or (styles not in restored and styles not in new):
         return False
     for part, content in restored.items():
         package.put(part, content)
@@ -91,9 +95,18 @@ def _restored(data: bytes, facts: list[object]) -> bytes:
     checksum, steps = facts
     if checksum != _checksum(data) or not isinstance(steps, list):
         raise ValueError(checksum)
+    old = data
     for step in reversed(steps):
         data = splice(data, [Edit(int(start), int(end), str(new).encode()) for start, end, new in step])
+    # A record is only bytes in a stranger's file. Whoever forged it, what was filled in stays what was checked.
+    if _cells(old) != _cells(data):
+        raise ValueError("cells")
     return data
+
+
+def _cells(data: bytes) -> bytes | None:
+    found = _CELLS.search(data)
+    return found[0] if found else None
 
 
 def _checksum(data: bytes) -> str:

@@ -1,0 +1,136 @@
+"""Every formula of ours against a real LibreOffice: what we store is what it works out."""
+
+from __future__ import annotations
+
+import random
+import re
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from libreoffice import convert
+
+from xlreport.catalog import find_form
+from xlreport.form.layout import layout
+from xlreport.form.model import Fill, Form, Item, Quantity
+from xlreport.rules.nodes import Number
+from xlreport.workbook.address import cell_name, parse_range
+from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container
+from xlreport.workbook.identity import MARKER_SHEET, identities, names
+from xlreport.workbook.sheet import Visibility
+from xlreport.workbook.template import Issue, make
+
+pytestmark = pytest.mark.libreoffice
+
+EDITIONS = ("2019", "2021")
+TOTALS = (None, Fill.FORMULA, Fill.TYPED)
+ROUNDS = 12
+TEXTS = ("251000元", "无", "两件", "12", " ", "—", "=1+1", "3.5.1")
+
+
+def random_values(form: Form, rng: random.Random) -> dict[Item, Number | str]:
+    """A report as people send them: mostly consistent, with blanks, slips, blank totals and words among it."""
+    blank = rng.choice([0, 0.02, 0.3, 0.95, 1])
+    odd = rng.choice([0, 0, 0.02, 0.2])
+    values: dict[Item, Number | str] = {}
+    for item in form.items:
+        if not form.is_total(item):
+            values[item] = _number(form, item, rng)
+    for _ in range(2):
+        for item in form.items:
+            if form.is_total(item):
+                values[item] = sum(values.get(part, 0) for part in form.total_parts(item))
+    for item in form.items:
+        dice = rng.random()
+        if dice < blank:
+            del values[item]
+        elif dice < blank + odd:
+            values[item] = rng.choice(TEXTS)
+        elif dice > 0.97 and isinstance(values[item], int):
+            values[item] += rng.choice([1, -1, 10])
+    for item in form.items:
+        # A computed total is mostly left to its formula; sometimes somebody typed over it.
+        if form.is_total(item) and rng.random() < 0.8:
+            values.pop(item, None)
+    return values
+
+
+def _number(form: Form, item: Item, rng: random.Random) -> Number:
+    match form.entry_type(item).quantity:
+        case Quantity.AMOUNT:
+            return rng.choice([0, 52, Decimal("52.15"), Decimal("59237.2449"), Decimal("0.1")])
+        case Quantity.SIGNED:
+            return rng.choice([0, 3, -4, 1036])
+        case _:
+            return rng.choice([0, 0, 0, 1, 2, 7, 13, 11398889])
+
+
+def stored_results(path: Path) -> dict[tuple[str, str], str]:
+    """What each formula of a workbook is stored to have found, by sheet and address."""
+    book = read_book(Container.open(path))
+    return {
+        (sheet.name, cell_name(*at)): cell.text
+        for sheet in book.sheets
+        for at, cell in sheet.cells.items()
+        if cell.formula is not None
+    }
+
+
+def without_results(source: Path, target: Path) -> None:
+    """The workbook with no result stored beside any formula, so that LibreOffice has to work each one out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename.startswith("xl/worksheets/"):
+                data = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\\1", data)
+            new.writestr(entry, data)
+
+
+def same(ours: str, theirs: str) -> bool:
+    try:
+        return abs(float(ours) - float(theirs)) <= 1e-9 * max(1, abs(float(ours)))
+    except ValueError:
+        return ours == theirs
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("totals", TOTALS, ids=["form", "formula", "typed"])
+def test_stored_results_are_what_libreoffice_finds(edition: str, totals: Fill | None, tmp_path: Path) -> None:
+    form = find_form(f"zfxxgk-annual@{edition}")
+    rng = random.Random(f"{edition} {totals}")
+    levels = ["", *(level.id for level in form.levels)]
+    expected, paths = [], []
+    for i in range(ROUNDS):
+        values = random_values(form, rng) if i else {}
+        issue = Issue("某某局", "0101", rng.choice(levels), rng.choice([None, 2019, 2024]))
+        texts = {name: "文字" for name in form.sections if rng.random() < 0.5}
+        made, path = tmp_path / f"made-{i}.xlsx", tmp_path / f"{i}.xlsx"
+        made.write_bytes(make(form, issue, totals=totals, values=values, sections=texts))
+        without_results(made, path)
+        expected.append(stored_results(made))
+        assert not any(stored_results(path).values())
+        paths.append(path)
+    convert(paths[0], "xlsx", tmp_path / "out", *paths[1:])
+    wrong = []
+    for path, results in zip(paths, expected, strict=True):
+        assert len(results) > 200
+        found = stored_results(tmp_path / "out" / path.name)
+        assert found.keys() == results.keys()
+        wrong += [(path.name, *at, ours, found[at]) for at, ours in results.items() if not same(ours, found[at])]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_libreoffice_keeps_what_a_workbook_says_of_itself(edition: str, tmp_path: Path) -> None:
+    form = find_form(f"zfxxgk-annual@{edition}")
+    source = tmp_path / "form.xlsx"
+    source.write_bytes(make(form, Issue("某某局", "0101", "县级部门", 2024, "7")))
+    before = read_book(Container.open(source))
+    after = read_book(Container.open(convert(source, "xlsx", tmp_path / "out")))
+    assert dict(identities(after)) == dict(identities(before))
+    assert [where for where, _ in identities(after)] == ["properties", "sheet", "names"]
+    for name, target in names(form, layout(form)).items():
+        assert parse_range(after.names[name]) == parse_range(target)
+    assert next(s for s in after.sheets if s.name == MARKER_SHEET).visible is Visibility.HIDDEN
