@@ -26,7 +26,7 @@ pytestmark = pytest.mark.libreoffice
 
 EDITIONS = ("2019", "2021")
 TOTALS = (None, Fill.FORMULA, Fill.TYPED)
-ROUNDS = 12
+ROUNDS = 6
 TEXTS = ("251000元", "无", "两件", "12", " ", "—", "=1+1", "3.5.1")
 
 
@@ -84,7 +84,7 @@ def without_results(source: Path, target: Path) -> None:
         for entry in old.infolist():
             data = old.read(entry)
             if entry.filename.startswith("xl/worksheets/"):
-                data = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\\1", data)
+                data = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", data)
             new.writestr(entry, data)
 
 

@@ -67,6 +67,17 @@ class Data:
     edition: str | None = None
     ignored: list[str] = field(default_factory=list)
 
+    @property
+    def period(self) -> int | None:
+        """The report year that the data state, under whatever name."""
+        given = dict(self.cover) | {
+            line.row or line.column: _scalar_text(line.value)
+            for line in self.lines
+            if line.table.strip().lower() in COVER_TABLES
+        }
+        found = [text for name, text in given.items() if name in _META["period"]]
+        return int(found[0]) if found and re.fullmatch(r"(19|20)[0-9]{2}", found[0].strip()) else None
+
 
 @dataclass(frozen=True)
 class Filling:

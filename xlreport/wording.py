@@ -360,11 +360,11 @@ class _Teller:
         item, found, expected = changes[0]
         rest = changes[1:]
         also = self.two("，", ", ").join(f"{self.name(i)} {plain(a)}→{plain(b)}" for i, a, b in rest)
-        also = self.two(f"（相应地 {also}）", f" (and with it {also})") if also else ""
+        also = self.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
         count = 1 + len(f.follows)
         return self.two(
-            f"最可能填错的是{self.name(item)}：现为 {plain(found)}，改为 {plain(expected)} {also}"
-            f"后这{'' if count == 1 else f' {count} '}个关系就成立。请先核对这一格。".replace(" （", "（"),
+            f"最可能填错的是{self.name(item)}：现为 {plain(found)}，改为 {plain(expected)}{also or ' '}"
+            f"后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立。请先核对这一格。",
             f" Most probably {self.name(item)} is wrong: it holds {plain(found)}; with {plain(expected)}{also} "
             f"{'the relation holds' if count == 1 else f'all {count} relations hold'}. Check that cell first.",
         )
@@ -377,7 +377,10 @@ class _Teller:
         return remedy if self.zh or not remedy else f" {remedy}"
 
     def _relation(self, f: Finding) -> str:
-        return self._equation(f) + self.two("。", ".") + self._remedy(f)
+        text = self._equation(f)
+        if f.follows:
+            text += self.two("；", "; ") + self._followers(f)
+        return text + self.two("。", ".") + self._remedy(f)
 
     def _total(self, f: Finding) -> str:
         addends = [plain(p.value) for p in f.parts[1:] if p.value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlreport.checks.cause import Cause, Equation, find_causes
 from xlreport.checks.entries import part
@@ -35,8 +36,7 @@ def relations(submission: Submission, prior: Submission | None = None) -> list[F
                 if form_of is not None:
                     equations.append(Equation(number, instance, form_of, judgement))
     found = [_caused(submission, values, cause) for cause in find_causes(submission, equations, values)]
-    for number, judgement in broken:
-        found.append(_relation(submission, prior, number, judgement))
+    found += _implied_under(submission, [(_relation(submission, prior, n, j), n, j) for n, j in broken])
     found += _undecided(submission, unknown)
     return found
 
@@ -99,6 +99,29 @@ def _relation(submission: Submission, prior: Submission | None, number: int, jud
         (number, judgement.instance),
         facts=facts,
     )
+
+
+def _implied_under(submission: Submission, told: list[tuple[Finding, int, Judgement]]) -> list[Finding]:
+    """The findings with those of a total hung under the parts that account for it: one cause, one finding."""
+    found: dict[tuple[int, int], Finding] = {(n, j.instance): finding for finding, n, j in told}
+    for finding, number, judgement in told:
+        rule = submission.form.rules[number]
+        table = submission.form.tables[rule.table]
+        row, column = rule.bound.keys[judgement.instance]
+        axis = table.columns if column else table.rows
+        heading = axis.by_id.get(column or row or "")
+        if heading is None or not heading.total or not rule.bound.balance:
+            continue
+        parts = [
+            (other, j)
+            for other, n, j in told
+            if n == number and (rule.bound.keys[j.instance][1] or rule.bound.keys[j.instance][0]) in heading.parts
+        ]
+        if parts and sum((f.gap or 0 for f, _ in parts), 0) == finding.gap:
+            lead = (number, parts[0][1].instance)
+            found[lead] = replace(found[lead], follows=(*found[lead].follows, finding))
+            del found[number, judgement.instance]
+    return list(found.values())
 
 
 def _caused(submission: Submission, values: Values, cause: Cause) -> Finding:

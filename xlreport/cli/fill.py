@@ -7,7 +7,7 @@ from pathlib import Path
 from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import Options, save, the_form, the_level
 from xlreport.examine import open_reading
-from xlreport.filling import DataProblems, Filling, read_data, resolve
+from xlreport.filling import Data, DataProblems, Filling, read_data, resolve
 from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import layout
 from xlreport.form.model import Form
@@ -15,6 +15,7 @@ from xlreport.report.trouble import reading_trouble
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang
 from xlreport.submission import State
+from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Unreadable
 from xlreport.workbook.poke import set_values
 from xlreport.workbook.read import NotAForm, Reading
@@ -48,11 +49,8 @@ def fill_form(
     say(f"已填写：{target}" if lang == "zh" else f"Filled: {target}")
 
 
-def _into_fresh(name: str, given: object, options: Options, *, as_printed: bool) -> bytes:
-    from xlreport.filling import Data
-
-    assert isinstance(given, Data)  # noqa: S101
-    period = options.period or _year(given.cover.get("period", ""))
+def _into_fresh(name: str, given: Data, options: Options, *, as_printed: bool) -> bytes:
+    period = options.period or given.period
     if "@" not in name and given.edition and period is None:
         name = f"{name}@{given.edition}"
     # A report published on the wrong edition can be keyed in as it was printed, to be told so by the check.
@@ -71,14 +69,7 @@ def _into_fresh(name: str, given: object, options: Options, *, as_printed: bool)
     return make(form, issue, totals=options.fill, values=values, sections=filling.sections)
 
 
-def _year(text: str) -> int | None:
-    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else None
-
-
-def _into_existing(path: Path, given: object, options: Options, lang: Lang, *, as_printed: bool) -> bytes:
-    from xlreport.filling import Data
-
-    assert isinstance(given, Data)  # noqa: S101
+def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_printed: bool) -> bytes:
     if options.totals:
         stop("--totals 只用于新表。 --totals is for fresh workbooks.")
     try:
@@ -135,7 +126,7 @@ def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[ob
         cached[tuple(reading.places[item])] = "" if empty else results.numbers[index]  # type: ignore[index]
     cover = {**submission.cover, **filling.cover}
     sections = {**submission.sections, **filling.sections}
-    sheets = {sheet.name: sheet for sheet in reading.book.sheets}
+    sheets = {sheet.name: sheet for sheet in read_book(reading.container).sheets}
     for live in live_cells(
         form, layout(form), computed, numbers, cover,  # type: ignore[arg-type]
         unreadable=texts, sections={name for name, text in sections.items() if text},

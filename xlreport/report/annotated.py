@@ -113,7 +113,7 @@ def _item_words(finding: Finding, submission: Submission, lang: Lang) -> str:
     items = [part.item for part in finding.parts if part.item in submission.form.index]
     if not items:
         return ""
-    first = submission.form.label(items[0])
+    first = submission.form.short(items[0])
     if len(items) == 1:
         return first
     return f"{first} 等 {len(items)} 格" if lang == "zh" else f"{first} and {len(items) - 1} more"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -63,8 +63,8 @@ class Book:
         return style in self.date_styles
 
 
-def read_book(container: Container) -> Book:
-    """Everything a workbook holds; raises `Unreadable`."""
+def read_book(container: Container, without: Collection[str] = ()) -> Book:
+    """Everything a workbook holds, but for the cells of the sheets `without`; raises `Unreadable`."""
     part = container.document()
     outline = _read_outline(container, part)
     strings = _read_strings(container, container.related(part, "sharedStrings"))
@@ -74,7 +74,9 @@ def read_book(container: Container) -> Book:
         arrow = container.relationships(part).get(ident)
         if arrow is None or arrow.external or not container.has(arrow.target):
             raise Unreadable("truncated", sheet=name)
-        if arrow.type.endswith("/worksheet"):  # the others are chart, dialog and macro sheets
+        if name in without and arrow.type.endswith("/worksheet"):
+            sheets.append(Sheet(name, arrow.target, tab, state, {}, (), frozenset(), ()))
+        elif arrow.type.endswith("/worksheet"):  # the others are chart, dialog and macro sheets
             sheets.append(read_sheet(container, arrow.target, name, tab, state, strings, room))
             room -= len(sheets[-1].cells)
     if not sheets:

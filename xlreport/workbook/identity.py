@@ -17,7 +17,8 @@ from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, TITLE_ROW, Cell, Layo
 from xlreport.form.model import Fill, Form
 from xlreport.rules.formula import letters
 from xlreport.workbook.address import parse_range
-from xlreport.workbook.book import Book, CellKind, Visibility
+from xlreport.workbook.book import Book
+from xlreport.workbook.sheet import CellKind, Visibility
 
 MARKER_SHEET = "_xlreport"
 PREFIX = "xlr_"

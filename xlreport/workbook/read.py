@@ -56,7 +56,8 @@ def read(container: Container, forms: Callable[[], Sequence[Form]], named: Calla
     `named` gives the form of an id and edition; `forms` all there are, asked for only if the workbook does not say
     what it is. Raises `Unreadable` or `NotAForm`.
     """
-    book = read_book(container)
+    # The check panel's formulas are worked out anew; reading them back would take as long as the rest of the form.
+    book = read_book(container, without={PANEL_SHEET})
     identity, _ = identity_of(book)
     form = named(identity.form, identity.edition) if identity else None
     if form is None:
@@ -97,6 +98,12 @@ def read_form(
     return _Reader(container, book, form, identity, forms).reading()
 
 
+def results_sheets(book: Book) -> list[str]:
+    """The sheets that an earlier check put first."""
+    target = parse_range(book.names.get("_xlreport_results", ""))
+    return [target[0]] if target else []
+
+
 class _Reader:
     """One workbook being read as one form."""
 
@@ -115,8 +122,9 @@ class _Reader:
         self.forms = forms
         self.layout: Layout = layout(form)
         self.sheets = {s.name: s for s in book.sheets}
-        hidden = {MARKER_SHEET, PANEL_SHEET}
-        self.texts = {s.name: Texts(s) for s in book.sheets if s.name not in hidden and not s.name.startswith("_")}
+        # Our own sheets repeat the form's words; what stands there is no answer.
+        own = {MARKER_SHEET, PANEL_SHEET} | set(results_sheets(book))
+        self.texts = {s.name: Texts(s) for s in book.sheets if s.name not in own}
         self.findings: list[Finding] = []
         self.anchors = self._anchors()
 
@@ -383,7 +391,8 @@ class _Reader:
     def _own_words(self) -> set[str]:
         words = {fold(p.text) for s in self.layout.sheets for p in s.placed if p.text}
         words |= {w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)}
-        return words | {fold("实时检查"), fold("列检查"), fold("行检查")}
+        # The live remarks around a table are headed by the names of the rules.
+        return words | {fold(rule.name or rule.id) for rule in self.form.rules}
 
 
 def _explained(change: Change, strange: Iterable[str] | None) -> bool:

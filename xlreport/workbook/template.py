@@ -35,7 +35,6 @@ from xlreport.workbook.text_sheet import write_sections
 
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # fixed: equal input makes equal bytes
 _FOOTER_LIMIT = 255
-_EXACT = 15  # digits that a spreadsheet keeps
 
 
 @dataclass(frozen=True, slots=True)
