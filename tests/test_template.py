@@ -53,11 +53,11 @@ title: 小表
 tables:
   甲:
     title: 甲表
-    rows: [{1: 一}, {2: 二}, {合计: {total: formula}}]
+    rows: [{a: 一}, {b: 二}, {合计: {total: formula}}]
     columns: [数, {额: {type: {amount: 元, decimals: 2}}}]
-    blocked: [1@额]
+    blocked: [a@额]
     rules:
-      - 1@数 > 0 => 2@数 > 0 and 2@额 > 0
+      - a@数 > 0 => b@数 > 0 且 b@额 > 0
   乙:
     title: 乙表
     unlabelled: true
@@ -270,8 +270,7 @@ def test_a_broken_balance_is_told_with_its_numbers() -> None:
     form = form_of("2021")
     row = [item for item in form.items if (item.table, item.row) == ("三", "一")]
     values = dict.fromkeys(row, 0) | {row[0]: 3, row[-1]: 1}
-    numbers = {item: value for item, value in values.items()}
-    live = live_cells(form, layout(form), computed_items(form), numbers, {})
+    live = live_cells(form, layout(form), computed_items(form), values, {})
     told = {one.cell: one.result for one in live}
     assert "× 各项之和 3，总计 1，差 2　" in told.values()
     book = opened(make(form, values=values), data_only=True)

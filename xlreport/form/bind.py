@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xlreport.form.definition import suggest
-from xlreport.form.model import Ambiguous, Axis, Heading, Item, Table
+from xlreport.form.model import Ambiguous, Axis, Heading, Item, Quantity, Table
 from xlreport.rules.bound import BoundComparison, BoundRule, BoundSide
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError
@@ -45,39 +45,49 @@ class Binder:
         for side in sides:
             reaches[id(side)] = [self._reach(term, table) for term in side.terms]
         every = [reach for found in reaches.values() for reach in found]
+        if not every:
+            raise RuleSyntaxError("a rule names at least one row or column", 0)
         keys = self._spread(every, table)
         return BoundRule(
             self._condition(statement.conclusion, reaches, keys, table),
             self._condition(statement.premise, reaches, keys, table) if statement.premise else (),
             statement.link,
-            self._tolerance(statement, every),
+            self._tolerance(statement, [(t, r) for s in sides for t, r in zip(s.terms, reaches[id(s)], strict=True)]),
             keys,
         )
 
-    def total(self, table: Table, heading: Heading, axis: str) -> BoundRule:
-        """The sum that a total in the tree declares, for every heading of the other axis."""
-        statement = Statement(
-            Condition(
-                (
-                    Comparison(
-                        Op.EQ,
-                        Side(tuple(Term(1, Ref(part)) for part in heading.parts)),
-                        Side((Term(1, Ref(heading.id)),)),
-                    ),
-                )
-            )
-        )
-        own, other = (table.rows, table.columns) if axis == "row" else (table.columns, table.rows)
+    def totals(self, table: Table, heading: Heading, axis: str) -> Iterator[tuple[tuple[str, ...], BoundRule]]:
+        """The sums that a total in the tree declares, for every heading of the other axis.
+
+        One sum with its parts; more where blocked cells leave some headings with fewer parts than others.
+        """
+        other = table.columns if axis == "row" else table.rows
+        by_parts: dict[tuple[str, ...], list[Heading]] = {}
+        for leaf in other.leaves:
+            if self._open(table, heading.id, leaf.id, axis):
+                parts = tuple(part for part in heading.parts if self._open(table, part, leaf.id, axis))
+                by_parts.setdefault(parts, []).append(leaf)
+        for parts, leaves in by_parts.items():
+            if parts:
+                yield parts, self._total(table, heading.id, parts, leaves, axis)
+
+    def _open(self, table: Table, own: str, other: str, axis: str) -> bool:
+        return ((own, other) if axis == "row" else (other, own)) not in table.blocked
+
+    def _total(
+        self, table: Table, name: str, summed: Sequence[str], leaves: Sequence[Heading], axis: str
+    ) -> BoundRule:
+        left = Side(tuple(Term(1, Ref(part)) for part in summed))
+        statement = Statement(Condition((Comparison(Op.EQ, left, Side((Term(1, Ref(name)),))),)))
+        own = table.rows if axis == "row" else table.columns
 
         def reach(name: str) -> Reach:
             found = (own.by_id[name],)
             return Reach(table, found, None) if axis == "row" else Reach(table, None, found)
 
-        parts, whole = [reach(part) for part in heading.parts], [reach(heading.id)]
+        parts, whole = [reach(part) for part in summed], [reach(name)]
         keys: list[tuple[str | None, str | None]] = [
-            (None, leaf.id) if axis == "row" else (leaf.id, None)
-            for leaf in other.leaves
-            if not table.blocked or all(self._exists(r, leaf) for r in (*parts, *whole))
+            (None, leaf.id) if axis == "row" else (leaf.id, None) for leaf in leaves
         ]
         comparison = statement.conclusion.parts[0]
         reaches = {id(comparison.left): parts, id(comparison.right): whole}
@@ -89,17 +99,17 @@ class Binder:
         rows, columns = reach.rows or (leaf,), reach.columns or (leaf,)
         return all(Item(reach.table.id, r.id, c.id) in self.index for r in rows for c in columns)
 
-    def _tolerance(self, statement: Statement, reaches: Sequence[Reach]) -> Number:
-        """The declared tolerance; `±auto` is half a unit of the last declared decimal for every item summed."""
-        if statement.tolerance is not None:
-            return statement.tolerance
-        decimals, cells = 0, 0
-        for reach in reaches:
-            rows, columns = reach.rows or reach.table.rows.leaves[:1], reach.columns or reach.table.columns.leaves[:1]
-            cells += len(rows) * len(columns)
-            kind = columns[0].type or rows[0].type or reach.table.type
-            decimals = max(decimals, kind.decimals)
-        return Decimal(cells) * Decimal(5).scaleb(-decimals - 1)
+    def _tolerance(self, statement: Statement, terms: Sequence[tuple[Term, Reach]]) -> Number:
+        """The declared tolerance; `±auto` is half a unit of the last declared decimal for every amount summed.
+
+        Counts are exact: a rounding tolerance over integers hides real errors.
+        """
+        if statement.tolerance == 0:
+            return 0
+        widths = [abs(Decimal(term.factor)) * width for term, reach in terms for width in _rounding(reach)]
+        if not any(widths):
+            raise RuleSyntaxError("a tolerance is for amounts; counts are exact", statement.tolerance_offset)
+        return sum(widths, Decimal(0)) if statement.tolerance is None else statement.tolerance
 
     def _reach(self, term: Term, home: Table) -> Reach:
         if isinstance(term.place, Span):
@@ -124,22 +134,41 @@ class Binder:
         raise RuleSyntaxError(f"no row or column {ref.name!r} in table {table.id}{suggest(ref.name, names)}", ref.offset)
 
     def _range(self, span: Span, home: Table) -> Reach:
-        table = self._table(span.first, home)
-        for axis, along in ((table.rows, "row"), (table.columns, "column")):
-            first, last = self._try(span.first, axis), self._try(span.last, axis)
-            if first and last:
-                begin = axis.position[axis.leaves_under(first)[0].id]
-                end = axis.position[axis.leaves_under(last)[-1].id]
-                if begin > end:
-                    raise RuleSyntaxError("the range ends before it begins", span.first.offset)
-                leaves = axis.leaves[begin : end + 1]
-                return Reach(table, leaves, None) if along == "row" else Reach(table, None, leaves)
+        first, last = span.first, span.last
+        table = self._table(first, home)
+        if last.table is not None and self._table(last, home) is not table:
+            raise RuleSyntaxError("a range stays within one table", last.table_offset)
+        if first.period != last.period or (first.column and last.column and first.column != last.column):
+            raise RuleSyntaxError("both ends of a range name the same column and the same year", last.offset)
+        pin = first if first.column else last
+        for axis, other, along in ((table.rows, table.columns, "row"), (table.columns, table.rows, "column")):
+            begin, end = self._try(first, axis), self._try(last, axis)
+            if not begin or not end:
+                continue
+            leaves = self._between(axis, begin, end, first)
+            pinned = None
+            if pin.column:
+                what = "column" if along == "row" else "row"
+                pinned = other.leaves_under(self._heading(pin, other, pin.column, table, what))
+            elif len(other.leaves) == 1:
+                pinned = other.leaves
+            rows, columns = (leaves, pinned) if along == "row" else (pinned, leaves)
+            return Reach(table, rows, columns, first.period)
         names = [h.id for axis in (table.rows, table.columns) for h in axis.headings]
+        wrong = last if any(self._try(first, axis) for axis in (table.rows, table.columns)) else first
         raise RuleSyntaxError(
-            f"no rows or columns {span.first.name!r} to {span.last.name!r} in table {table.id}"
-            f"{suggest(span.first.name, names)}",
-            span.first.offset,
+            f"no rows or columns {first.name!r} to {last.name!r} in table {table.id}{suggest(wrong.name, names)}",
+            wrong.offset,
         )
+
+    def _between(self, axis: Axis, first: Heading, last: Heading, ref: Ref) -> tuple[Heading, ...]:
+        """The leaves from one heading to another; a total between them would count its parts twice."""
+        begin = min(axis.position[leaf.id] for leaf in axis.leaves_under(first))
+        end = max(axis.position[leaf.id] for leaf in axis.leaves_under(last))
+        if begin > end:
+            raise RuleSyntaxError("the range ends before it begins", ref.offset)
+        ends = {first.id, last.id}
+        return tuple(leaf for leaf in axis.leaves[begin : end + 1] if not leaf.total or leaf.id in ends)
 
     def _leaves(self, axis: Axis, heading: Heading, ref: Ref) -> tuple[Heading, ...]:
         # Last year's form may have one row where this one has a group: keep the name, look it up there.
@@ -151,7 +180,7 @@ class Binder:
         for table in self.tables.values():
             if ref.table in {table.id, table.alias}:
                 return table
-        raise RuleSyntaxError(f"no table {ref.table!r}{suggest(ref.table, self.tables)}", ref.offset)
+        raise RuleSyntaxError(f"no table {ref.table!r}{suggest(ref.table, self.tables)}", ref.table_offset)
 
     def _try(self, ref: Ref, axis: Axis) -> Heading | None:
         try:
@@ -161,10 +190,11 @@ class Binder:
             raise RuleSyntaxError(f"{ref.name!r} may be {options}; write one of them", ref.offset) from None
 
     def _heading(self, ref: Ref, axis: Axis, name: str, table: Table, what: str) -> Heading:
-        found = self._try(Ref(name, offset=ref.offset), axis)
+        offset = ref.column_offset if name is ref.column else ref.offset
+        found = self._try(Ref(name, offset=offset), axis)
         if found is None:
             names = [h.id for h in axis.headings]
-            raise RuleSyntaxError(f"no {what} {name!r} in table {table.id}{suggest(name, names)}", ref.offset)
+            raise RuleSyntaxError(f"no {what} {name!r} in table {table.id}{suggest(name, names)}", offset)
         return found
 
     def _spread(self, reaches: Sequence[Reach], home: Table) -> list[tuple[str | None, str | None]]:
@@ -239,3 +269,20 @@ class Binder:
             self._prior_index[item] = len(self.index) + len(self.priors)
             self.priors.append(item)
         return self._prior_index[item]
+
+
+def _rounding(reach: Reach) -> Iterator[Decimal]:
+    """Half a unit of the last declared decimal of each cell a term names; 0 for counts."""
+    table = reach.table
+    open_axis = reach.rows is None or reach.columns is None
+    widths = []
+    for row in reach.rows or table.rows.leaves:
+        for column in reach.columns or table.columns.leaves:
+            kind = column.type or row.type or table.type
+            widths.append(Decimal(5).scaleb(-kind.decimals - 1) if kind.quantity is Quantity.AMOUNT else Decimal(0))
+    if not open_axis:
+        yield from widths
+        return
+    # Along the open axis one cell is taken at a time: the widest will do for all.
+    named = reach.rows or reach.columns or ()
+    yield from [max(widths)] * len(named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -27,7 +27,7 @@ from xlreport.form.model import (
     SheetPlan,
     Table,
 )
-from xlreport.rules.nodes import Condition, Number, Op, Ref, Side, Statement
+from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError, parse, parse_cached
 
 _TOP = (
@@ -42,6 +42,7 @@ _SHEET = ("name", "title", "grid", "label_columns", "widths", "landscape", "tabl
 _RULE = (
     "rule", "severity", "name", "name_en", "why", "why_en", "remedy", "remedy_en", "source", "unless_level",
 )  # fmt: skip
+_ABOUT_TOTAL = tuple(key for key in _RULE if key not in {"rule", "unless_level"})
 _SEVERITIES = {
     "error": Severity.ERROR, "warn": Severity.WARNING, "warning": Severity.WARNING, "info": Severity.INFO,
 }  # fmt: skip
@@ -304,7 +305,7 @@ class _Loader:
             for axis_name, axis in (("row", table.rows), ("column", table.columns)):
                 for heading in axis.leaves:
                     if heading.total:
-                        yield self._total_rule(table, heading, axis_name, totals, binder)
+                        yield from self._total_rules(table, heading, axis_name, totals, binder)
             lines = given[table.id].get("rules", [])
             for i, entry in enumerate(self.source.sequence(lines, "`rules`")):
                 rule = self._line(entry, i, lines, table, binder, levels)
@@ -313,24 +314,25 @@ class _Loader:
                 seen.add((table.id, rule.id))
                 yield rule
 
-    def _total_rule(
+    def _total_rules(
         self, table: Table, heading: Heading, axis: str, totals: dict[str, Any], binder: Binder
-    ) -> Rule:
+    ) -> Iterator[Rule]:
         rule_id = self._total_ids(table, heading, axis)
-        about = totals.get(rule_id, {})
-        self.source.check_keys(about, _RULE[1:], f"total {rule_id!r}")
-        bound = binder.total(table, heading, axis)
-        return Rule(
-            id=rule_id,
-            severity=self._severity(about),
-            text=f"{' + '.join(_quote(part) for part in heading.parts)} = {_quote(heading.id)}",
-            table=table.id,
-            statement=_sum_statement(heading),
-            bound=bound,
-            origin=Origin.TREE,
-            source=about.get("source", self.root.get("source", "")),
-            **{key: about.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
-        )
+        place = self.source.key_place(totals, rule_id)
+        about = self.source.mapping(totals.get(rule_id, {}), f"total {rule_id!r}", place)
+        self.source.check_keys(about, _ABOUT_TOTAL, f"total {rule_id!r}")
+        for parts, bound in binder.totals(table, heading, axis):
+            yield Rule(
+                id=rule_id,
+                severity=self._severity(about),
+                text=f"{' + '.join(_quote(part) for part in parts)} = {_quote(heading.id)}",
+                table=table.id,
+                statement=_sum_statement(heading.id, parts),
+                bound=bound,
+                origin=Origin.TREE,
+                source=about.get("source", self.root.get("source", "")),
+                **{key: about.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
+            )
 
     def _total_ids(self, table: Table, heading: Heading, axis: str) -> str:
         named = self.root["tables"][table.id]
@@ -452,11 +454,9 @@ def _rule_name(entries: object, path: list[str]) -> str | None:
     return None
 
 
-def _sum_statement(heading: Heading) -> Statement:
-    from xlreport.rules.nodes import Comparison, Term
-
-    left = Side(tuple(Term(1, Ref(part)) for part in heading.parts))
-    return Statement(Condition((Comparison(Op.EQ, left, Side((Term(1, Ref(heading.id)),))),)))
+def _sum_statement(total: str, parts: Sequence[str]) -> Statement:
+    left = Side(tuple(Term(1, Ref(part)) for part in parts))
+    return Statement(Condition((Comparison(Op.EQ, left, Side((Term(1, Ref(total)),))),)))
 
 
 def _prefix(key: str) -> tuple[Severity, str]:

@@ -178,7 +178,7 @@ class Axis:
         return max(len(h.path) for h in self.headings)
 
 
-_NUMBERING = re.compile(r"^(?:[\d一二三四五六七八九十]+[.、．]|[（(][\d一二三四五六七八九十]+[)）])\s*")
+_NUMBERING = re.compile(r"^\d+[.、．]\s*")  # （七） tells rows apart, 3. begins anew in each group
 
 
 def _tails(parts: Sequence[str], joint: str) -> set[str]:

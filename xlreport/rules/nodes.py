@@ -28,7 +28,9 @@ class Ref:
     column: str | None = None  # after `@`: pins the other axis
     table: str | None = None  # before `!`: another table
     period: int = 0  # -1: last year's report
-    offset: int = 0  # where it stands in the rule's text, for the caret
+    offset: int = 0  # where the name stands in the rule's text, for the caret
+    column_offset: int = 0
+    table_offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,4 @@ class Statement:
     premise: Condition | None = None
     link: Link | None = None
     tolerance: Number | None = 0  # None: `±auto`, the interval of the declared decimals
+    tolerance_offset: int = 0  # where the ± stands in the rule's text

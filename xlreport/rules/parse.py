@@ -8,14 +8,14 @@ Grammar (signs may be full-width; names in 「」 or "" may hold any character):
     side       = [ "-" ] term { ("+" | "-") term }
     term       = number [ "*" place ] | place [ ("*" | "/") number ]
     place      = name-in-table | "sum" "(" ref ":" ref ")" | "(" side ")"
-    ref        = [ table "!" ] name [ "@" name ] [ "@" "-" number ]
+    ref        = [ table "!" ] name [ "@" name ] [ "@" "-" "1" ]
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, DivisionByZero, Inexact, InvalidOperation, localcontext
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,7 +49,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+DEEPEST = 50  # brackets within brackets
 _SIGNS = {"（": "(", "）": ")", "！": "!", "：": ":", "＋": "+", "－": "-", "×": "*", "÷": "/"}
 _OPS = {
     "=": Op.EQ, "＝": Op.EQ, "!=": Op.NE, "≠": Op.NE, "<=": Op.LE, "≤": Op.LE, ">=": Op.GE, "≥": Op.GE,
@@ -65,7 +66,8 @@ def _tokens(text: str) -> list[Token]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise RuleSyntaxError(f"cannot read {text[at:].strip()[:8]!r}", at)
+            rest = text[at:].lstrip()
+            raise RuleSyntaxError(f"cannot read {rest[:8]!r}", len(text) - len(rest))
         kind = str(match.lastgroup)
         word = match[kind]
         start = match.start(kind)
@@ -98,6 +100,7 @@ class _Reader:
         self.text = text
         self.tokens = _tokens(text)
         self.at = 0
+        self.depth = 0  # open brackets
 
     def peek(self) -> Token:
         return self.tokens[self.at] if self.at < len(self.tokens) else _END
@@ -133,7 +136,8 @@ def parse(text: str) -> Statement:
         link = Link.IFF if token.text in {"<=>", "⇔"} else Link.IMPLIES
         premise, first = first, _condition(reader)
     tolerance: Number | None = 0
-    if reader.accept("±"):
+    mark = reader.accept("±")
+    if mark:
         word = reader.next()
         if word.kind == "number":
             tolerance = number(word.text)
@@ -144,7 +148,7 @@ def parse(text: str) -> Statement:
             raise reader.error("a tolerance is a number or `auto`")
     if reader.peek() is not _END:
         raise reader.error(f"unexpected {reader.peek().text!r}")
-    return Statement(first, premise, link, tolerance)
+    return Statement(first, premise, link, tolerance, mark.offset if mark else 0)
 
 
 def _condition(reader: _Reader) -> Condition:
@@ -187,17 +191,32 @@ def _term(reader: _Reader, sign: int) -> tuple[list[Term], Number]:
     while reader.peek().kind in {"*", "/"}:
         sign_token = reader.next()
         value = number(reader.expect("number", "a number (a rule multiplies and divides by constants only)").text)
-        if sign_token.kind == "/" and not value:
-            reader.at -= 1
-            raise reader.error("division by zero")
-        factor = factor * value if sign_token.kind == "*" else Decimal(factor) / Decimal(value)
+        factor = factor * value if sign_token.kind == "*" else _quotient(reader, factor, value)
     return [Term(term.factor * factor, term.place) for term in terms], constant * factor
+
+
+def _quotient(reader: _Reader, factor: Number, value: Number) -> Number:
+    """The factor divided exactly: a third has no decimal, and a rule that is nearly right is wrong."""
+    with localcontext() as context:
+        context.traps[Inexact] = True
+        try:
+            return Decimal(factor) / Decimal(value)
+        except (DivisionByZero, InvalidOperation):
+            message = "division by zero"
+        except Inexact:
+            message = "this division does not come out even; multiply the other side instead"
+    reader.at -= 1
+    raise reader.error(message)
 
 
 def _place(reader: _Reader) -> tuple[list[Term], Number]:
     if reader.accept("("):
+        reader.depth += 1
+        if reader.depth > DEEPEST:
+            raise reader.error("too many brackets")
         side = _side(reader)
         reader.expect(")", "a closing bracket")
+        reader.depth -= 1
         return list(side.terms), side.constant
     token = reader.expect("name", "a row, a column or a number")
     if token.text in {"sum", "合计数"} and reader.accept("("):
@@ -211,23 +230,30 @@ def _place(reader: _Reader) -> tuple[list[Term], Number]:
 
 def _ref(reader: _Reader, token: Token) -> Ref:
     name, table, column, period = token.text, None, None, 0
+    offset, column_offset, table_offset = token.offset, 0, 0
     if reader.accept("!"):
-        table, name = name, _name(reader, "a row or column after `!`")
+        table, table_offset = name, offset
+        found = _name(reader, "a row or column after `!`")
+        name, offset = found.text, found.offset
     while reader.accept("@"):
         if reader.accept("-"):
-            period = -int(reader.expect("number", "how many years back, as in @-1").text)
+            if period or reader.peek().text != "1":
+                raise reader.error("`@-1` names last year's report; nothing else can be named so")
+            reader.next()
+            period = -1
         elif column is None:
-            column = _name(reader, "a column after `@`")
+            found = _name(reader, "a column after `@`")
+            column, column_offset = found.text, found.offset
         else:
             raise reader.error("a place has one row and one column")
-    return Ref(name, column, table, period, token.offset)
+    return Ref(name, column, table, period, offset, column_offset, table_offset)
 
 
-def _name(reader: _Reader, what: str) -> str:
+def _name(reader: _Reader, what: str) -> Token:
     token = reader.peek()
     if token.kind not in {"name", "number"}:
         raise reader.error(f"expected {what}")
-    return reader.next().text
+    return reader.next()
 
 
 # Ten thousand rules of a large form repeat a few hundred texts over its tables.

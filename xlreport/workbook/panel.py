@@ -132,7 +132,7 @@ def _place(form: Form, sheet: SheetLayout, rule: Rule, row: str | None, column: 
         total = form.items[rule.bound.total[0]]
         words.append("/".join(table.columns.by_id[total.column].path))
     elif row is not None and not table.unlabelled:
-        words.append(table.row_label(row))
+        words.append("/".join(table.rows.by_id[row].path[-2:]))
     elif column is not None:
         words.append("/".join(table.columns.by_id[column].path))
     return "　".join(words)
