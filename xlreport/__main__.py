@@ -1,6 +1,6 @@
 """`python -m xlreport`."""
 
-from xlreport.cli.main import run
+from xlreport.cli.entry import run
 
 if __name__ == "__main__":
     run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,12 @@ from xlreport.catalog import UnknownForm, definitions, open_form
 from xlreport.checks import check, in_order
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
+from xlreport.record import fresh, record, replace
 from xlreport.submission import Submission
-from xlreport.workbook.container import Container, Unreadable
-from xlreport.workbook.read import NotAForm, Reading, read, read_form
 from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.identity import identity_of
+from xlreport.workbook.read import NotAForm, Reading, read, read_form
 
 
 class Status(Enum):
@@ -28,15 +28,15 @@ class Status(Enum):
     UNRECOGNISED = "unrecognised"
 
 
-@dataclass(frozen=True)
+@record
 class Trouble:
     """Why a file could not be checked: a stable reason and what its sentence needs."""
 
     reason: str
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: dict[str, object] = fresh(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class Examined:
     """One file examined."""
 
@@ -71,9 +71,14 @@ def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
     return None
 
 
-def open_reading(path: Path, extra: Sequence[Path] = (), form: Form | None = None) -> Reading:
-    """A workbook read; raises `Unreadable` or `NotAForm`. `form` reads it as that form whatever it says."""
-    container = Container.open(path)
+def open_reading(
+    path: Path, extra: Sequence[Path] = (), form: Form | None = None, data: bytes | None = None
+) -> Reading:
+    """A workbook read; raises `Unreadable` or `NotAForm`. `form` reads it as that form whatever it says.
+
+    `data` is the file's content where it does not come from a file.
+    """
+    container = Container.open(path) if data is None else Container(path, data)
     if form is not None:
         book = read_book(container)
         return read_form(container, book, form, identity_of(book)[0], partial(all_forms, extra))
@@ -83,6 +88,7 @@ def open_reading(path: Path, extra: Sequence[Path] = (), form: Form | None = Non
 def examine(
     path: Path,
     *,
+    data: bytes | None = None,
     prior: Submission | None = None,
     form: Form | None = None,
     extra: Sequence[Path] = (),
@@ -90,7 +96,7 @@ def examine(
 ) -> Examined:
     """Check one workbook. `strict` makes blank cells errors."""
     try:
-        reading = open_reading(path, extra, form)
+        reading = open_reading(path, extra, form, data)
     except Unreadable as error:
         return Examined(path, Status.UNREADABLE, trouble=Trouble(error.reason, dict(error.facts)))
     except NotAForm as error:

@@ -15,6 +15,7 @@ from xlreport.form.evaluate import evaluate
 from xlreport.form.fold import fold
 from xlreport.form.model import Ambiguous, Axis, Form, Heading, Item, Table
 from xlreport.notation import LARGEST, Held, simple, understand
+from xlreport.record import record
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.submission import State, find_level
@@ -45,7 +46,7 @@ class DataProblems(Exception):  # noqa: N818  (a state of somebody's data, not a
         self.problems = tuple(problems)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One value as given: names not yet looked up, and where it stood."""
 
@@ -79,7 +80,7 @@ class Data:
         return int(found[0]) if found and re.fullmatch(r"(19|20)[0-9]{2}", found[0].strip()) else None
 
 
-@dataclass(frozen=True)
+@record
 class Filling:
     """Data resolved for one form: what to put where. None clears a cell."""
 

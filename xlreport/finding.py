@@ -6,11 +6,11 @@ Facts only. Every sentence about a finding is made in `wording`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Item, Severity
+from xlreport.record import fresh, record
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number
 
@@ -73,7 +73,7 @@ class Role(Enum):
     SUSPECT = "suspect"  # the cell that most probably is wrong
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """An item in a finding: what it is there, what it holds, and what it should hold where that is known."""
 
@@ -85,7 +85,7 @@ class Part:
     expected: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One thing to tell. `left`, `right` and `gap` are of the first broken relation."""
 
@@ -99,7 +99,7 @@ class Finding:
     gap: Number | None = None
     relation: tuple[int, int] | None = None  # (place of the rule in the form's list, instance), for the wording
     place: Cell | None = None  # where, if it is no item's cell
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = fresh(default_factory=dict)
     follows: tuple[Finding, ...] = ()
 
     @property

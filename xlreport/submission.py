@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
 from xlreport.form.evaluate import evaluate
 from xlreport.form.layout import Cell
 from xlreport.form.model import Form, Item
+from xlreport.record import fresh, record
 from xlreport.rules.judge import Values
 from xlreport.rules.nodes import Number
 
@@ -47,7 +47,7 @@ class Oddity(Enum):
     EXPONENT = "exponent"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What was found for one item."""
 
@@ -65,7 +65,7 @@ class Entry:
 BLANK = Entry(State.BLANK)
 
 
-@dataclass(frozen=True)
+@record
 class Submission:
     """One unit's report: entries of every item, the text sections, the cover."""
 
@@ -74,11 +74,11 @@ class Submission:
     unit_code: str = ""
     level: str = ""
     period: int | None = None
-    entries: Mapping[Item, Entry] = field(default_factory=dict)
-    sections: Mapping[str, str] = field(default_factory=dict)
-    cover: Mapping[str, str] = field(default_factory=dict)
-    section_cells: Mapping[str, Cell] = field(default_factory=dict)
-    cover_cells: Mapping[str, Cell] = field(default_factory=dict)
+    entries: Mapping[Item, Entry] = fresh(default_factory=dict)
+    sections: Mapping[str, str] = fresh(default_factory=dict)
+    cover: Mapping[str, str] = fresh(default_factory=dict)
+    section_cells: Mapping[str, Cell] = fresh(default_factory=dict)
+    cover_cells: Mapping[str, Cell] = fresh(default_factory=dict)
 
     def entry(self, item: Item) -> Entry:
         """What was found for an item; blank if nothing was."""
@@ -99,7 +99,17 @@ class Submission:
         return self.values_with(None)
 
     def values_with(self, prior: Submission | None) -> Values:
-        """The value of every item, last year's beside them."""
+        """The value of every item, last year's beside them; worked out once for each report compared with."""
+        known = self._known_values
+        if id(prior) not in known:
+            known[id(prior)] = (prior, self._values(prior))
+        return known[id(prior)][1]
+
+    @cached_property
+    def _known_values(self) -> dict[int, tuple[Submission | None, Values]]:
+        return {}
+
+    def _values(self, prior: Submission | None) -> Values:
         odd = (State.PLACEHOLDER, State.TEXT, State.ERROR)
         return evaluate(
             self.form,

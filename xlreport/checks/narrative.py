@@ -22,9 +22,11 @@ def narrative(submission: Submission, prior: Submission | None = None) -> list[F
     for section, text in submission.sections.items():
         text = text[:LONGEST].translate(_WIDE)
         for claim in submission.form.claims:
-            found += _claims(submission, section, text, claim)
+            if claim.word in text:
+                found += _claims(submission, section, text, claim)
         for phrase in submission.form.phrases:
-            found += _phrases(submission, section, text, phrase)
+            if phrase.word in text:
+                found += _phrases(submission, section, text, phrase)
     return found
 
 

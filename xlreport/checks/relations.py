@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from xlreport.checks.cause import Cause, Equation, find_causes
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import judge_rule
 from xlreport.form.model import Item, Rule, Severity
+from xlreport.record import replace
 from xlreport.rules.bound import linear
 from xlreport.rules.judge import Judgement, Values, Verdict
 from xlreport.rules.nodes import Op

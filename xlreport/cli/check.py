@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.cli.console import WRONG_USE, complain, say, stop
 from xlreport.examine import Examined, Status, Trouble, examine, open_reading
 from xlreport.form.model import Form, Severity
+from xlreport.record import record, replace
 from xlreport.report.trouble import reading_trouble, writing_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
@@ -25,21 +24,21 @@ CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
 _BARS = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "info": tuple(Severity)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What `check` is asked to do."""
 
     files: tuple[Path, ...]
-    prior: Path | None
-    format: str
-    target: Path | None
-    output_dir: Path | None
-    form: str | None
-    templates: tuple[Path, ...]
-    annotate: bool
-    strict: bool
-    fail_on: str
     lang: Lang
+    prior: Path | None = None
+    format: str = "text"
+    target: Path | None = None
+    output_dir: Path | None = None
+    form: str | None = None
+    templates: tuple[Path, ...] = ()
+    annotate: bool = True
+    strict: bool = False
+    fail_on: str = "error"
 
 
 def check_files(request: Request) -> int:
@@ -54,17 +53,14 @@ def check_files(request: Request) -> int:
     done: list[Examined] = []
     failed = False
     taken: set[Path] = set()
-    with tempfile.TemporaryDirectory() as folder:
-        for number, path in enumerate(paths, 1):
-            _progress(number, len(paths), request)
-            source = _from_stdin(Path(folder)) if str(path) == "-" else path
-            one = examine(source, prior=prior, form=form, extra=request.templates, strict=request.strict)
-            if source is not path:
-                one = replace(one, path=path)
-            if request.annotate:
-                one, wrote = _annotate(one, request, taken)
-                failed |= not wrote
-            done.append(one)
+    for number, path in enumerate(paths, 1):
+        _progress(number, len(paths), request)
+        data = sys.stdin.buffer.read() if str(path) == "-" else None
+        one = examine(path, data=data, prior=prior, form=form, extra=request.templates, strict=request.strict)
+        if request.annotate:
+            one, wrote = _annotate(one, request, taken)
+            failed |= not wrote
+        done.append(one)
     done = [*missing, *done]
     _print(done, request)
     if missing or failed:
@@ -128,12 +124,6 @@ def _prior(request: Request) -> Submission | None:
     except NotAForm as error:
         facts = {"closest": error.closest, "said": error.said}
         stop(f"--prior {request.prior}: {reading_trouble('not-a-form', facts, request.lang)}")
-
-
-def _from_stdin(folder: Path) -> Path:
-    path = folder / "stdin.xlsx"
-    path.write_bytes(sys.stdin.buffer.read())
-    return path
 
 
 def _make_folder(folder: Path, lang: Lang) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xlreport.cli.console import Language, language, prepare_streams, stop
+from xlreport.cli.console import Language, language
 
 app = typer.Typer(
     name="xlreport",
@@ -193,8 +192,9 @@ def check(
     from xlreport.cli.check import Request, check_files
 
     request = Request(
-        tuple(files), prior, output.value, target, output_dir, form, tuple(templates or ()),
-        annotate=not no_annotate, strict=strict, fail_on=fail_on.value, lang=language(lang),
+        files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
+        output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
+        strict=strict, fail_on=fail_on.value,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 
@@ -216,19 +216,3 @@ def explain(
     from xlreport.cli.explain import explain_it
 
     explain_it(what, form, output.value, language(lang), templates or ())
-
-
-def run() -> None:
-    """The console entry point: nobody ever sees a traceback for what is wrong with a file or a definition."""
-    prepare_streams()
-    from xlreport.form.definition import DefinitionError
-
-    try:
-        app()
-    except DefinitionError as error:
-        stop(f"报表定义有误 (mistake in a definition): {error}")
-    except KeyboardInterrupt:
-        stop("已中断。 Interrupted.", 130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(1) from None

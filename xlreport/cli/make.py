@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.cli.console import say, stop
 from xlreport.form.model import Fill, Form
+from xlreport.record import record
 from xlreport.report.trouble import writing_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.submission import find_level
@@ -16,7 +16,7 @@ from xlreport.workbook.template import Issue, make
 from xlreport.workbook.write import CannotWrite, write_atomically
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What `make` and `fill` are told of a fresh workbook."""
 

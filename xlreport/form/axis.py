@@ -3,62 +3,76 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from xlreport.form.definition import Source
+from xlreport.form.definition import Map, Place, Source
 from xlreport.form.model import Axis, EntryType, Fill, Heading, Quantity
+from xlreport.record import replace
 
 _ATTRIBUTES = (
     "label", "alias", "synonyms", "span", "type", "unit", "decimals", "total", "rule", "rows", "columns",
 )  # fmt: skip
+_LISTS, _NESTED = ("synonyms",), ("type", "rows", "columns")
 _QUANTITIES = {quantity.value: quantity for quantity in Quantity}
 
 
 def load_type(source: Source, spec: dict[str, Any], default: EntryType | None) -> EntryType | None:
     """What `type:`, `unit:` and `decimals:` say of an item; the default where they say nothing."""
     if "type" not in spec:
+        if "decimals" in spec:
+            source.fail("`decimals` belong to a `type: amount`", source.key_place(spec, "decimals"))
         return default
     value, place = spec["type"], source.value_place(spec, "type")
     unit, decimals = spec.get("unit"), spec.get("decimals", "0")
     if isinstance(value, dict):
         source.check_keys(value, (*_QUANTITIES, "decimals"), "a type")
-        word = next((key for key in value if key in _QUANTITIES), "count")
-        unit, decimals = value.get(word) or unit, value.get("decimals", decimals)
+        named = [key for key in value if key in _QUANTITIES]
+        if len(named) != 1:
+            source.fail(f"a type is one of {', '.join(_QUANTITIES)}", place)
+        word = named[0]
+        unit, decimals = value[word] or unit, value.get("decimals", decimals)
     else:
         word = value
     if word not in _QUANTITIES:
         source.fail(f"no type {word!r}; it is one of {', '.join(_QUANTITIES)}", place)
-    if not re.fullmatch(r"\d", str(decimals)):
+    if not re.fullmatch(r"[0-9]", decimals):
         source.fail("`decimals` is a digit", place)
     quantity = _QUANTITIES[word]
+    if quantity is not Quantity.AMOUNT and decimals != "0":
+        source.fail(f"`decimals` belong to a `type: amount`, not to {word!r}", place)
     if quantity is Quantity.AMOUNT and "decimals" not in spec and not isinstance(value, dict):
         decimals = "2"
     return EntryType(quantity, unit, int(decimals))
 
 
+class _Walk(NamedTuple):
+    """What one walk down a list of headings collects."""
+
+    headings: list[Heading]
+    totals: dict[str, tuple[str, Place | None]]  # heading id: how it is filled, where it says so
+    aliases: dict[str, Place | None]
+
+
 def load_axis(source: Source, spec: dict[str, Any], key: str) -> Axis:
     """The tree under `rows:` or `columns:` with its totals' parts found."""
-    headings: list[Heading] = []
+    walk = _Walk([], {}, {})
     entries = source.sequence(spec[key], f"`{key}`", source.value_place(spec, key))
-    totals: dict[str, str] = {}
-    _walk(source, entries, None, headings, totals)
-    if not any(h.leaf for h in headings):
+    _walk(source, entries, None, walk)
+    if not walk.headings:
         source.fail(f"`{key}` lists nothing", source.key_place(spec, key))
-    axis = Axis(tuple(headings))
+    axis = Axis(tuple(walk.headings))
     summed = []
-    for heading in headings:
-        if heading.id in totals:
-            parts = _parts(axis, heading, set(totals))
+    for heading in walk.headings:
+        if heading.alias and heading.alias != heading.id and heading.alias in axis.by_id:
+            source.fail(f"alias {heading.alias!r} is another heading's code", walk.aliases[heading.alias])
+        if heading.id in walk.totals:
+            word, place = walk.totals[heading.id]
+            parts = _parts(axis, heading, set(walk.totals))
             if not parts:
-                source.fail(f"total {heading.id!r} has nothing to add up", source.key_place(spec, key))
-            fill = Fill.FORMULA if totals[heading.id] == "formula" else Fill.TYPED
+                source.fail(f"total {heading.id!r} has nothing to add up", place)
+            fill = Fill.FORMULA if word == "formula" else Fill.TYPED
             heading = replace(heading, parts=parts, fill=fill)
         summed.append(heading)
-    aliases = [h.alias for h in headings if h.alias]
-    for alias in aliases:
-        if aliases.count(alias) > 1:
-            source.fail(f"alias {alias!r} stands for two headings", source.key_place(spec, key))
     return Axis(tuple(summed))
 
 
@@ -80,55 +94,81 @@ def _leaves(axis: Axis, heading: Heading) -> list[str]:
     return [leaf for child in heading.children for leaf in _leaves(axis, axis.by_id[child])]
 
 
-def _walk(
-    source: Source, entries: list[Any], parent: Heading | None, headings: list[Heading], totals: dict[str, str]
-) -> tuple[str, ...]:
+def _walk(source: Source, entries: list[Any], parent: Heading | None, walk: _Walk) -> tuple[str, ...]:
     """Add the headings of one list, depth first; returns their ids."""
     ids = []
     for i, entry in enumerate(entries):
         place = source.entry_place(entries, i)
-        if isinstance(entry, dict):
-            key = next(iter(entry), "")
-            value: Any = entry[key] if entry else ""
-            outside = {k: v for k, v in entry.items() if k != key}
-            source.check_keys(outside, _ATTRIBUTES, f"heading {key!r}")
-        else:
-            key, value, outside = entry, entry, {}
-        if not isinstance(key, str) or not key.strip():
-            source.fail("a heading is a label, or `code: label`", place)
-        attributes: dict[str, Any] = dict(outside)
-        if isinstance(value, dict):
-            source.check_keys(value, _ATTRIBUTES, f"heading {key!r}")
-            attributes = {**value, **outside}
-        elif isinstance(value, list):
-            attributes["rows"] = value
-        else:
-            attributes["label"] = value or key
+        key, attributes = _entry(source, entry, place)
         heading_id = f"{parent.id}.{key}" if parent else key
-        if any(h.id == heading_id for h in headings):
+        if any(h.id == heading_id for h in walk.headings):
             source.fail(f"heading {heading_id!r} stands here twice", place)
-        label = attributes.get("label", key)
-        span = attributes.get("span")
+        label, alias = attributes.get("label", key), attributes.get("alias")
+        if alias is not None:
+            if alias in walk.aliases:
+                source.fail(f"alias {alias!r} stands for two headings", place)
+            walk.aliases[alias] = place
         heading = Heading(
             id=heading_id,
             label=label,
             path=(*parent.path, label) if parent else (label,),
             parent=parent.id if parent else None,
-            alias=attributes.get("alias"),
+            alias=alias,
             synonyms=tuple(attributes.get("synonyms", ())),
-            span=int(span) if span else None,
+            span=source.whole(attributes, "span") or None,
             type=load_type(source, attributes, None),
         )
-        at = len(headings)
-        headings.append(heading)
-        nested = attributes.get("rows") or attributes.get("columns")
+        at = len(walk.headings)
+        walk.headings.append(heading)
+        nested = attributes.get("rows", attributes.get("columns"))
         if nested is not None:
-            children = _walk(source, source.sequence(nested, f"the members of {key!r}", place), heading, headings, totals)
-            headings[at] = replace(heading, children=children)
+            children = _walk(source, source.sequence(nested, f"the members of {key!r}", place), heading, walk)
+            if not children:
+                source.fail(f"{key!r} has no members", place)
+            walk.headings[at] = replace(heading, children=children)
         if "total" in attributes:
             word = attributes["total"]
             if word not in {"true", "typed", "formula"}:
-                source.fail(f"`total` is typed or formula, not {word!r}", place)
-            totals[heading_id] = word
+                wrong = source.value_place(attributes, "total") or place
+                source.fail(f"`total` is typed or formula, not {word!r}", wrong)
+            if nested is not None:
+                source.fail(f"{key!r} has members and cannot be a total itself", place)
+            walk.totals[heading_id] = word, place
+        elif "rule" in attributes:
+            source.fail("`rule` names the sum of a total", source.key_place(attributes, "rule") or place)
         ids.append(heading_id)
     return tuple(ids)
+
+
+def _entry(source: Source, entry: Any, place: Place | None) -> tuple[str, dict[str, Any]]:
+    """The code and the attributes of one heading: a label, `code: label`, `code: {…}` or `code: […]`."""
+    if isinstance(entry, str):
+        key, value, outside = entry, entry, Map()
+    elif isinstance(entry, dict) and entry:
+        key = next(iter(entry))
+        value = entry[key]
+        outside = _without(entry, key)
+        source.check_keys(outside, _ATTRIBUTES, f"heading {key!r}", _LISTS, _NESTED)
+    else:
+        source.fail("a heading is a label, or `code: label`", place)
+    if not key.strip():
+        source.fail("a heading is a label, or `code: label`", place)
+    if isinstance(value, dict):
+        source.check_keys(value, _ATTRIBUTES, f"heading {key!r}", _LISTS, _NESTED)
+        return key, {**value, **outside} if outside else value
+    if isinstance(value, list):
+        outside["rows"] = value
+    else:
+        outside["label"] = value or key
+    return key, outside
+
+
+def _without(mapping: dict[str, Any], key: str) -> Map:
+    """A mapping without one key, places kept."""
+    rest = Map()
+    for name, value in mapping.items():
+        if name != key:
+            rest[name] = value
+            if isinstance(mapping, Map):
+                rest.key_at[name], rest.value_at[name] = mapping.key_at[name], mapping.value_at[name]
+    return rest

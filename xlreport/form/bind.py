@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xlreport.form.definition import suggest
 from xlreport.form.model import Ambiguous, Axis, Heading, Item, Quantity, Table
+from xlreport.record import record
 from xlreport.rules.bound import BoundComparison, BoundRule, BoundSide
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reach:
     """What one term names: leaves of both axes; None for an axis the rule spreads over."""
 
@@ -23,14 +23,14 @@ class Reach:
     period: int = 0
 
 
-@dataclass
 class Binder:
     """The items of a form by number, while its rules are tied to it."""
 
-    tables: Mapping[str, Table]
-    index: Mapping[Item, int]
-    priors: list[Item] = field(default_factory=list)
-    _prior_index: dict[Item, int] = field(default_factory=dict)
+    def __init__(self, tables: Mapping[str, Table], index: Mapping[Item, int]) -> None:
+        self.tables = tables
+        self.index = index
+        self.priors: list[Item] = []
+        self._prior_index: dict[Item, int] = {}
 
     def bind(self, statement: Statement, table: Table) -> BoundRule:
         """The statement over item indices; raises `RuleSyntaxError` where a name fits nothing."""
@@ -49,8 +49,8 @@ class Binder:
             raise RuleSyntaxError("a rule names at least one row or column", 0)
         keys = self._spread(every, table)
         return BoundRule(
-            self._condition(statement.conclusion, reaches, keys, table),
-            self._condition(statement.premise, reaches, keys, table) if statement.premise else (),
+            self._condition(statement.conclusion, reaches, keys),
+            self._condition(statement.premise, reaches, keys) if statement.premise else (),
             statement.link,
             self._tolerance(statement, [(t, r) for s in sides for t, r in zip(s.terms, reaches[id(s)], strict=True)]),
             keys,
@@ -91,7 +91,7 @@ class Binder:
         ]
         comparison = statement.conclusion.parts[0]
         reaches = {id(comparison.left): parts, id(comparison.right): whole}
-        bound = self._condition(statement.conclusion, reaches, keys, table)
+        bound = self._condition(statement.conclusion, reaches, keys)
         totals = tuple(places[0] for places in bound[0].right.places)
         return BoundRule(bound, (), None, 0, keys, totals)
 
@@ -117,12 +117,14 @@ class Binder:
         ref = term.place
         table = self._table(ref, home)
         if ref.column is not None:
-            row = self._heading(ref, table.rows, ref.name, table, "row")
-            column = self._heading(ref, table.columns, ref.column, table, "column")
-            return Reach(table, self._leaves(table.rows, row, ref), self._leaves(table.columns, column, ref), ref.period)
+            pinned_row = self._heading(ref, table.rows, ref.name, table, "row")
+            pinned_column = self._heading(ref, table.columns, ref.column, table, "column")
+            rows, columns = self._leaves(table.rows, pinned_row, ref), self._leaves(table.columns, pinned_column, ref)
+            return Reach(table, rows, columns, ref.period)
         row, column = self._try(ref, table.rows), self._try(ref, table.columns)
         if row and column:
-            raise RuleSyntaxError(f"{ref.name!r} is a row and a column of table {table.id}; write row@column", ref.offset)
+            message = f"{ref.name!r} is a row and a column of table {table.id}; write row@column"
+            raise RuleSyntaxError(message, ref.offset)
         if row:
             rows = self._leaves(table.rows, row, ref)
             # A table of one column needs no column named, and the other way round.
@@ -131,7 +133,8 @@ class Binder:
             columns = self._leaves(table.columns, column, ref)
             return Reach(table, table.rows.leaves if len(table.rows.leaves) == 1 else None, columns, ref.period)
         names = [h.id for axis in (table.rows, table.columns) for h in axis.headings]
-        raise RuleSyntaxError(f"no row or column {ref.name!r} in table {table.id}{suggest(ref.name, names)}", ref.offset)
+        message = f"no row or column {ref.name!r} in table {table.id}{suggest(ref.name, names)}"
+        raise RuleSyntaxError(message, ref.offset)
 
     def _range(self, span: Span, home: Table) -> Reach:
         first, last = span.first, span.last
@@ -206,10 +209,11 @@ class Binder:
         if not by_row and not by_column:
             return [(None, None)]
         leaves = home.rows.leaves if by_row else home.columns.leaves
-        keys: list[tuple[str | None, str | None]] = []
-        for leaf in leaves:
-            if all(self._reaches(reach, leaf) for reach in reaches):
-                keys.append((leaf.id, None) if by_row else (None, leaf.id))
+        keys: list[tuple[str | None, str | None]] = [
+            (leaf.id, None) if by_row else (None, leaf.id)
+            for leaf in leaves
+            if all(self._reaches(reach, leaf) for reach in reaches)
+        ]
         if not keys:
             raise RuleSyntaxError("no row or column has all the cells this rule names", 0)
         return keys
@@ -226,19 +230,18 @@ class Binder:
         condition: Condition,
         reaches: Mapping[int, Sequence[Reach]],
         keys: Sequence[tuple[str | None, str | None]],
-        home: Table,
     ) -> tuple[BoundComparison, ...]:
         return tuple(
             BoundComparison(
                 part.op,
-                self._side(part.left, reaches[id(part.left)], keys, home),
-                self._side(part.right, reaches[id(part.right)], keys, home),
+                self._side(part.left, reaches[id(part.left)], keys),
+                self._side(part.right, reaches[id(part.right)], keys),
             )
             for part in condition.parts
         )
 
     def _side(
-        self, side: Side, reaches: Sequence[Reach], keys: Sequence[tuple[str | None, str | None]], home: Table
+        self, side: Side, reaches: Sequence[Reach], keys: Sequence[tuple[str | None, str | None]]
     ) -> BoundSide:
         factors: list[Number] = []
         slots: list[list[int]] = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn
 
@@ -25,7 +26,8 @@ class DefinitionError(Exception):
             if 0 < place.line <= len(lines):
                 line = lines[place.line - 1]
                 # A wide character takes two columns of a console; the caret has to follow.
-                ahead = "".join("　" if ord(ch) > 0x2E80 else " " for ch in line[: place.column])
+                wide = [unicodedata.east_asian_width(ch) in "WF" for ch in line[: place.column]]
+                ahead = "".join("　" if each else " " for each in wide)
                 caret = f"\n  {line}\n  {ahead}^"
         super().__init__(f"{where}: {message}{caret}")
         self.name, self.place, self.message = name, place, message
@@ -75,18 +77,56 @@ class Source:
         """Where a list entry stands."""
         return sequence.at[index] if isinstance(sequence, Seq) else None
 
-    def check_keys(self, mapping: dict[str, Any], allowed: Iterable[str], what: str) -> None:
-        """Refuse keys that mean nothing here."""
+    def check_keys(
+        self, mapping: dict[str, Any], allowed: Iterable[str], what: str, lists: Iterable[str] = (),
+        nested: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """Refuse keys that mean nothing here, and values of another shape: a word, unless listed or nested."""
         known = list(allowed)
-        for key in mapping:
+        for key, value in mapping.items():
             if key not in known:
                 self.fail(f"{what} has no {key!r}{suggest(key, known)}", self.key_place(mapping, key))
+            if key in lists:
+                self.words(value, f"`{key}`", self.value_place(mapping, key))
+            elif key not in nested and not isinstance(value, str):
+                self.fail(f"`{key}` is a word or a text", self.key_place(mapping, key))
+
+    def words(self, value: object, what: str, place: Place | None = None) -> list[str]:
+        """The value, which must be a list of words."""
+        found = self.sequence(value, what, place)
+        for i, word in enumerate(found):
+            if not isinstance(word, str):
+                self.fail(f"{what} is a list of words", self.entry_place(found, i) or place)
+        return found
+
+    def whole(self, mapping: dict[str, Any], key: str) -> int | None:
+        """The whole number under a key; None where there is none."""
+        if key not in mapping:
+            return None
+        if not re.fullmatch(r"[0-9]{1,3}", mapping[key]):
+            self.fail(f"`{key}` is a whole number", self.value_place(mapping, key))
+        return int(mapping[key])
+
+    def truth(self, mapping: dict[str, Any], key: str) -> bool:
+        """Whether a key says true; absent is no."""
+        word = mapping.get(key, "false")
+        if word not in {"true", "false"}:
+            self.fail(f"`{key}` is true or false, not {word!r}", self.value_place(mapping, key))
+        return bool(word == "true")
 
     def mapping(self, value: object, what: str, place: Place | None = None) -> dict[str, Any]:
         """The value, which must be a mapping."""
         if not isinstance(value, dict):
             self.fail(f"{what} must be a mapping (key: value)", place)
         return value
+
+    def mapping_at(self, mapping: dict[str, Any], key: str) -> dict[str, Any]:
+        """The mapping under a key; an empty one where the key is missing."""
+        return self.mapping(mapping.get(key, {}), f"`{key}`", self.value_place(mapping, key))
+
+    def sequence_at(self, mapping: dict[str, Any], key: str) -> list[Any]:
+        """The list under a key; an empty one where the key is missing."""
+        return self.sequence(mapping.get(key, []), f"`{key}`", self.value_place(mapping, key))
 
     def sequence(self, value: object, what: str, place: Place | None = None) -> list[Any]:
         """The value, which must be a list."""
@@ -97,6 +137,8 @@ class Source:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """`; did you mean '…'?` where something near is known, else what is."""
+    import difflib
+
     options = list(known)
     near = difflib.get_close_matches(name, options, 1, 0.5)
     if near:

@@ -19,4 +19,4 @@ def fold(label: str) -> str:
     return _NUMBERING.sub(r"\1.", text).rstrip(":").casefold()
 
 
-_PAIRS = str.maketrans({"〔": "(", "〕": ")", "[": "(", "]": ")", "【": "(", "】": ")", "，": ",", "．": ".", "。": "."})
+_PAIRS = str.maketrans("〔〕[]【】，．。", "()()(),..")

@@ -7,12 +7,12 @@ and all; above it stand a title and a line that says whose report it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
 from xlreport.form.model import Axis, Form, Heading, Item, SheetPlan, Table
+from xlreport.record import record
 
 COVER_SHEET = "封面"
 PANEL_SHEET = "勾稽检查"
@@ -37,7 +37,7 @@ class Part(Enum):
     TOTAL = "total"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placed:
     """One cell of the printed grid, with the cells merged into it."""
 
@@ -51,7 +51,7 @@ class Placed:
     heading: tuple[str, str, str] | None = None  # (table, "row" or "column", heading id) of a label
 
 
-@dataclass(frozen=True)
+@record
 class SheetLayout:
     """One sheet of tables or of text sections."""
 
@@ -66,7 +66,7 @@ class SheetLayout:
         return self.plan.name
 
 
-@dataclass(frozen=True)
+@record
 class Layout:
     """Every place of a form's workbook."""
 
@@ -136,8 +136,7 @@ def _sheet(form: Form, plan: SheetPlan) -> SheetLayout:
     placed: list[Placed] = []
     row = GRID_TOP
     for table in tables:
-        for cell in _table(table, plan, width, row):
-            placed.append(cell)
+        placed += _table(table, plan, width, row)
         row = max(p.row + p.rowspan for p in placed)
     if plan.sections:
         row = SECTION_TOP + 3 * len(plan.sections)

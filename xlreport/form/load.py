@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from xlreport.form.axis import load_axis, load_type
 from xlreport.form.bind import Binder
-from xlreport.form.definition import Source, suggest
+from xlreport.form.definition import Place, Source, suggest
 from xlreport.form.model import (
+    Ambiguous,
+    Axis,
     Claim,
     CoverField,
     EntryType,
@@ -24,9 +26,9 @@ from xlreport.form.model import (
     Rule,
     Section,
     Severity,
-    SheetPlan,
     Table,
 )
+from xlreport.form.sheets import load_sheets
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError, parse, parse_cached
 
@@ -38,7 +40,6 @@ _TABLE = (
     "alias", "title", "caption", "stub", "corner", "banner", "unit", "type", "decimals", "unlabelled", "rows",
     "columns", "cell_spans", "blocked", "rules",
 )  # fmt: skip
-_SHEET = ("name", "title", "grid", "label_columns", "widths", "landscape", "tables", "sections")
 _RULE = (
     "rule", "severity", "name", "name_en", "why", "why_en", "remedy", "remedy_en", "source", "unless_level",
 )  # fmt: skip
@@ -46,7 +47,11 @@ _ABOUT_TOTAL = tuple(key for key in _RULE if key not in {"rule", "unless_level"}
 _SEVERITIES = {
     "error": Severity.ERROR, "warn": Severity.WARNING, "warning": Severity.WARNING, "info": Severity.INFO,
 }  # fmt: skip
-_SHEET_NAME = re.compile(r"[^\[\]:*?/\\']{1,31}")
+_NARRATIVE = ("qualifiers", "claims", "phrases")
+_CLAIM = ("rule", "severity", "word", "pattern", "equals")
+_PHRASE = ("rule", "severity", "word", "pattern", "of")
+_TABLE_LISTS, _TABLE_NESTED = ("cell_spans", "blocked"), ("type", "rows", "columns", "rules")
+_TOP_NESTED = ("periods", "cover", "levels", "sheets", "sections", "tables", "totals", "checks", "narrative")
 
 # How grave the checks that every form has are where a definition does not say.
 POLICIES: Mapping[str, Policy] = {
@@ -83,14 +88,17 @@ class _Loader:
 
     def form(self) -> Form:
         source, root = self.source, self.root
-        source.check_keys(root, _TOP, "a form")
+        source.check_keys(root, _TOP, "a form", nested=_TOP_NESTED)
         for key in ("form", "edition", "title", "tables"):
             if key not in root:
                 source.fail(f"a form needs `{key}:`")
         for key in ("form", "edition"):
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", str(root[key])):
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", root[key]):
                 source.fail(f"`{key}` is letters, digits, dots and hyphens", source.value_place(root, key))
-        tables = {table.id: table for table in self._tables()}
+        tables: dict[str, Table] = {}
+        for table in self._tables():
+            self._check_alias(table, tables)
+            tables[table.id] = table
         index = {item: i for i, item in enumerate(item for t in tables.values() for item in t.items)}
         levels = self._levels()
         binder = Binder(tables, index)
@@ -109,7 +117,7 @@ class _Loader:
             first_period=first,
             last_period=last,
             tables=tables,
-            sheets=self._sheets(tables, sections),
+            sheets=load_sheets(source, root, tables, sections),
             sections=sections,
             cover=self._cover(),
             levels=levels,
@@ -121,56 +129,77 @@ class _Loader:
             priors=tuple(binder.priors),
         )
 
+    def _check_alias(self, table: Table, tables: Mapping[str, Table]) -> None:
+        taken = {name for other in tables.values() for name in (other.id, other.alias)}
+        for name in (table.id, table.alias):
+            if name in taken:
+                spec = self.root["tables"][table.id]
+                place = self.source.value_place(spec, "alias") or self.source.key_place(self.root["tables"], table.id)
+                self.source.fail(f"table {name!r} stands here twice", place)
+
     def _periods(self) -> tuple[int, int | None]:
-        periods = self.source.mapping(self.root.get("periods", {}), "`periods`")
+        periods = self.source.mapping_at(self.root, "periods")
         self.source.check_keys(periods, ("from", "to"), "`periods`")
-        years = []
+        years: list[int | None] = []
         for key in ("from", "to"):
             value = periods.get(key)
-            if value is not None and not re.fullmatch(r"\d{4}", value):
+            if value is not None and not re.fullmatch(r"(19|20)[0-9]{2}", value):
                 self.source.fail("a period is a year of four digits", self.source.value_place(periods, key))
             years.append(int(value) if value is not None else None)
-        return years[0] or 0, years[1]
+        first, last = years[0] or 0, years[1]
+        if last is not None and last < first:
+            self.source.fail("`to` is before `from`", self.source.value_place(periods, "to"))
+        return first, last
 
     def _cover(self) -> tuple[CoverField, ...]:
         fields = [CoverField("unit", "填报单位", required=True), CoverField("period", "报告年度", required=True)]
         if "cover" not in self.root:
             return (fields[0], CoverField("unit_code", "单位代码"), fields[1])
-        found = []
-        for key, value in self._named(self.root["cover"], "`cover`"):
-            if not isinstance(value, dict):
-                value = {"label": value or key}
-            self.source.check_keys(value, ("label", "en", "required"), "a cover field")
-            found.append(CoverField(key, value.get("label", key), _true(value.get("required")), value.get("en", "")))
+        found: list[CoverField] = []
+        for key, value, place in self._named("cover"):
+            spec = value if isinstance(value, dict) else {"label": value or key}
+            self.source.check_keys(spec, ("label", "en", "required"), "a cover field")
+            if any(f.id == key for f in found):
+                self.source.fail(f"cover field {key!r} stands here twice", place)
+            label, required = spec.get("label", key), self.source.truth(spec, "required")
+            found.append(CoverField(key, label, required, spec.get("en", "")))
         missing = [f for f in fields if f.id not in {f.id for f in found}]
         return tuple(missing + found)
 
     def _levels(self) -> tuple[Level, ...]:
-        levels = []
-        for key, value in self._named(self.root.get("levels", []), "`levels`"):
-            value = value if isinstance(value, dict) else {}
-            self.source.check_keys(value, ("en", "aliases"), "a level")
-            levels.append(Level(key, value.get("en", ""), tuple(value.get("aliases", ()))))
+        levels: list[Level] = []
+        for key, value, place in self._named("levels"):
+            spec = self.source.mapping(value or {}, f"level {key!r}", place)
+            self.source.check_keys(spec, ("en", "aliases"), "a level", ("aliases",))
+            if any(level.id == key for level in levels):
+                self.source.fail(f"level {key!r} stands here twice", place)
+            levels.append(Level(key, spec.get("en", ""), tuple(spec.get("aliases", ()))))
         return tuple(levels)
 
     def _sections(self) -> dict[str, Section]:
+        source = self.source
+        given = source.mapping_at(self.root, "sections")
         sections = {}
-        given = self.source.mapping(self.root.get("sections", {}), "`sections`")
         for key, value in given.items():
-            value = value if isinstance(value, dict) else {"title": value}
-            self.source.check_keys(value, ("title", "prompt", "required"), "a section")
-            sections[key] = Section(
-                key, value.get("title", key), value.get("prompt", ""), _true(value.get("required"))
-            )
+            spec = {"title": value} if isinstance(value, str) else value
+            spec = source.mapping(spec, f"section {key!r}", source.key_place(given, key))
+            source.check_keys(spec, ("title", "prompt", "required"), "a section")
+            title = spec.get("title") or key
+            sections[key] = Section(key, title, spec.get("prompt", ""), source.truth(spec, "required"))
         return sections
 
-    def _named(self, value: object, what: str) -> Iterator[tuple[str, Any]]:
-        """The entries of a list of words or of one-key mappings."""
-        for entry in self.source.sequence(value, what):
+    def _named(self, key: str) -> Iterator[tuple[str, Any, Place | None]]:
+        """The entries of a list of words or of one-key mappings: name, what is said of it, where."""
+        given = self.source.sequence_at(self.root, key)
+        for i, entry in enumerate(given):
+            place = self.source.entry_place(given, i)
             if isinstance(entry, dict):
-                yield from entry.items()
+                for name, value in entry.items():
+                    yield name, value, self.source.key_place(entry, name)
+            elif isinstance(entry, str):
+                yield entry, None, place
             else:
-                yield entry, None
+                self.source.fail(f"`{key}` lists names", place)
 
     def _tables(self) -> Iterator[Table]:
         source = self.source
@@ -180,15 +209,13 @@ class _Loader:
         for key, value in given.items():
             place = source.key_place(given, key)
             spec = source.mapping(value, f"table {key!r}", place)
-            source.check_keys(spec, _TABLE, f"table {key!r}")
+            source.check_keys(spec, _TABLE, f"table {key!r}", _TABLE_LISTS, _TABLE_NESTED)
             kind = load_type(source, spec, None) or EntryType(unit=spec.get("unit"))
             if "columns" not in spec or "rows" not in spec:
                 source.fail(f"table {key!r} needs `rows:` and `columns:`", place)
             rows = load_axis(source, spec, "rows")
             columns = load_axis(source, spec, "columns")
-            spans = tuple(int(span) for span in spec.get("cell_spans", ()))
-            if spans and len(spans) != len(columns.leaves):
-                source.fail("`cell_spans` needs one number per column", source.key_place(spec, "cell_spans"))
+            spans = self._cell_spans(spec, columns)
             yield Table(
                 id=key,
                 title=spec.get("title", key),
@@ -200,72 +227,38 @@ class _Loader:
                 stub=spec.get("stub"),
                 corner=spec.get("corner"),
                 banner=spec.get("banner"),
-                unlabelled=_true(spec.get("unlabelled")),
+                unlabelled=source.truth(spec, "unlabelled"),
                 cell_spans=spans,
                 blocked=frozenset(self._blocked(spec, rows, columns)),
             )
 
-    def _blocked(self, spec: dict[str, Any], rows: Any, columns: Any) -> Iterator[tuple[str, str]]:
+    def _cell_spans(self, spec: dict[str, Any], columns: Axis) -> tuple[int, ...]:
+        place = self.source.key_place(spec, "cell_spans")
+        words = spec.get("cell_spans", ())
+        if not all(re.fullmatch(r"[1-9][0-9]?", word) for word in words):
+            self.source.fail("`cell_spans` are whole numbers", place)
+        spans = tuple(int(word) for word in words)
+        if spans and len(spans) != len(columns.leaves):
+            self.source.fail("`cell_spans` needs one number per column", place)
+        if spans and sum(spans) != sum(h.span or 1 for h in columns.leaves):
+            self.source.fail("`cell_spans` needs as many grid columns as the headings have", place)
+        return spans
+
+    def _blocked(self, spec: dict[str, Any], rows: Axis, columns: Axis) -> Iterator[tuple[str, str]]:
         for i, entry in enumerate(spec.get("blocked", ())):
             row, _, column = entry.partition("@")
-            found = rows.find(row.strip()), columns.find(column.strip())
-            if not all(found):
+            try:
+                found = rows.find(row.strip()), columns.find(column.strip())
+            except Ambiguous:
+                found = None, None
+            if not found[0] or not found[1] or not found[0].leaf or not found[1].leaf:
                 self.source.fail(f"no cell {entry!r}; write row@column", self.source.entry_place(spec["blocked"], i))
             yield found[0].id, found[1].id
 
-    def _sheets(self, tables: Mapping[str, Table], sections: Mapping[str, Section]) -> tuple[SheetPlan, ...]:
-        source = self.source
-        given = source.sequence(self.root.get("sheets", []), "`sheets`")
-        plans = []
-        for i, value in enumerate(given):
-            spec = source.mapping(value, "a sheet", source.entry_place(given, i))
-            source.check_keys(spec, _SHEET, "a sheet")
-            for what, known in (("tables", tables), ("sections", sections)):
-                for k, name in enumerate(spec.get(what, ())):
-                    if name not in known:
-                        message = f"no {what[:-1]} {name!r}{suggest(name, known)}"
-                        source.fail(message, source.entry_place(spec[what], k))
-            sheet_name = spec.get("name", spec.get("title", f"表{i + 1}"))
-            if not _SHEET_NAME.fullmatch(sheet_name):
-                source.fail("a sheet name has 1 to 31 characters, none of []:*?/\\'", source.value_place(spec, "name"))
-            plans.append(
-                SheetPlan(
-                    sheet_name,
-                    spec.get("title", sheet_name),
-                    tuple(spec.get("tables", ())),
-                    tuple(spec.get("sections", ())),
-                    self._int(spec, "grid"),
-                    self._int(spec, "label_columns") or 1,
-                    tuple(float(width) for width in spec.get("widths", ())),
-                    _true(spec.get("landscape")),
-                )
-            )
-        placed = [table for plan in plans for table in plan.tables]
-        for table in placed:
-            if placed.count(table) > 1:
-                source.fail(f"table {table!r} stands on two sheets", source.key_place(self.root, "sheets"))
-        # What no sheet names gets a sheet of its own, so that a small form needs no `sheets:`.
-        for table in tables.values():
-            if table.id not in placed:
-                depth = 1 if table.unlabelled else table.rows.depth()
-                name = re.sub(r"[\[\]:*?/\\']", "", table.title)[:31] or table.id
-                plans.append(SheetPlan(name, table.title, (table.id,), label_columns=depth))
-        texts = tuple(s for s in sections if s not in {s for plan in plans for s in plan.sections})
-        if texts:
-            plans.append(SheetPlan("文字部分", "文字部分", (), texts))
-        return tuple(plans)
-
-    def _int(self, spec: dict[str, Any], key: str) -> int | None:
-        if key not in spec:
-            return None
-        if not re.fullmatch(r"\d{1,3}", str(spec[key])):
-            self.source.fail(f"`{key}` is a whole number", self.source.value_place(spec, key))
-        return int(spec[key])
-
     def _policies(self) -> dict[str, Policy]:
         policies = dict(POLICIES)
-        given = self.source.mapping(self.root.get("checks", {}), "`checks`")
-        self.source.check_keys(given, POLICIES, "`checks`")
+        given = self.source.mapping_at(self.root, "checks")
+        self.source.check_keys(given, POLICIES, "`checks`", nested=POLICIES)
         for key, value in given.items():
             spec = self.source.mapping(value, f"check {key!r}", self.source.key_place(given, key))
             self.source.check_keys(spec, ("rule", "severity", "factor", "at_least"), f"check {key!r}")
@@ -281,10 +274,9 @@ class _Loader:
     def _number(self, spec: dict[str, Any], key: str, default: Number | None) -> Number | None:
         if key not in spec:
             return default
-        try:
-            value = Decimal(spec[key])
-        except InvalidOperation:
+        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", spec[key]):
             self.source.fail(f"`{key}` is a number", self.source.value_place(spec, key))
+        value = Decimal(spec[key])
         return int(value) if value == value.to_integral_value() else value
 
     def _severity(self, spec: dict[str, Any], default: Severity = Severity.ERROR) -> Severity:
@@ -298,21 +290,29 @@ class _Loader:
         return _SEVERITIES[word]
 
     def _rules(self, tables: Mapping[str, Table], binder: Binder, levels: tuple[Level, ...]) -> Iterator[Rule]:
-        totals = self.source.mapping(self.root.get("totals", {}), "`totals`")
-        given = self.source.mapping(self.root["tables"], "`tables`")
-        seen: set[tuple[str, str]] = set()
+        source = self.source
+        totals = source.mapping_at(self.root, "totals")
+        given = self.root["tables"]
+        named: set[str] = set()
         for table in tables.values():
+            seen: set[str] = set()
             for axis_name, axis in (("row", table.rows), ("column", table.columns)):
                 for heading in axis.leaves:
                     if heading.total:
-                        yield from self._total_rules(table, heading, axis_name, totals, binder)
-            lines = given[table.id].get("rules", [])
-            for i, entry in enumerate(self.source.sequence(lines, "`rules`")):
+                        for rule in self._total_rules(table, heading, axis_name, totals, binder):
+                            seen.add(rule.id)
+                            yield rule
+            named |= seen
+            lines = source.sequence_at(given[table.id], "rules")
+            for i, entry in enumerate(lines):
                 rule = self._line(entry, i, lines, table, binder, levels)
-                if (table.id, rule.id) in seen:
-                    self.source.fail(f"rule {rule.id!r} stands here twice", self.source.entry_place(lines, i))
-                seen.add((table.id, rule.id))
+                if rule.id in seen:
+                    source.fail(f"rule {rule.id!r} stands here twice", source.entry_place(lines, i))
+                seen.add(rule.id)
                 yield rule
+        for name in totals:
+            if name not in named:
+                source.fail(f"no total has the rule {name!r}{suggest(name, named)}", source.key_place(totals, name))
 
     def _total_rules(
         self, table: Table, heading: Heading, axis: str, totals: dict[str, Any], binder: Binder
@@ -355,7 +355,7 @@ class _Loader:
             spec = value if isinstance(value, dict) else {"rule": value}
             place = source.value_place(mapping, key)
             if isinstance(value, dict):
-                source.check_keys(value, _RULE, "a rule")
+                source.check_keys(value, _RULE, "a rule", ("unless_level",))
                 place = source.value_place(value, "rule") or place
         if not isinstance(spec.get("rule"), str):
             source.fail("a rule needs a statement: `rule: …`", place)
@@ -365,7 +365,8 @@ class _Loader:
         known = {name for level in levels for name in (level.id, *level.aliases)}
         for word in spec.get("unless_level", ()):
             if word not in known:
-                source.fail(f"no level {word!r}{suggest(word, known)}", source.key_place(spec, "unless_level"))
+                at = spec["unless_level"].index(word)
+                source.fail(f"no level {word!r}{suggest(word, known)}", source.entry_place(spec["unless_level"], at))
         return Rule(
             id=name or f"{table.id}.{i + 1}",
             severity=self._severity(spec, severity),
@@ -375,7 +376,7 @@ class _Loader:
             bound=bound,
             source=spec.get("source", self.root.get("source", "")),
             unless_level=frozenset(spec.get("unless_level", ())),
-            prior="@-" in text.replace(" ", ""),
+            prior=_of_last_year(statement),
             **{key: spec.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
         )
 
@@ -391,45 +392,50 @@ class _Loader:
         self, binder: Binder, tables: Mapping[str, Table]
     ) -> tuple[tuple[Claim, ...], tuple[Phrase, ...], tuple[str, ...]]:
         source = self.source
-        given = source.mapping(self.root.get("narrative", {}), "`narrative`")
-        source.check_keys(given, ("qualifiers", "claims", "phrases"), "`narrative`")
+        given = source.mapping_at(self.root, "narrative")
+        source.check_keys(given, _NARRATIVE, "`narrative`", _NARRATIVE[:1], _NARRATIVE[1:])
         home = next(iter(tables.values()))
-        claims, phrases = [], []
-        for spec in given.get("claims", ()):
-            source.check_keys(spec, ("rule", "severity", "pattern", "equals"), "a claim")
-            self._pattern(spec)
-            sums = []
-            for i, text in enumerate(spec["equals"]):
-                place = source.entry_place(spec["equals"], i)
-                _, bound = self._bind(f"{text} = 0", home, binder, place)
-                if len(bound.keys) != 1 or not bound.conclusion[0].left.plain:
-                    source.fail("a claim names one sum of single items", place)
-                sums.append(bound.conclusion[0].left.places[0])
-            claims.append(
-                Claim(
-                    spec.get("rule", ""),
-                    self._severity(spec, Severity.WARNING),
-                    spec["pattern"],
-                    tuple(sums),
-                    tuple(spec["equals"]),
-                )
-            )
-        for spec in given.get("phrases", ()):
-            source.check_keys(spec, ("rule", "severity", "pattern", "of"), "a phrase")
-            self._pattern(spec)
+        claims = [self._claim(spec, binder, home) for spec in self._specs(given, "claims", _CLAIM)]
+        phrases = []
+        for spec in self._specs(given, "phrases", _PHRASE):
             if spec.get("of") not in {"year", "unit"}:
                 source.fail("a phrase is of: year or of: unit", source.key_place(spec, "of"))
-            phrases.append(
-                Phrase(spec.get("rule", ""), self._severity(spec, Severity.WARNING), spec["pattern"], spec["of"])
-            )
+            severity = self._severity(spec, Severity.WARNING)
+            phrases.append(Phrase(spec.get("rule", ""), severity, spec["pattern"], spec["of"], spec.get("word", "")))
         return tuple(claims), tuple(phrases), tuple(given.get("qualifiers", ()))
+
+    def _specs(self, given: dict[str, Any], key: str, allowed: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """The mappings under `claims:` or `phrases:`, each with a pattern that can be used."""
+        source = self.source
+        entries = source.sequence_at(given, key)
+        for i, entry in enumerate(entries):
+            place = source.entry_place(entries, i)
+            spec = source.mapping(entry, f"a {key[:-1]}", place)
+            source.check_keys(spec, allowed, f"a {key[:-1]}", ("equals",))
+            for needed in ("pattern", *(("equals",) if "equals" in allowed else ())):
+                if not spec.get(needed):
+                    source.fail(f"a {key[:-1]} needs `{needed}:`", place)
+            self._pattern(spec)
+            yield spec
+
+    def _claim(self, spec: dict[str, Any], binder: Binder, home: Table) -> Claim:
+        sums = []
+        for i, text in enumerate(spec["equals"]):
+            place = self.source.entry_place(spec["equals"], i)
+            statement, bound = self._bind(f"{text} = 0", home, binder, place)
+            if len(bound.keys) != 1 or not bound.conclusion[0].left.plain or _of_last_year(statement):
+                self.source.fail("a claim names one sum of single items", place)
+            sums.append(bound.conclusion[0].left.places[0])
+        severity = self._severity(spec, Severity.WARNING)
+        return Claim(spec.get("rule", ""), severity, spec["pattern"], tuple(sums), tuple(spec["equals"]), spec.get("word", ""))
 
     def _pattern(self, spec: dict[str, Any]) -> None:
         if self.source.text is None:
             return  # a definition known to be good: compiled when a text is there to be read
         try:
             if re.compile(spec.get("pattern", "")).groups < 1:
-                self.source.fail("the pattern needs a group ( ) around what it finds", self.source.key_place(spec, "pattern"))
+                place = self.source.key_place(spec, "pattern")
+                self.source.fail("the pattern needs a group ( ) around what it finds", place)
         except re.error as error:
             self.source.fail(f"not a regular expression: {error}", self.source.value_place(spec, "pattern"))
 
@@ -471,8 +477,11 @@ def _quote(name: str) -> str:
     return name if re.fullmatch(r"[^\s「」\"=<>≤≥≠!+\-*/×÷()@:±⇒⇔]+", name) and not name[0].isdigit() else f"「{name}」"
 
 
-def _true(value: object) -> bool:
-    return value in {"true", "yes", "True", True}
+def _of_last_year(statement: Statement) -> bool:
+    """Whether a statement names anything of last year's report."""
+    conditions = [c for c in (statement.premise, statement.conclusion) if c]
+    places = [t.place for c in conditions for p in c.parts for side in (p.left, p.right) for t in side.terms]
+    return any((place.first if isinstance(place, Span) else place).period for place in places)
 
 
 def item_at(form: Form, index: int) -> Item:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
 from xlreport.form.fold import fold
+from xlreport.record import fresh, record
 from xlreport.rules.bound import BoundRule
 from xlreport.rules.nodes import Number, Statement
 
@@ -44,7 +44,7 @@ class Quantity(Enum):
     AMOUNT = "amount"  # a decimal, 0 or more, in a unit of money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryType:
     """What may stand in an item, and in which unit."""
 
@@ -70,7 +70,7 @@ class Fill(Enum):
     FORMULA = "formula"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heading:
     """A row or column heading: a leaf with cells of its own, or a group of them."""
 
@@ -97,7 +97,7 @@ class Heading:
         return bool(self.parts)
 
 
-class Ambiguous(LookupError):
+class Ambiguous(LookupError):  # noqa: N818  (a state of somebody's name for a heading)
     """A name that fits several headings; `candidates` are their ids."""
 
     def __init__(self, candidates: Sequence[Heading]) -> None:
@@ -105,7 +105,7 @@ class Ambiguous(LookupError):
         self.candidates = tuple(candidates)
 
 
-@dataclass(frozen=True)
+@record
 class Axis:
     """The tree of one side of a table, in printed order (a group before its members)."""
 
@@ -185,7 +185,7 @@ def _tails(parts: Sequence[str], joint: str) -> set[str]:
     return {joint.join(parts[i:]) for i in range(len(parts))}
 
 
-@dataclass(frozen=True)
+@record
 class Table:
     """A grid of items: row headings by column headings."""
 
@@ -232,7 +232,7 @@ class Table:
         return "/".join(self.rows.by_id[row].path)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """A part of the report that is text."""
 
@@ -242,7 +242,7 @@ class Section:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoverField:
     """A line of the cover: the unit, the report year, who filled it in."""
 
@@ -252,7 +252,7 @@ class CoverField:
     en: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Level:
     """A kind of reporting unit, for rules that hold only for some."""
 
@@ -261,7 +261,7 @@ class Level:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SheetPlan:
     """A sheet of the workbook: a stack of tables on one shared grid, or the text sections."""
 
@@ -282,7 +282,7 @@ class Origin(Enum):
     LINE = "line"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A named statement over items, with why it is there."""
 
@@ -304,7 +304,7 @@ class Rule:
     prior: bool = False  # speaks of last year's report
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """How grave one of the checks that every form has is on this form, and its id in the form's own list."""
 
@@ -314,7 +314,7 @@ class Policy:
     at_least: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """A number that the text sections may state, and the items that it must then agree with."""
 
@@ -323,9 +323,10 @@ class Claim:
     pattern: str  # a regular expression; its first group is the number
     sums: tuple[tuple[int, ...], ...]  # any of these sums of items will do
     words: tuple[str, ...]  # how each sum is written in the definition
+    word: str = ""  # a text without this word makes no such claim; spares compiling the pattern
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phrase:
     """A place in the text that names the year or the unit of the report."""
 
@@ -333,9 +334,10 @@ class Phrase:
     severity: Severity
     pattern: str
     of: str  # "year" or "unit"
+    word: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Form:
     """One edition of an official report."""
 
@@ -358,7 +360,7 @@ class Form:
     claims: tuple[Claim, ...]
     phrases: tuple[Phrase, ...]
     qualifiers: tuple[str, ...]  # words beside which a number in the text speaks of another measure
-    rule_sources: Mapping[str, str] = field(default_factory=dict)
+    rule_sources: Mapping[str, str] = fresh(default_factory=dict)
     priors: tuple[Item, ...] = ()  # last year's items that rules name; indices follow those of `items`
 
     @property

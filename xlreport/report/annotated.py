@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlreport.examine import Examined
-from xlreport.finding import Finding
+from xlreport.finding import Finding, Role
 from xlreport.form.model import Severity
-from xlreport.finding import Role
 from xlreport.report.facts import figures, text
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain

@@ -7,14 +7,12 @@ only the failing ones are ever looked at one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from xlreport.rules.nodes import Link, Number, Op
 
 
-@dataclass(frozen=True, slots=True)
-class BoundSide:
+class BoundSide(NamedTuple):
     """One side for every instance: the same factors, other items."""
 
     factors: tuple[Number, ...]  # one per place in an instance
@@ -23,8 +21,7 @@ class BoundSide:
     plain: bool  # every factor is 1: the side is a plain sum
 
 
-@dataclass(frozen=True, slots=True)
-class BoundComparison:
+class BoundComparison(NamedTuple):
     """`left op right` for every instance."""
 
     op: Op
@@ -32,8 +29,7 @@ class BoundComparison:
     right: BoundSide
 
 
-@dataclass(frozen=True, slots=True)
-class BoundRule:
+class BoundRule(NamedTuple):
     """A statement over item indices; instance `i` is `keys[i]`, the (row, column) it holds for, None where pinned."""
 
     conclusion: tuple[BoundComparison, ...]

@@ -104,7 +104,8 @@ def side(side: BoundSide, instance: int, sheet: Sheet) -> str:
         text = ""
         for factor, item in zip(side.factors, items, strict=True):
             sign = "-" if factor < 0 else "+" if text else ""
-            size = "" if abs(factor) == 1 else f"{_number(abs(factor))}*"
+            distance: Number = abs(factor)
+            size = "" if distance == 1 else f"{_number(distance)}*"
             text += f"{sign}{size}{_value(item, sheet)}"
     if side.constant or not text:
         text += f"{'+' if text and side.constant >= 0 else ''}{_number(side.constant)}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 Number = int | Decimal
 
@@ -20,8 +20,7 @@ class Op(Enum):
     GT = ">"
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """A place named by a rule, still as written; `None` for an axis means "for every one of it"."""
 
     name: str
@@ -33,32 +32,28 @@ class Ref:
     table_offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """`sum(first : last)`: the leaves from one heading to another of the same axis."""
 
     first: Ref
     last: Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A signed multiple of a place, or of a range."""
 
     factor: Number
     place: Ref | Span
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One side of a comparison: terms plus a constant."""
 
     terms: tuple[Term, ...]
     constant: Number = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """`left op right`."""
 
     op: Op
@@ -73,15 +68,13 @@ class Link(Enum):
     IFF = "⇔"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """Comparisons that must all hold (`且`)."""
 
     parts: tuple[Comparison, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A whole rule: a comparison, or a premise linked to one; and the tolerance declared for it."""
 
     conclusion: Condition

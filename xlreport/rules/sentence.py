@@ -73,10 +73,12 @@ def side(side: Side, name: Namer, lang: Lang) -> str:
     terms = side.terms
     if len(terms) > LISTED and all(term.factor == 1 and isinstance(term.place, Ref) for term in terms):
         first, last = _term(terms[0], name, lang), _term(terms[-1], name, lang)
-        return f"{first}至{last}共 {len(terms)} 项之和" if zh else f"the sum of {len(terms)} items from {first} to {last}"
+        count = len(terms)
+        return f"{first}至{last}共 {count} 项之和" if zh else f"the sum of {count} items from {first} to {last}"
     words = _joined(terms, name, lang)
     if side.constant or not terms:
-        size = plain(abs(side.constant))
+        distance: Number = abs(side.constant)
+        size = plain(distance)
         sign = ("减" if zh else " minus ") if side.constant < 0 else ("加" if zh else " plus ")
         words = f"{words}{sign}{size}" if terms else plain(side.constant)
     return words
@@ -94,7 +96,7 @@ def _joined(terms: Sequence[Term], name: Namer, lang: Lang) -> str:
 
 
 def _term(term: Term, name: Namer, lang: Lang) -> str:
-    size = abs(term.factor)
+    size: Number = abs(term.factor)
     times = "" if size == 1 else (f"{plain(size)} 倍的" if lang == "zh" else f"{plain(size)} times ")
     place = term.place
     if isinstance(place, Span):

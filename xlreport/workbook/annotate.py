@@ -7,8 +7,8 @@ Nothing is parsed and rewritten: bytes are put in between, untouched entries of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from xlreport.record import record
 from xlreport.workbook.address import Range, cell_name
 from xlreport.workbook.container import Container
 from xlreport.workbook.firsttab import add_first_tab, free_name, marked_tab, remove_marked_tab
@@ -25,7 +25,7 @@ from xlreport.workbook.undo import forget, has_record, remember, undo
 __all__ = ["Mark", "Summary", "SummaryCell", "SummaryRow", "Tone", "annotate", "is_annotated", "strip"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Spot:
     """All that is said of one cell."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
+from xlreport.record import record
 from xlreport.workbook.address import Range
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import SHADES
@@ -16,7 +16,7 @@ from xlreport.workbook.schema import DRAWING_TYPE, SHEET_ORDER, Namespaces
 from xlreport.workbook.splice import Edit, child, elements, place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """What a box shows, and beside which cell."""
 

@@ -12,19 +12,19 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from xlreport.record import record
 from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
 
 __all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """How much of a stranger's file we are willing to take in; refused no honest file of 1,631 measured."""
 

@@ -7,14 +7,13 @@ it with the cover and the labels is somebody else's work.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
 
 from xlreport.form.fold import fold
-from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, TITLE_ROW, Cell, Layout
+from xlreport.form.layout import COVER_SHEET, TITLE_ROW, Cell, Layout
 from xlreport.form.model import Fill, Form
+from xlreport.record import record
 from xlreport.rules.formula import letters
 from xlreport.workbook.address import parse_range
 from xlreport.workbook.book import Book
@@ -29,7 +28,7 @@ _LONGEST_PROPERTY = 255
 _SCANNED = 12  # rows from the top in which a 表号 is printed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Which form a workbook is, and whose."""
 
@@ -45,9 +44,9 @@ class Identity:
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Every field as text, in order; what the properties and the hidden sheet hold."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            yield field.name, "" if value is None else str(value)[:_LONGEST_PROPERTY]
+        for name in ("form", "edition", "unit", "unit_code", "level", "period", "issue", "totals", "digest"):
+            value = getattr(self, name)
+            yield name, "" if value is None else str(value)[:_LONGEST_PROPERTY]
 
 
 def identity_of(book: Book, forms: Iterable[Form] = ()) -> tuple[Identity | None, str]:
@@ -217,6 +216,8 @@ def printed(form: Form, layout: Layout) -> Iterator[tuple[Cell, str]]:
 
 def digest(form: Form, layout: Layout) -> str:
     """A short fingerprint of the locked texts and where they stand."""
+    import hashlib
+
     lines = [f"{cell.sheet}\t{cell.row}\t{cell.col}\t{text}" for cell, text in printed(form, layout)]
     return hashlib.sha256("\n".join([form.name, *lines]).encode()).hexdigest()[:16]
 
@@ -224,6 +225,3 @@ def digest(form: Form, layout: Layout) -> str:
 def totals_word(totals: Fill | None) -> str:
     """The choice of totals as an identity holds it."""
     return totals.value if totals else "form"
-
-
-OWN_SHEETS = frozenset({COVER_SHEET, PANEL_SHEET, MARKER_SHEET})

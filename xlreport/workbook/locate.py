@@ -7,15 +7,14 @@ once made another tool pass 63 shifted values.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, Cell, Layout, Part, Placed
 from xlreport.form.model import Axis, Form, Heading, Item, Table
+from xlreport.record import record
 from xlreport.workbook.address import cell_name, column_letters
 from xlreport.workbook.sheet import CellKind, Sheet
 
@@ -24,7 +23,7 @@ SIMILAR = 0.6  # a retyped heading is accepted from here on, if its place is cer
 ENOUGH = 0.5  # of the headings must be found for a sheet to hold the table
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """Something about the structure that differs from the form as issued."""
 
@@ -35,15 +34,15 @@ class Change:
     now: str = ""
 
 
-@dataclass
+@record
 class Located:
     """A table found: the place of each item that is certain, and what is not as issued."""
 
     sheet: str
-    cells: dict[Item, Cell]
-    changes: list[Change] = field(default_factory=list)
-    labels: dict[tuple[int, int], str] = field(default_factory=dict)  # cells that are headings of the table
-    means: str = "names"
+    cells: Mapping[Item, Cell]
+    changes: Sequence[Change]
+    labels: Mapping[tuple[int, int], str]  # cells that are headings of the table
+    means: str  # names, positions or labels
 
 
 class Texts:
@@ -268,6 +267,8 @@ def _match(
         if line is None:
             continue
         text = lines[line][1]
+        import difflib
+
         if max(difflib.SequenceMatcher(None, text, word).ratio() for word in words[i]) >= SIMILAR:
             found[leaves[i].id] = lines[line][0]
             free.remove(line)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from xlreport.record import record
 
 
 class Tone(Enum):
@@ -15,7 +16,7 @@ class Tone(Enum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """One note and highlight on one cell; several marks on a cell share one note and take the strongest tone."""
 
@@ -31,7 +32,7 @@ class Mark:
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SummaryCell:
     """One cell of the summary: text, an exact number, or a link to the cell it speaks of."""
 
@@ -44,7 +45,7 @@ class SummaryCell:
             raise ValueError(f"not a decimal number: {self.number!r}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SummaryRow:
     """One finding; the first cell takes the tone's colour, so let it carry the tone's word."""
 
@@ -52,7 +53,7 @@ class SummaryRow:
     cells: tuple[SummaryCell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The sheet put before all others. `name` is altered when the workbook has a sheet of that name."""
 

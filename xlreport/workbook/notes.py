@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from xlreport.record import record
 from xlreport.workbook.address import Range, cell_name, parse_cell
 from xlreport.workbook.boxes import Box, draw_boxes, erase_boxes
 from xlreport.workbook.geometry import Geometry
@@ -29,7 +29,7 @@ _BREAK = rf"(?:_x000D_)?{_LINE}"
 _OURS = re.compile(rf"(?:{_LINE})?{BEGIN}{_BREAK}.*?(?:{_BREAK}{END}(?={_BREAK}|\Z)|\Z)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """The text for one cell."""
 

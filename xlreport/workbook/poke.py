@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from xlreport.record import record
 from xlreport.workbook.address import Range, cell_name, parse_cell, parse_range
 from xlreport.workbook.container import Container
 from xlreport.workbook.package import Package
@@ -97,7 +97,7 @@ def _number_problem(value: Value) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Cell:
     element: Element
     formula: Element | None

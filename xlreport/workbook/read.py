@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, GRID_TOP, PANEL_SHEET, Cell, Layout, layout
 from xlreport.form.model import Fill, Form, Item, Policy, Severity
 from xlreport.notation import Held, understand
+from xlreport.record import record
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
@@ -38,7 +38,7 @@ class NotAForm(Exception):  # noqa: N818  (a state of the filler's file, not an 
         self.said = said
 
 
-@dataclass(frozen=True)
+@record
 class Reading:
     """A workbook read: what was reported, where everything stands, and findings about the workbook itself."""
 
@@ -47,7 +47,7 @@ class Reading:
     identity: Identity | None
     places: Mapping[Item, Cell]
     container: Container
-    book: Book = field(repr=False)
+    book: Book
 
 
 def read(container: Container, forms: Callable[[], Sequence[Form]], named: Callable[[str, str], Form | None]) -> Reading:

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from xml.parsers import expat
 
 from xlreport.workbook.unreadable import Unreadable
 
 
-@dataclass(slots=True, eq=False)
 class Element:
-    """One element as it stands in its part; offsets are bytes, the root has depth 0."""
+    """One element as it stands in its part; offsets are bytes, the root has depth 0.
 
-    name: str  # with its prefix, as written
-    depth: int
-    attributes: Mapping[str, str]
-    start: int
-    tag_end: int  # one past the start tag
-    close: int = -1  # where the end tag begins; of a self-closing element its end
-    end: int = -1
+    `close` is where the end tag begins, of a self-closing element its end; `tag_end` is one past the start tag.
+    """
+
+    __slots__ = ("attributes", "close", "depth", "end", "name", "start", "tag_end")
+
+    def __init__(self, name: str, depth: int, attributes: Mapping[str, str], start: int, tag_end: int) -> None:
+        self.name = name  # with its prefix, as written
+        self.depth = depth
+        self.attributes = attributes
+        self.start = start
+        self.tag_end = tag_end
+        self.close = -1
+        self.end = -1
 
     @property
     def local(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from xlreport.record import record
 from xlreport.workbook.address import cell_name, column_letters
 from xlreport.workbook.highlight import SHADES
 from xlreport.workbook.marks import Summary, SummaryRow, Tone
@@ -21,7 +21,7 @@ _HIGHEST = 400.0  # Excel takes no row beyond 409
 _FROZEN = 180.0  # a taller head would leave no room to scroll in
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SummaryStyles:
     """Numbers of cell formats."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from xlreport.record import record
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import STRICT, TRANSITIONAL, Namespaces
 from xlreport.workbook.splice import Element, child, elements
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tab:
     """One sheet of whatever kind."""
 
@@ -22,7 +22,7 @@ class Tab:
     position: int  # among all entries, as names and windows count them
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workbook:
     """The part that lists the sheets, as it stands when it was read."""
 
