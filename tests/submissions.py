@@ -41,7 +41,8 @@ def item(form: Form, name: str) -> Item:
         row, column = "", row
     found = place.rows.find(row) if row else place.rows.leaves[0]
     across = place.columns.find(column) if column else place.columns.leaves[0]
-    assert found is not None and across is not None, name
+    assert found is not None, name
+    assert across is not None, name
     return Item(table, found.id, across.id)
 
 

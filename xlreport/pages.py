@@ -1,4 +1,4 @@
-"""What there is to read about every code and every rule: the source of `explain`, of the README's table and of the JSON.
+"""What there is to read about every code and rule: the source of `explain`, of the README's table and of the JSON.
 
 The words about codes are in `pages.toml`; those about rules in the forms' definitions.
 """
@@ -19,6 +19,7 @@ from xlreport.record import record
 from xlreport.rules.sentence import Lang
 from xlreport.wording import SEVERITY_WORDS
 
+LANGUAGES: tuple[Lang, Lang] = ("zh", "en")
 TEXTS = ("title", "checked", "why", "example", "remedy", "waive")
 _JOINTS: Mapping[Lang, str] = {"zh": "、", "en": ", "}
 

@@ -6,6 +6,8 @@ other line goes through the commands in `main`.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +27,10 @@ def run() -> None:
 
             app()
         else:
+            # The system takes our memory back faster than the interpreter can: 9 of 135 ms.
             sys.stdout.flush()
-            raise SystemExit(code)
+            sys.stderr.flush()
+            os._exit(code)
     except DefinitionError as error:
         stop(f"报表定义有误 (mistake in a definition): {error}")
     except KeyboardInterrupt:
@@ -41,6 +45,8 @@ def everyday(arguments: Sequence[str]) -> int | None:
     """The exit code of `check FILE…` with nothing but files; None for any other command line."""
     if len(arguments) < 2 or arguments[0] != "check" or any(a.startswith("-") or not a for a in arguments[1:]):
         return None
+    if len(arguments) == 2:
+        gc.disable()  # one file leaves nothing worth collecting: 4 of 135 ms
     from xlreport.cli.check import Request, check_files
 
     return check_files(Request(files=tuple(Path(a) for a in arguments[1:]), lang=language(None)))

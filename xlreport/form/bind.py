@@ -31,6 +31,7 @@ class Binder:
         self.index = index
         self.priors: list[Item] = []
         self._prior_index: dict[Item, int] = {}
+        self._keys: dict[tuple[str, bool], list[tuple[str | None, str | None]]] = {}
 
     def bind(self, statement: Statement, table: Table) -> BoundRule:
         """The statement over item indices; raises `RuleSyntaxError` where a name fits nothing."""
@@ -208,6 +209,8 @@ class Binder:
             raise RuleSyntaxError("one part names only rows and another only columns; write row@column", 0)
         if not by_row and not by_column:
             return [(None, None)]
+        if not home.blocked and all(reach.table is home and not reach.period for reach in reaches):
+            return self._every(home, by_row=by_row)
         leaves = home.rows.leaves if by_row else home.columns.leaves
         keys: list[tuple[str | None, str | None]] = [
             (leaf.id, None) if by_row else (None, leaf.id)
@@ -217,6 +220,16 @@ class Binder:
         if not keys:
             raise RuleSyntaxError("no row or column has all the cells this rule names", 0)
         return keys
+
+    def _every(self, table: Table, *, by_row: bool) -> list[tuple[str | None, str | None]]:
+        """The keys of a rule that holds all over a table: one list for all such rules."""
+        if (table.id, by_row) not in self._keys:
+            self._keys[table.id, by_row] = (
+                [(leaf.id, None) for leaf in table.rows.leaves]
+                if by_row
+                else [(None, leaf.id) for leaf in table.columns.leaves]
+            )
+        return self._keys[table.id, by_row]
 
     def _reaches(self, reach: Reach, leaf: Heading) -> bool:
         if reach.period or (not reach.table.blocked and reach.table.id in self.tables):
@@ -254,6 +267,8 @@ class Binder:
 
     def _slots(self, reach: Reach, keys: Sequence[tuple[str | None, str | None]]) -> list[list[int]]:
         """For each place that a term names, its item index in every instance."""
+        if not reach.table.blocked and keys is self._keys.get((reach.table.id, reach.rows is None)):
+            return self._lines(reach)
         number = self._prior_number if reach.period else self.index.__getitem__
         table = reach.table.id
         slots = []
@@ -266,6 +281,19 @@ class Binder:
                 elif column is not None:
                     slots.append([number(Item(table, str(key[0]), column.id)) for key in keys])
         return slots
+
+    def _lines(self, reach: Reach) -> list[list[int]]:
+        """The same for whole rows or columns of a table without gaps, whose items are numbered row by row."""
+        table = reach.table
+        rows, columns = table.rows, table.columns
+        first = self.index[Item(table.id, rows.leaves[0].id, columns.leaves[0].id)]
+        width = len(columns.leaves)
+        height = len(rows.leaves)
+        if reach.columns is None:
+            starts = [first + rows.position[row.id] * width for row in reach.rows or ()]
+            return [list(range(start, start + width)) for start in starts]
+        starts = [first + columns.position[column.id] for column in reach.columns]
+        return [list(range(start, start + width * height, width)) for start in starts]
 
     def _prior_number(self, item: Item) -> int:
         if item not in self._prior_index:

@@ -130,7 +130,7 @@ class _Loader:
         )
 
     def _check_alias(self, table: Table, tables: Mapping[str, Table]) -> None:
-        taken = {name for other in tables.values() for name in (other.id, other.alias)}
+        taken = {name for other in tables.values() for name in (other.id, other.alias) if name}
         for name in (table.id, table.alias):
             if name in taken:
                 spec = self.root["tables"][table.id]

@@ -104,7 +104,7 @@ def side(side: BoundSide, instance: int, sheet: Sheet) -> str:
         text = ""
         for factor, item in zip(side.factors, items, strict=True):
             sign = "-" if factor < 0 else "+" if text else ""
-            distance: Number = abs(factor)
+            distance = -factor if factor < 0 else factor
             size = "" if distance == 1 else f"{_number(distance)}*"
             text += f"{sign}{size}{_value(item, sheet)}"
     if side.constant or not text:

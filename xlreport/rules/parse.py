@@ -210,10 +210,10 @@ def _quotient(reader: _Reader, factor: Number, value: Number) -> Number:
 
 
 def _place(reader: _Reader) -> tuple[list[Term], Number]:
+    if reader.depth >= DEEPEST and reader.peek().kind == "(":
+        raise reader.error("too many brackets")
     if reader.accept("("):
         reader.depth += 1
-        if reader.depth > DEEPEST:
-            raise reader.error("too many brackets")
         side = _side(reader)
         reader.expect(")", "a closing bracket")
         reader.depth -= 1

@@ -77,7 +77,7 @@ def side(side: Side, name: Namer, lang: Lang) -> str:
         return f"{first}至{last}共 {count} 项之和" if zh else f"the sum of {count} items from {first} to {last}"
     words = _joined(terms, name, lang)
     if side.constant or not terms:
-        distance: Number = abs(side.constant)
+        distance = -side.constant if side.constant < 0 else side.constant
         size = plain(distance)
         sign = ("减" if zh else " minus ") if side.constant < 0 else ("加" if zh else " plus ")
         words = f"{words}{sign}{size}" if terms else plain(side.constant)
@@ -96,7 +96,7 @@ def _joined(terms: Sequence[Term], name: Namer, lang: Lang) -> str:
 
 
 def _term(term: Term, name: Namer, lang: Lang) -> str:
-    size: Number = abs(term.factor)
+    size = -term.factor if term.factor < 0 else term.factor
     times = "" if size == 1 else (f"{plain(size)} 倍的" if lang == "zh" else f"{plain(size)} times ")
     place = term.place
     if isinstance(place, Span):
