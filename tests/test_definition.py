@@ -173,7 +173,7 @@ def test_the_good_definition_is_good():
         ("equals: [收@合]", "equals: []", 37, "{rule: N1", "a claim needs `equals:`"),
         ("of: year", "of: month", 39, "of", "of: year or of: unit"),
         # YAML
-        ("edition: \"1\"", "edition: \"1", 2, None, "not valid YAML"),
+        ("form: try", "form: @try", 1, None, "not valid YAML"),
         ("  - unit:", "  -unit:", 7, None, "not valid YAML"),
         ("form: try", "form: 试", 1, "试", "`form` is letters, digits, dots and hyphens"),
     ],
@@ -245,7 +245,7 @@ def test_ranges_of_last_year_and_of_one_column():
             rows: [甲, 乙, 丙, {计: {total: typed}}, 丁]
             columns: [人, 企]
             rules:
-              - X: sum(甲@人 : 丁@人) = sum(甲@人@-1 : 丁@人@-1)
+              - X: "sum(甲@人 : 丁@人) = sum(甲@人@-1 : 丁@人@-1)"
         """
     )
     rule = form.rules[-1]
@@ -533,7 +533,7 @@ def test_the_first_folder_wins(tmp_path, monkeypatch):
     open_form.cache_clear()
 
 
-@pytest.mark.parametrize(("name", "words"), [("tyr/1.yaml", "form: try"), ("try/2.yaml", "edition: 1")])
+@pytest.mark.parametrize(("name", "words"), [("tyr/1.yaml", "belongs into try/1.yaml"), ("try/2.yaml", "`edition: 1`")])
 def test_a_definition_stands_where_its_name_says(tmp_path, name, words):
     write(tmp_path, GOOD, name)
     form = name.partition("/")[0]

@@ -6,6 +6,7 @@ the wheel ships that, and a checkout keeps it in the user's cache, named by a st
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -39,6 +40,14 @@ class Definition:
     edition: str
     path: Path
 
+    def open(self) -> Form:
+        """The form; what the file says it is must be what folder and file name say, or no workbook would find it."""
+        form = open_form(self.path)
+        if (form.id, form.edition) != (self.form, self.edition):
+            message = f"it says `form: {form.id}`, `edition: {form.edition}`; it belongs into {form.id}/{form.edition}.yaml"
+            raise DefinitionError(f"{self.form}/{self.path.name}", None, message)
+        return form
+
 
 def folders(extra: Sequence[Path] = ()) -> tuple[Path, ...]:
     """The folders searched for definitions, first match first."""
@@ -71,7 +80,8 @@ def open_form(path: Path) -> Form:
     digest = _stamp(data)
     compiled = _compiled(path, digest)
     if compiled is not None:
-        return load(compiled, path.name)
+        with contextlib.suppress(DefinitionError):  # by an older version's rules it was none; YAML knows the lines
+            return load(compiled, path.name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -96,7 +106,8 @@ def _stamp(data: bytes) -> str:
 
 
 def _compiled(path: Path, digest: str) -> dict[str, Any] | None:
-    for candidate in (path.with_suffix(".compiled.json"), _cache_folder() / f"{digest}.json"):
+    cache = _cache_folder()
+    for candidate in (path.with_suffix(".compiled.json"), *((cache / f"{digest}.json",) if cache else ())):
         try:
             body = json.loads(candidate.read_bytes())
         except (OSError, ValueError):
@@ -111,6 +122,8 @@ def _compiled(path: Path, digest: str) -> dict[str, Any] | None:
 def _keep(digest: str, definition: dict[str, Any]) -> None:
     """Keep a compiled form for the next start; a cache that cannot be written is only slower."""
     folder = _cache_folder()
+    if folder is None:
+        return
     body = {"compiled": COMPILED, "stamp": digest, "definition": definition}
     temporary = folder / f"{digest}.{os.getpid()}.tmp"
     try:
@@ -118,17 +131,22 @@ def _keep(digest: str, definition: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         temporary.replace(folder / f"{digest}.json")
     except OSError:
-        return
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
-def _cache_folder() -> Path:
+def _cache_folder() -> Path | None:
+    """Where compiled forms are kept; None for an account without a home folder."""
     if named := os.environ.get("XLREPORT_CACHE"):
         return Path(named)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-        return Path(base) / "xlreport" / "Cache" if base else Path.home() / ".xlreport-cache"
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "xlreport"
+    try:
+        if sys.platform == "win32":
+            base = os.environ.get("LOCALAPPDATA")
+            return Path(base) / "xlreport" / "Cache" if base else Path.home() / ".xlreport-cache"
+        base = os.environ.get("XDG_CACHE_HOME")
+        return (Path(base) if base else Path.home() / ".cache") / "xlreport"
+    except RuntimeError:
+        return None
 
 
 def find_form(name: str, period: int | None = None, extra: Sequence[Path] = ()) -> Form:
@@ -145,7 +163,7 @@ def find_form(name: str, period: int | None = None, extra: Sequence[Path] = ()) 
     if not found:
         known = sorted({d.form for d in definitions(extra)})
         raise UnknownForm(f"没有名为 {form_id} 的报表 (no form named {form_id})", known)
-    forms = [open_form(d.path) for d in found]
+    forms = [d.open() for d in found]
     if edition:
         named = [f for f in forms if f.edition == edition]
         if not named:
@@ -167,7 +185,7 @@ def _fitting(form: Form, period: int | None, forms: Sequence[Form]) -> Form:
     if period is None or form.covers(period):
         return form
     right = next((f for f in forms if f.covers(period)), None)
-    last = f"—{form.last_period}" if form.last_period else "年起"
+    last = f"—{form.last_period} 年" if form.last_period else " 年起"
     should_zh = f"{period} 年报告应使用 {right.edition} 版" if right else f"{period} 年报告没有可用的版式"
     should_en = f"a {period} report takes edition {right.edition}" if right else f"there is no edition for {period}"
     raise UnknownForm(

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
-from xlreport.catalog import UnknownForm, definitions, open_form
+from xlreport.catalog import UnknownForm, definitions
 from xlreport.checks import check, in_order
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
@@ -61,13 +61,13 @@ class Examined:
 
 def all_forms(extra: Sequence[Path] = ()) -> tuple[Form, ...]:
     """Every form there is."""
-    return tuple(open_form(definition.path) for definition in definitions(extra))
+    return tuple(definition.open() for definition in definitions(extra))
 
 
 def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
     for definition in definitions(extra):
         if (definition.form, definition.edition) == (form, edition):
-            return open_form(definition.path)
+            return definition.open()
     return None
 
 

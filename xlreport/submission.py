@@ -22,6 +22,7 @@ class State(Enum):
     PLACEHOLDER = "placeholder"  # 无, —, /, 不适用: somebody said "nothing here"
     TEXT = "text"  # something that is no number
     ERROR = "error"  # #REF!, #VALUE!, …
+    NOT_FOUND = "not_found"  # the workbook has no certain place for it; never taken for a blank
 
 
 class Notation(Enum):
@@ -110,7 +111,7 @@ class Submission:
         return {}
 
     def _values(self, prior: Submission | None) -> Values:
-        odd = (State.PLACEHOLDER, State.TEXT, State.ERROR)
+        odd = (State.PLACEHOLDER, State.TEXT, State.ERROR, State.NOT_FOUND)
         return evaluate(
             self.form,
             self.numbers,

@@ -8,7 +8,7 @@ from xlreport.arithmetic import OP_WORDS, quoted, scope, sides
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Form, Item, Severity
 from xlreport.rules.formula import letters
-from xlreport.rules.nodes import Number
+from xlreport.rules.nodes import Number, Op
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import Submission
 
@@ -112,7 +112,7 @@ class _Teller:
     # --- the workbook as a form
 
     def _wrong_edition(self, f: Finding) -> str:
-        last = f"—{f.facts['last']}" if f.facts["last"] else "年起"
+        last = f"—{f.facts['last']} 年" if f.facts["last"] else " 年起"
         until = f"–{f.facts['last']}" if f.facts["last"] else " on"
         return self.two(
             f"这是 {f.facts['edition']} 版的表，用于 {f.facts['first']}{last}的报告；{f.facts['period']} 年的报告"
@@ -226,11 +226,16 @@ class _Teller:
 
     def _blank(self, f: Finding) -> str:
         count, of = f.facts["count"], f.facts["of"]
+        title = quoted(self.title(f.facts["table"]), self.lang)
+        if count == of:
+            return self.two(
+                f"{title}全部 {count} 格都没有填。没有发生的请填 0。",
+                f"{title}: none of the {count} cells is filled in. Where nothing happened, enter 0.",
+            )
         names = self._some([part.item for part in f.parts])
-        which = self.two(f"{count} 格都没有填" if count == of else f"有 {count} 格没有填", f"{count} of {of} cells are blank")
         return self.two(
-            f"{self.title(f.facts['table'])}{which}：{names}。没有发生的请填 0。",
-            f"{self.title(f.facts['table'])}: {which}: {names}. Where nothing happened, enter 0.",
+            f"{title}有 {count} 格没有填：{names}。没有发生的请填 0。",
+            f"{title}: {count} of {of} cells are blank: {names}. Where nothing happened, enter 0.",
         )
 
     def _placeholder(self, f: Finding) -> str:
@@ -349,8 +354,10 @@ class _Teller:
             number, instance = other.relation
             rule = self.form.rules[number]
             where = scope(self.form, rule, instance) or rule.id
-            found = f"{plain(other.left or 0)} ≠ {plain(other.right or 0)}"
-            words.append(f"{where}{self.two('列' if rule.bound.keys[instance][1] else '', '')}（{found}）")
+            op = _NOT[rule.bound.conclusion[0].op]
+            found = f"{plain(other.left or 0)} {op} {plain(other.right or 0)}"
+            column = "列" if rule.bound.keys[instance][1] else ""
+            words.append(self.two(f"{where}{column}（{found}）", f"{where} ({found})"))
         return self.two(f"{'、'.join(words)}同样不符", f"likewise {', '.join(words)}")
 
     def _way(self, changes: Sequence[tuple[Item, Number, Number]]) -> str:
@@ -472,6 +479,7 @@ class _Teller:
         return plain(value) if not isinstance(value, (str, type(None))) else str(value or "")  # type: ignore[arg-type]
 
 
+_NOT = {Op.EQ: "≠", Op.NE: "=", Op.LE: ">", Op.GE: "<", Op.LT: "≥", Op.GT: "≤"}
 _IDENTITY_WORDS = {
     "unit": ("填报单位不符", "Another unit"),
     "unit_code": ("单位代码不符", "Another unit code"),

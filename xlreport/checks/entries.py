@@ -68,7 +68,7 @@ def _single(submission: Submission, item: Item) -> Iterator[Finding]:
             yield _about(submission, item, entry, Code.E307, "text")
         case State.NUMBER:
             yield from _number(submission, item, entry)
-        case State.BLANK:
+        case State.BLANK | State.NOT_FOUND:
             return
 
 

@@ -119,9 +119,21 @@ def _implied_under(submission: Submission, told: list[tuple[Finding, int, Judgem
         ]
         if parts and sum((f.gap or 0 for f, _ in parts), 0) == finding.gap:
             lead = (number, parts[0][1].instance)
-            found[lead] = replace(found[lead], follows=(*found[lead].follows, finding))
+            found[lead] = _hang(found[lead], finding)
             del found[number, judgement.instance]
+    # What a unit may not report at all is one mistake, in however many columns it stands.
+    leads: dict[int, tuple[int, int]] = {}
+    for key in list(found):
+        if submission.form.rules[key[0]].unless_level and leads.setdefault(key[0], key) != key:
+            found[leads[key[0]]] = _hang(found[leads[key[0]]], found.pop(key))
     return list(found.values())
+
+
+def _hang(lead: Finding, follower: Finding) -> Finding:
+    """A finding with another one under it that has the same cause."""
+    known = {part.item for part in lead.parts}
+    more = tuple(part for part in follower.parts if part.item not in known)
+    return replace(lead, parts=(*lead.parts, *more), follows=(*lead.follows, follower))
 
 
 def _caused(submission: Submission, values: Values, cause: Cause) -> Finding:

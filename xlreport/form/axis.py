@@ -33,7 +33,7 @@ def load_type(source: Source, spec: dict[str, Any], default: EntryType | None) -
         unit, decimals = value[word] or unit, value.get("decimals", decimals)
     else:
         word = value
-    if word not in _QUANTITIES:
+    if not isinstance(word, str) or word not in _QUANTITIES:
         source.fail(f"no type {word!r}; it is one of {', '.join(_QUANTITIES)}", place)
     if not re.fullmatch(r"[0-9]", decimals):
         source.fail("`decimals` is a digit", place)

@@ -133,13 +133,12 @@ class _Reader:
         located: dict[str, Located] = {}
         for table in form.tables.values():
             found = locate(form, self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
-            if found is None:
-                self._tell_missing_table(table.id)
-            else:
+            if found is not None:
                 located[table.id] = found
         self._tell_structure(located)
         places = {item: cell for found in located.values() for item, cell in found.cells.items()}
         entries = {item: self._entry(item, cell) for item, cell in places.items()}
+        entries |= {item: Entry(State.NOT_FOUND) for item in form.items if item not in places}
         cover, cover_cells = self._cover()
         sections, section_cells = self._sections()
         period = cover.get("period", "")
@@ -272,6 +271,9 @@ class _Reader:
                 self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
                 break
         foreign = self._foreign(located)
+        for table in self.form.tables:
+            if table not in located and table not in foreign:
+                self._tell_missing_table(table)
         for table, found in located.items():
             policy = self._policy("structure")
             variants: list[tuple[str, str]] = []
@@ -373,7 +375,9 @@ class _Reader:
         own = self._own_words()
         for plan in self.layout.sheets:
             sheet = self.sheets.get(plan.name)
-            if sheet is None or not plan.plan.tables:
+            if sheet is None or any(table not in located for table in plan.plan.tables):
+                continue  # what stands there is the table that was not found
+            if not plan.plan.tables:
                 continue
             for (row, col), raw in sheet.cells.items():
                 cell = Cell(plan.name, row, col)
