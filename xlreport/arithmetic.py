@@ -64,7 +64,7 @@ def sum_text(numbers: Sequence[tuple[Number, Number]], constant: Number, total: 
     for factor, number in shown[:SHOWN]:
         size = abs(factor)
         text = plain(number) if size == 1 else f"{plain(size)} × {plain(number)}"
-        if number < 0:
+        if number < 0 and (words or factor < 0):
             text = f"({text})"
         words += text if not words and factor > 0 else f" {'-' if factor < 0 else '+'} {text}"
     if len(shown) > SHOWN:

@@ -23,8 +23,8 @@ ROLE_WORDS = {
     Role.CELL: ("本格", "this cell"),
     Role.TOTAL: ("总计", "total"),
     Role.ADDEND: ("相加的一项", "addend"),
-    Role.LEFT: ("等式左边", "left side"),
-    Role.RIGHT: ("等式右边", "right side"),
+    Role.LEFT: ("左边", "left side"),
+    Role.RIGHT: ("右边", "right side"),
     Role.PREMISE: ("前提", "premise"),
     Role.PRIOR: ("上年数", "last year's"),
     Role.SUSPECT: ("最可能填错", "most probably wrong"),
@@ -146,11 +146,6 @@ class _Teller:
                 return self.two(
                     f"多出一行或一列{label_}，不在表中，没有读取。请移到表外或删除。",
                     f"An extra row or column {label_} is not part of the form and was not read. Remove it.",
-                )
-            case "duplicate":
-                return self.two(
-                    f"栏目{label_}出现了两次，不能确定哪一处是原来的，这一栏没有读取。请保留一处。",
-                    f"The heading {label_} stands twice; it is not certain which is meant, so it was not read.",
                 )
             case _:
                 return self.two(
@@ -404,8 +399,8 @@ class _Teller:
             name = self.form.rules[f.relation[0]] if f.relation else None
             about = self.two(name.name, name.name_en) if name else ""
             return self.two(
-                f"没有填单位层级，不能判断“{about}”（{self.name(f.parts[0].item)}为 {self._n(f.parts[0].value)}）。请在封面选择单位层级。",
-                f"The unit's level is not stated, so “{about}” cannot be judged "
+                f"没有填（或填的不是可选的）单位层级，不能判断“{about}”（{self.name(f.parts[0].item)}为 {self._n(f.parts[0].value)}）。请在封面选择单位层级。",
+                f"The unit's level is not stated (or not a known one), so “{about}” cannot be judged "
                 f"({self.name(f.parts[0].item)} is {self._n(f.parts[0].value)}). Choose it on the cover.",
             )
         rules = "、".join(_strings(f.facts["rules"]))
@@ -484,13 +479,11 @@ _IDENTITY_WORDS = {
     "unit": ("填报单位不符", "Another unit"),
     "unit_code": ("单位代码不符", "Another unit code"),
     "period": ("报告年度不符", "Another year"),
-    "edition": ("版式不符", "Another edition"),
-    "digest": ("表样被改动", "The form's own text was changed"),
 }
 _MEANS_WORDS = {
     "names": ("按单元格名称", "by its cell names"),
     "sheet": ("按隐藏工作表的记录", "by its hidden sheet"),
-    "labels": ("按栏目名称（找不到本程序的标记）", "by its headings (our marks were not found)"),
+    "labels": ("按栏目名称（栏目不在下发时的位置）", "by its headings (they are not where they were issued)"),
     "positions": ("按单元格位置", "by cell positions"),
 }
 

@@ -25,7 +25,19 @@ def check(submission: Submission, prior: Submission | None = None) -> list[Findi
     found = [finding for one in CHECKS for finding in one(submission, prior)]
     if any(finding.code is Code.S209 for finding in found):
         found = [f for f in found if f.code not in {Code.E301, Code.E308}]
-    return in_order(submission, found)
+    return in_order(submission, _once(submission, found))
+
+
+def _once(submission: Submission, found: list[Finding]) -> list[Finding]:
+    """Without the sudden jumps that a rule of the form already tells, and knows more about (元 for 万元)."""
+    told = {
+        part.item
+        for finding in found
+        if finding.code is Code.C501 and finding.relation is not None
+        if not submission.form.rules[finding.relation[0]].bound.balance
+        for part in finding.parts
+    }
+    return [f for f in found if f.code is not Code.C503 or f.parts[0].item not in told]
 
 
 def in_order(submission: Submission, found: list[Finding]) -> list[Finding]:

@@ -113,7 +113,7 @@ def _item_words(finding: Finding, submission: Submission, lang: Lang) -> str:
     if not items:
         return ""
     first = submission.form.short(items[0])
-    if len(items) == 1:
+    if len(items) == 1 or finding.parts[0].role is Role.SUSPECT:
         return first
     return f"{first} 等 {len(items)} 格" if lang == "zh" else f"{first} and {len(items) - 1} more"
 

@@ -18,10 +18,14 @@ class Figures(NamedTuple):
 
 
 def figures(finding: Finding) -> Figures:
-    """The figures of the first broken relation, or of the cell the finding is about.
+    """The figures of the cell the finding points at, else of the first broken relation.
 
     A declared total is set against the sum of its parts; otherwise the left side is found, the right expected.
     """
+    suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.expected is not None), None)
+    if suspect is not None and suspect.expected is not None:
+        found = suspect.value or 0
+        return Figures(found, suspect.expected, found - suspect.expected)
     if finding.code is Code.B402:
         return Figures(None, finding.left, None)
     if finding.left is not None and finding.right is not None:
@@ -30,9 +34,7 @@ def figures(finding: Finding) -> Figures:
         return Figures(finding.left, finding.right, finding.left - finding.right)
     if len(finding.parts) == 1:
         part = finding.parts[0]
-        expected = part.expected
-        found: Number | str | None = part.raw or part.value
-        return Figures(found, expected, None)
+        return Figures(part.raw or part.value, part.expected, None)
     return Figures(None, None, None)
 
 

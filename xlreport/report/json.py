@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlreport.examine import Examined, Status
-from xlreport.finding import Finding, Part
+from xlreport.finding import Code, Finding, Part
 from xlreport.form.model import Form, Item, Severity
 from xlreport.report.facts import figures, text
 from xlreport.report.trouble import reading_trouble
@@ -54,6 +54,7 @@ def _file(one: Examined) -> dict[str, Any]:
     }
     if one.trouble is not None:
         body["error"] = {
+            "code": (Code.F102 if one.status is Status.UNRECOGNISED else Code.F101).name,
             "reason": one.trouble.reason,
             "message": {lang: reading_trouble(one.trouble.reason, one.trouble.facts, lang) for lang in ("zh", "en")},
         }
