@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from xlreport.catalog import find_form
+from xlreport.filling import read_data, resolve
 from xlreport.finding import Finding
 from xlreport.form.definition import read_yaml
 from xlreport.form.layout import layout
@@ -37,7 +38,7 @@ def item(form: Form, name: str) -> Item:
     table, _, rest = name.partition("!")
     row, _, column = rest.partition("@")
     place = form.tables[table]
-    if not column and len(place.rows.leaves) == 1:
+    if not column and len(place.columns.leaves) > 1:
         row, column = "", row
     found = place.rows.find(row) if row else place.rows.leaves[0]
     across = place.columns.find(column) if column else place.columns.leaves[0]
@@ -73,6 +74,21 @@ def submit(
     cover = {"unit": about["unit"], "period": str(about["period"] or "")}
     sections = about.pop("sections", dict.fromkeys(form.sections, "无"))
     return Submission(form, entries=entries, cover=cover, sections=sections, **about)  # type: ignore[arg-type]
+
+
+def published(name: str, form: Form) -> Submission:
+    """A published report (tests/data/reports) as it was printed."""
+    data = read_data((DATA / "reports" / f"{name}.json").read_bytes(), f"{name}.json")
+    filling = resolve(form, data, as_printed=True)
+    entries = {}
+    for one, value in filling.values.items():
+        if isinstance(value, str):
+            entries[one] = understand(Held.TEXT, value, form.entry_type(one))
+        elif value is not None:
+            entries[one] = Entry(State.NUMBER, value, str(value))
+    cover = filling.cover
+    about = {key: cover.get(key, "") for key in ("unit", "unit_code", "level")}
+    return Submission(form, period=filling.period, entries=entries, sections=filling.sections, cover=cover, **about)
 
 
 def told(findings: list[Finding]) -> list[tuple[object, ...]]:

@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from dataclasses import replace
+from xlreport.record import replace
 from pathlib import Path
 
 import openpyxl

@@ -344,7 +344,9 @@ def _spoiled(node, chance):
     if chance.random() < 0.3:
         at.pop(key)
     else:
-        at[key] = chance.choice(["", "x", "一 = 一 +", [], {}, ["x"], {"x": "y"}, [[]], [{}], {"rows": []}, "99999", "-1"])
+        at[key] = chance.choice(
+            ["", "x", "一 = 一 +", [], {}, ["x"], {"x": "y"}, [[]], [{}], {"rows": []}, "99999", "-1"]
+        )
 
 
 def test_no_spoiled_definition_gets_past_the_loader_or_breaks_it():

@@ -346,7 +346,7 @@ def test_sums_commute(values, order):
             form: f
             edition: "1"
             title: t
-            tables: {{t: {{type: signed, rows: [收, 转, 留, 计], columns: [数], rules: [{' + '.join(names)} = 计]}}}}
+            tables: {{t: {{type: signed, rows: [收, 转, 留, 计], columns: [数], rules: [{" + ".join(names)} = 计]}}}}
             """
         )
         found = submit(form, {f"t!{name}": value for name, value in zip(["收", "转", "留"], values, strict=True)})

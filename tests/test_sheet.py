@@ -1,7 +1,7 @@
 """A worksheet is read as stored, by pattern or by expat, and never half."""
 
 import string
-from dataclasses import replace
+from xlreport.record import replace
 from pathlib import Path
 
 import pytest

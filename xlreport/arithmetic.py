@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlreport.form.load import item_at
 from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison, BoundSide
-from xlreport.rules.nodes import Number, Op, Ref
+from xlreport.rules.nodes import Number, Op, Ref, size
 from xlreport.rules.sentence import LISTED, Lang, Namer, plain, sentence, side
 
 SHOWN = 8  # as many addends are written out
@@ -62,15 +62,15 @@ def sum_text(numbers: Sequence[tuple[Number, Number]], constant: Number, total: 
         return plain(total)
     words = ""
     for factor, number in shown[:SHOWN]:
-        size = abs(factor)
-        text = plain(number) if size == 1 else f"{plain(size)} × {plain(number)}"
+        times = size(factor)
+        text = plain(number) if times == 1 else f"{plain(times)} × {plain(number)}"
         if number < 0 and (words or factor < 0):
             text = f"({text})"
         words += text if not words and factor > 0 else f" {'-' if factor < 0 else '+'} {text}"
     if len(shown) > SHOWN:
         words += " + …"
     if constant:
-        words += f" {'-' if constant < 0 else '+'} {plain(abs(constant))}" if words else plain(constant)
+        words += f" {'-' if constant < 0 else '+'} {plain(size(constant))}" if words else plain(constant)
     if not words or words.strip() == plain(total):
         return plain(total)
     return f"{words.strip()} = {plain(total)}"

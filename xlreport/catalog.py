@@ -24,7 +24,7 @@ from xlreport.record import record
 COMPILED = 1  # raised when the compiled form changes its shape
 
 
-class UnknownForm(LookupError):
+class UnknownForm(LookupError):  # noqa: N818  (a state of the command line, not an error of the program)
     """No such form, edition or period; `known` says what there is."""
 
     def __init__(self, message: str, known: Sequence[str] = ()) -> None:
@@ -44,7 +44,9 @@ class Definition:
         """The form; what the file says it is must be what folder and file name say, or no workbook would find it."""
         form = open_form(self.path)
         if (form.id, form.edition) != (self.form, self.edition):
-            message = f"it says `form: {form.id}`, `edition: {form.edition}`; it belongs into {form.id}/{form.edition}.yaml"
+            message = (
+                f"it says `form: {form.id}`, `edition: {form.edition}`; it belongs into {form.id}/{form.edition}.yaml"
+            )
             raise DefinitionError(f"{self.form}/{self.path.name}", None, message)
         return form
 

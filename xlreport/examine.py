@@ -1,4 +1,4 @@
-"""One returned workbook from file to findings: opened, recognised, read, checked. What cannot be is told, not raised."""
+"""One returned workbook from file to findings: opened, recognised, read, checked. What cannot be is told."""
 
 from __future__ import annotations
 

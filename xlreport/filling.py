@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -16,7 +17,7 @@ from xlreport.form.fold import fold
 from xlreport.form.model import Ambiguous, Axis, Form, Heading, Item, Table
 from xlreport.notation import LARGEST, Held, simple, understand
 from xlreport.record import record
-from xlreport.rules.nodes import Number
+from xlreport.rules.nodes import Number, size
 from xlreport.rules.sentence import plain
 from xlreport.submission import State, find_level
 
@@ -92,16 +93,11 @@ class Filling:
 
 def decode(data: bytes) -> str:
     """Text as offices save it: UTF-8 with or without a mark, else GB18030."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("gb18030")
-    except UnicodeDecodeError:
-        raise DataProblems(["数据文件既不是 UTF-8 也不是 GB18030 编码 (neither UTF-8 nor GB18030)"]) from None
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise DataProblems(["数据文件既不是 UTF-8 也不是 GB18030 编码 (neither UTF-8 nor GB18030)"])
 
 
 def read_data(data: bytes, name: str) -> Data:
@@ -121,8 +117,16 @@ def _json(text: str) -> Data:
     def no_constant(word: str) -> object:
         raise ValueError(f"{word} is no number")
 
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = "、".join(sorted({name for name in names if names.count(name) > 1}))
+            raise ValueError(f"{twice} 给了两次 (given twice)")
+        return found
+
     try:
-        body = json.loads(text, parse_float=Decimal, parse_constant=no_constant)
+        body = json.loads(text, parse_float=Decimal, parse_constant=no_constant, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         raise DataProblems([f"不是可用的 JSON (not usable JSON): {error}"]) from None
     data = Data()
@@ -151,6 +155,8 @@ def _json(text: str) -> Data:
 
 
 def _scalar_text(value: object) -> str:
+    if isinstance(value, (list, dict, bool)):
+        raise DataProblems([f"{str(value)[:40]} 不是一个值 (not a value)"])
     return "" if value is None else plain(value) if isinstance(value, (int, Decimal)) else str(value)
 
 
@@ -179,8 +185,8 @@ def _records(data: Data, rows: object, where: str) -> None:
         if found["table"] is None or "value" not in {_heading(k) for k in row}:
             problems.append(f"{at}: 缺 table 或 value (table or value is missing)")
             continue
-        names = (_scalar_text(found[n]) for n in ("table", "row", "column"))
-        data.lines.append(Line(*names, found["value"], at))
+        table, row_name, column = (_scalar_text(found[n]) for n in ("table", "row", "column"))
+        data.lines.append(Line(table, row_name, column, found["value"], at))
     if problems:
         raise DataProblems(problems)
 
@@ -210,14 +216,16 @@ def _heading(word: object) -> str | None:
 def _csv(text: str) -> Data:
     if not text.strip():
         raise DataProblems(["数据文件是空的 (the data file is empty)"])
+    text = text.lstrip("\r\n")
     first = text.splitlines()[0]
-    delimiter = max(",;\t", key=first.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    delimiter = max(",;\t，；", key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise DataProblems([f"不是可用的 CSV (not usable CSV): {error}"]) from None
     names = [_heading(cell) for cell in rows[0]]
     if "table" not in names or "value" not in names:
-        raise DataProblems(
-            ["第一行应是 table,row,column,value 或 表,行,列,值 (the first line must name the columns)"]
-        )
+        raise DataProblems(["第一行应是 table,row,column,value 或 表,行,列,值 (the first line must name the columns)"])
     data = Data()
     problems = []
     for number, row in enumerate(rows[1:], 2):
@@ -253,10 +261,10 @@ def resolve(form: Form, data: Data, *, computed: frozenset[Item] = frozenset(), 
     cover, sections = dict(data.cover), dict(data.sections)
     for line in data.lines:
         if line.table.strip().lower() in COVER_TABLES:
-            cover[line.row or line.column] = _scalar_text(line.value)
+            _put(cover, line, problems)
             continue
         if line.table.strip().lower() in SECTION_TABLES:
-            sections[line.row or line.column] = _scalar_text(line.value)
+            _put(sections, line, problems)
             continue
         try:
             item = _item(form, line)
@@ -279,6 +287,18 @@ def resolve(form: Form, data: Data, *, computed: frozenset[Item] = frozenset(), 
     return Filling(typed, meta, texts, _period(meta))
 
 
+def _put(texts: dict[str, str], line: Line, problems: list[str]) -> None:
+    """A line of the cover or a section of text among those given."""
+    name = line.row or line.column
+    try:
+        text = _scalar_text(line.value)
+    except DataProblems as error:
+        problems += [f"{line.where}: {problem}" for problem in error.problems]
+        return
+    if texts.setdefault(name, text) != text:
+        problems.append(f"{line.where}: {name} 已给过另一个值 (given twice)")
+
+
 def _item(form: Form, line: Line) -> Item:
     table = form.find_table(line.table)
     if table is None:
@@ -289,8 +309,9 @@ def _item(form: Form, line: Line) -> Item:
         joined = "/".join(part for part in (row, column) if part)
         only = table.rows.leaves[0]
         if not row or _find(table.rows, row, table, quiet=True) is None:
-            path = "/".join(part for part in re.split(r"[/_.]", joined) if part)
-            return Item(table.id, only.id, _leaf(table.columns, path, table, "列 (column)").id)
+            if _find(table.columns, joined, table, quiet=True) is None:
+                joined = "/".join(part for part in re.split(r"[/_.]", joined) if part)
+            return Item(table.id, only.id, _leaf(table.columns, joined, table, "列 (column)").id)
     if not column and len(table.columns.leaves) == 1:
         column = table.columns.leaves[0].id
     found = _leaf(table.rows, row, table, "行 (row)"), _leaf(table.columns, column, table, "列 (column)")
@@ -329,10 +350,10 @@ def _value(form: Form, item: Item, line: Line, *, as_printed: bool) -> Number | 
     if isinstance(raw, (bool, list, dict)):
         raise DataProblems([f"{name}: {raw!r} 不是一个值 (not a value)"])
     if isinstance(raw, (int, Decimal)):
-        value = simple(Decimal(raw))
-        if abs(value) >= LARGEST:
-            raise DataProblems([f"{name}: {plain(value)} 超过 15 位，表格存不准 (more than 15 digits)"])
-        return _fitting(value, name, whole=kind.whole, signed=kind.signed, as_printed=as_printed)
+        exact = Decimal(raw)
+        if size(exact) >= LARGEST or len(exact.normalize().as_tuple().digits) > 15 or exact.adjusted() < -15:
+            raise DataProblems([f"{name}: {str(raw)[:40]} 超过 15 位，表格存不准 (more than 15 digits)"])
+        return _fitting(simple(exact), name, whole=kind.whole, signed=kind.signed, as_printed=as_printed)
     text = str(raw)
     if len(text) > LONGEST_TEXT:
         raise DataProblems([f"{name}: 内容超过 {LONGEST_TEXT} 字 (too long for a cell)"])
@@ -342,7 +363,7 @@ def _value(form: Form, item: Item, line: Line, *, as_printed: bool) -> Number | 
     if entry.state is State.NUMBER and entry.value is not None:
         # A number that is only written oddly stays as written, so that the check can tell it.
         value = _fitting(entry.value, name, whole=kind.whole, signed=kind.signed, as_printed=as_printed)
-        return value if re.fullmatch(r"-?\d+(\.\d+)?", text.strip()) else text
+        return value if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text.strip()) else text
     if entry.state is State.TEXT and entry.proposal is None and not as_printed:
         raise DataProblems([f"{name}: “{text[:40]}”不是数字 (not a number)"])
     return text
@@ -368,13 +389,14 @@ def _check_computed(
     given = [item for item in values if item in computed]
     if not given:
         return
-    numbers = {i: v for i, v in values.items() if isinstance(v, (int, Decimal)) and i not in computed}
-    texts = [i for i, v in values.items() if isinstance(v, str) and i not in computed]
+    meant = {i: _meant(form, i, v) for i, v in values.items() if v is not None}
+    numbers = {i: v for i, v in meant.items() if v is not None and i not in computed}
+    texts = [i for i, v in meant.items() if v is None and i not in computed]
     results = evaluate(form, numbers, texts, computed)
     for item in given:
         index = form.index[item]
         result = None if index in results.blank else results.numbers[index]
-        if values[item] is not None and values[item] != result:
+        if values[item] is not None and meant[item] != result:
             said = _scalar_text(values[item])
             is_ = "空" if result is None else plain(result)
             yield (
@@ -384,6 +406,11 @@ def _check_computed(
             )
 
 
+def _meant(form: Form, item: Item, value: Number | str) -> Number | None:
+    """The number that a value will be read as."""
+    return understand(Held.TEXT, value, form.entry_type(item)).value if isinstance(value, str) else value
+
+
 def _cover(form: Form, given: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     known = {fold(word): line.id for line in form.cover for word in (line.id, line.label)}
     known |= {fold(word): name for name, words in _META.items() for word in words if name in known.values()}
@@ -391,8 +418,8 @@ def _cover(form: Form, given: Mapping[str, str], problems: list[str]) -> dict[st
     for name, value in given.items():
         if fold(name) not in known:
             problems.append(f"封面没有“{name}” (no such line on the cover{suggest(name, known)})")
-        else:
-            found[known[fold(name)]] = value
+        elif found.setdefault(known[fold(name)], value) != value:
+            problems.append(f"封面的“{name}”已给过另一个值 (given twice)")
     if "period" in found and found["period"] and not re.fullmatch(r"(19|20)\d\d", found["period"]):
         problems.append(f"报告年度“{found['period']}”应是四位年份 (a year of four digits)")
     if found.get("level"):
@@ -405,7 +432,9 @@ def _sections(form: Form, given: Mapping[str, str], problems: list[str]) -> dict
     found = {}
     for name, text in given.items():
         if fold(name) not in known:
-            problems.append(f"没有文字部分“{name}” (no such section{suggest(name, [s.title for s in form.sections.values()])})")
+            problems.append(
+                f"没有文字部分“{name}” (no such section{suggest(name, [s.title for s in form.sections.values()])})"
+            )
         elif len(text) > LONGEST_TEXT:
             problems.append(f"“{name}”超过 {LONGEST_TEXT} 字 (too long for a cell)")
         else:

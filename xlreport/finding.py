@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Item, Severity
@@ -99,7 +100,7 @@ class Finding:
     gap: Number | None = None
     relation: tuple[int, int] | None = None  # (place of the rule in the form's list, instance), for the wording
     place: Cell | None = None  # where, if it is no item's cell
-    facts: Mapping[str, object] = fresh(default_factory=dict)
+    facts: Mapping[str, Any] = fresh(default_factory=dict)
     follows: tuple[Finding, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from enum import Enum
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import EntryType
-from xlreport.rules.nodes import Number
+from xlreport.rules.nodes import Number, size
 from xlreport.submission import Entry, Notation, Oddity, State
 
 
@@ -28,33 +28,38 @@ class Held(Enum):
 
 
 PLACEHOLDERS = frozenset({
-    "/", "//", "\\", "-", "--", "---", "—", "——", "–", "―", "－", "_", "*", "…", "……", "无", "没有", "空",
-    "N/A", "n/a", "NA", "na", "N.A.", "nil", "Nil", "none", "None", "不适用", "无此项", "无数据", "未统计", "\\\\",
+    *("无", "没有", "空", "暂无", "未发生", "没有发生", "不适用", "不涉及", "无此项", "无数据", "未统计"),
+    *("n/a", "na", "n.a.", "nil", "none", "null"),
 })  # fmt: skip
-_WIDE = str.maketrans("０１２３４５６７８９．，＋－（）％／", "0123456789.,+-()%/")
-_MINUS = str.maketrans({"−": "-", "﹣": "-", "–": "-", "‑": "-"})
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0000-\u001f\u007f]")
-_SPACE = re.compile(r"[\s\u00a0\u3000]+")
-_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
-_COUNTED = re.compile(r"(.+?)[件条个例宗份项起次家]")
-_MONEY = re.compile(r"(?:[¥￥]|人民币)?(.+?)(亿元|万元|元|块|万|亿)(?:整)?")
-_SIGNED_WORD = re.compile(r"(减少?|下降|增加?|上升)[:：]?(.+)")
-_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
+_DASHES = re.compile(r"[-—–―─_/\\*…~·]+")
+_UNCHANGED = frozenset({"持平", "不变", "无变化", "无增减", "没有变化"})
+_WIDE = str.maketrans("０１２３４５６７８９．，＋－（）％／＿＊～", "0123456789.,+-()%/_*~")
+_MINUS = str.maketrans({"−": "-", "﹣": "-", "–": "-", "‑": "-", "‐": "-"})
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
+_EDGES = "'\""  # what is typed to keep a text a text
+_BETWEEN = re.compile(r"(?<![0-9.,])\s+|\s+(?![0-9.,])")  # spaces that part no digits
+_NUMBER = re.compile(r"([+-]?)(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
+_COUNTING = r"(?:件次|人次|[件条个例宗份项起次家人户篇部])"
+_COUNTED = re.compile(rf"(.+?){_COUNTING}")
+_MONEY = re.compile(r"(¥|￥|人民币)?(.+?)(亿元|万元|元|块|万|亿)?整?")
+_SIGNED_WORD = re.compile(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
+_DECREASE = re.compile(r"[减降负↓]")
+_EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
+_STORED = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
 _MONEY_FACTORS = {"元": 1, "块": 1, "万元": 10_000, "万": 10_000, "亿元": 100_000_000, "亿": 100_000_000}
 LARGEST = 10**15  # a spreadsheet keeps 15 digits
+LONGEST = 64  # characters of anything that may be meant as a number
 
 
-def understand(
-    held: Held, text: str, kind: EntryType, cell: Cell | None = None, stored: str | None = None
-) -> Entry:
+def understand(held: Held, text: str, kind: EntryType, cell: Cell | None = None, stored: str | None = None) -> Entry:
     """The entry for what a cell held. `text` of a number is as the file writes it ("12", "1.25E2")."""
     match held:
         case Held.BLANK:
             return Entry(State.BLANK, cell=cell)
         case Held.NUMBER:
             value = exact(text)
-            if value is None or abs(value) >= LARGEST:
+            if value is None or size(value) >= LARGEST:
                 return Entry(State.TEXT, raw=text, cell=cell, oddity=Oddity.TOO_LARGE)
             return Entry(State.NUMBER, value, text, cell, stored=stored)
         case Held.DATE:
@@ -68,16 +73,18 @@ def understand(
 
 
 def exact(text: str) -> Number | None:
-    """The number that a stored cell stands for, without its binary noise: 72701.257800000007 is 72701.2578."""
-    if re.fullmatch(r"-?\d{1,15}", text):
+    """The number that a stored cell stands for, as the spreadsheet shows it.
+
+    Without binary noise: 72701.257800000007 is 72701.2578, and 0.30000000000000004 (0.1 + 0.2) is 0.3.
+    """
+    if re.fullmatch(r"-?[0-9]{1,15}", text):
         return int(text)
-    try:
-        number = float(text)
-    except ValueError:
+    if not _STORED.fullmatch(text.strip()):
         return None
-    if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124  (NaN)
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
         return None
-    return simple(Decimal(repr(number)))
+    return simple(Decimal(f"{number:.15g}"))
 
 
 def simple(value: Decimal) -> Number:
@@ -87,70 +94,97 @@ def simple(value: Decimal) -> Number:
 
 
 def _text(raw: str, kind: EntryType, cell: Cell | None) -> Entry:
-    notation: list[Notation] = []
-    text = _INVISIBLE.sub("", raw)
-    bare = _SPACE.sub("", text).removeprefix("'")
+    bare = _INVISIBLE.sub("", raw).strip().strip(_EDGES).strip()
     if not bare:
         return Entry(State.BLANK, raw=raw, cell=cell)
-    if bare in PLACEHOLDERS:
+    narrow = bare.translate(_WIDE)
+    if narrow.strip("()").casefold() in PLACEHOLDERS or _DASHES.fullmatch(narrow):
         return Entry(State.PLACEHOLDER, raw=raw, cell=cell)
-    if bare != raw:
+    narrow = _BETWEEN.sub("", narrow.translate(_MINUS))
+    if len(narrow) > LONGEST:
+        return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.WORDS)
+    notation: list[Notation] = []
+    if bare != raw or any(ch.isspace() for ch in bare):
         notation.append(Notation.SPACES)
-    narrow = bare.translate(_WIDE).translate(_MINUS)
-    if narrow != bare:
+    if bare.translate(_WIDE).translate(_MINUS) != bare:
         notation.append(Notation.FULL_WIDTH)
     value = _plain(narrow, notation)
-    if value is None and kind.signed and (match := _SIGNED_WORD.fullmatch(narrow)):
-        value = _plain(match[2], notation)
-        if value is not None and value >= 0:
-            value = -value if match[1][0] in "减下" else value
-            notation.append(Notation.SIGN_WORD)
-        else:
-            value = None
-    if value is None and kind.whole and (match := _COUNTED.fullmatch(narrow)):
-        value = _plain(match[1], notation)
-        notation.append(Notation.COUNTING_WORD)
-    if value is not None:
-        if abs(value) >= LARGEST:
-            return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.TOO_LARGE)
-        return Entry(State.NUMBER, value, raw, cell, tuple(notation) or (Notation.TEXT,))
-    return _proposal(narrow, raw, kind, cell)
+    if value is None and kind.whole:
+        value = _in_words(narrow, kind, notation)
+    if value is None:
+        return _proposal(narrow, raw, kind, cell)
+    if size(value) >= LARGEST or _digits(value) > 15:
+        return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.TOO_LARGE)
+    return Entry(State.NUMBER, value, raw, cell, tuple(notation) or (Notation.TEXT,))
+
+
+def _in_words(text: str, kind: EntryType, notation: list[Notation]) -> Number | None:
+    """A count with its counting word (3件), a change with its sign in words (减4, 增加 3件)."""
+    found: list[Notation] = []
+    if match := _COUNTED.fullmatch(text):
+        text = match[1]
+        found.append(Notation.COUNTING_WORD)
+    sign = 1
+    if kind.signed and (match := _SIGNED_WORD.fullmatch(text)):
+        text, sign = match[2], -1 if _DECREASE.search(match[1]) else 1
+        found.append(Notation.SIGN_WORD)
+    value = _plain(text, found)
+    if value is None or (Notation.SIGN_WORD in found and text[0] in "+-"):
+        return None
+    notation += found
+    return sign * value
 
 
 def _plain(text: str, notation: list[Notation]) -> Number | None:
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
-    sign, digits, decimals = match.groups()
-    if "," in digits:
+    sign, digits, decimals, only_decimals = match.groups()
+    digits, decimals = digits or "0", decimals or only_decimals or "0"
+    if "," in digits or " " in digits:
         notation.append(Notation.GROUPED)
     if sign == "+":
         notation.append(Notation.PLUS)
-    value = Decimal(digits.replace(",", "") + (f".{decimals}" if decimals else ""))
-    return simple(-value if sign == "-" else value)
+    return simple(Decimal(f"{'-' if sign == '-' else ''}{re.sub('[, ]', '', digits)}.{decimals}"))
+
+
+def _digits(value: Number) -> int:
+    """How many digits a number has that mean something."""
+    return len(Decimal(value).normalize().as_tuple().digits) if isinstance(value, Decimal) else len(str(abs(value)))
 
 
 def _proposal(text: str, raw: str, kind: EntryType, cell: Cell | None) -> Entry:
     """A text that is no number, with the value it most probably means."""
-    if match := _MONEY.fullmatch(text):
-        value = _plain(match[1], [])
-        if value is not None:
-            yuan = Decimal(value) * _MONEY_FACTORS[match[2]]
-            divisor = 10_000 if kind.unit == "万元" else 1
-            return Entry(
-                State.TEXT, raw=raw, cell=cell, oddity=Oddity.MONEY_UNIT, proposal=simple(yuan / divisor)
-            )
+    oddity, proposal = _meant(text, kind)
+    if proposal is not None and proposal < 0 and not kind.signed:
+        proposal = None
+    return Entry(State.TEXT, raw=raw, cell=cell, oddity=oddity, proposal=_small(proposal))
+
+
+def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
+    bare = re.sub(rf"(?<=.){_COUNTING}$", "", text)
+    match = _MONEY.fullmatch(bare)
+    if match and (match[1] or match[3]) and (value := _plain(match[2], [])) is not None:
+        yuan = Decimal(value) * _MONEY_FACTORS[match[3] or "元"]
+        return Oddity.MONEY_UNIT, simple(yuan / _MONEY_FACTORS.get(kind.unit or "", 1))
     if _EXPONENT.fullmatch(text):
-        return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.EXPONENT, proposal=_small(exact(text)))
-    if match := re.fullmatch(r"([零〇一二两三四五六七八九十百千万亿]+)[件条个例宗份项起次家]?", text):
-        return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.WORDS, proposal=_small(_chinese(match[1])))
-    found = re.findall(r"\d[\d,]*(?:\.\d+)?", text)
-    single = _plain(found[0], []) if len(found) == 1 else None
-    return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.WORDS, proposal=_small(single))
+        return Oddity.EXPONENT, exact(text)
+    if _CHINESE.fullmatch(bare):
+        return Oddity.WORDS, _chinese(bare)
+    if kind.signed and text in _UNCHANGED:
+        return Oddity.WORDS, 0
+    # One number among words may be what is meant; not where a sign, a share or a range is about.
+    found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", text)
+    alone = (
+        len(found) == 1
+        and not re.search(r"[-+%()/]|百分|成|\d", text.replace(found[0], "", 1))
+        and (not _DECREASE.search(text))
+    )
+    return Oddity.WORDS, _plain(found[0], []) if alone else None
 
 
 def _small(value: Number | None) -> Number | None:
-    return value if value is not None and abs(value) < LARGEST else None
+    return value if value is not None and size(value) < LARGEST else None
 
 
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -161,14 +195,26 @@ def _chinese(text: str) -> int | None:
     """The value of a number in Chinese numerals, 一百二十 or 二〇二四; None where it does not read as one."""
     if all(ch in _DIGITS for ch in text):
         return int("".join(str(_DIGITS[ch]) for ch in text))
-    total, section, digit = 0, 0, 0
+    total, section, digit, last, zero = 0, 0, None, 0, False
     for ch in text:
-        if ch in _DIGITS:
+        if ch in "零〇":
+            zero = True
+        elif ch in _DIGITS:
+            if digit is not None:
+                return None  # 二三十: twenty or thirty
             digit = _DIGITS[ch]
         elif ch in _UNITS:
-            section += (digit or 1) * _UNITS[ch]
-            digit = 0
+            if digit is None and ch != "十":
+                return None
+            section += (1 if digit is None else digit) * _UNITS[ch]
+            digit, last, zero = None, _UNITS[ch], False
         else:
-            total = (total + section + digit) * (10_000 if ch == "万" else 100_000_000)
-            section, digit = 0, 0
-    return total + section + digit
+            if not section and digit is None and not (ch == "亿" and total):
+                return None
+            scale = 10_000 if ch == "万" else 100_000_000
+            section += digit or 0
+            total = total + section * scale if ch == "万" else (total + section) * scale
+            section, digit, last, zero = 0, None, scale, False
+    if digit is not None and last > 10 and not zero:
+        digit *= last // 10  # 一百二: 120, 一万二: 12,000
+    return total + section + (digit or 0)

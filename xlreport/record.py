@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
+FIELDS = "__fields__"  # the class attribute with a record's field names, in order
 
 
 class _Fresh:
@@ -29,7 +30,7 @@ def fresh(*, default_factory: Callable[[], T]) -> T:
 @dataclass_transform(frozen_default=True, field_specifiers=(fresh,))
 def record(cls: type[T]) -> type[T]:
     """A class with annotated fields as a frozen record: made by keyword or position, equal by content, hashable."""
-    fields = tuple(cls.__dict__.get("__annotations__", {}))
+    fields = tuple(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063  (inspect is what is being spared)
     space: dict[str, Any] = {"_d": {}, "_f": {}}
     parameters, body = [], []
     for name in fields:
@@ -52,7 +53,7 @@ def record(cls: type[T]) -> type[T]:
     exec(f"def __init__(self, {', '.join(parameters)}):\n d = self.__dict__\n{''.join(body)}{after}", space)  # noqa: S102
     made: Any = cls
     made.__init__ = space["__init__"]
-    made.__fields__ = fields
+    setattr(made, FIELDS, fields)
     for method in (__eq__, __hash__, __repr__, __setattr__, __delattr__):
         setattr(made, method.__name__, method)
     return cls
@@ -61,28 +62,28 @@ def record(cls: type[T]) -> type[T]:
 def replace(one: T, **changes: Any) -> T:
     """A copy of a record with some fields changed."""
     values: Mapping[str, Any] = one.__dict__
-    fields: tuple[str, ...] = one.__fields__  # type: ignore[attr-defined]
-    return type(one)(**{name: values[name] for name in fields} | changes)
+    names: tuple[str, ...] = getattr(type(one), FIELDS)
+    return type(one)(**{name: values[name] for name in names} | changes)
 
 
 def __eq__(self: Any, other: object) -> Any:  # noqa: N807  (a method in waiting)
     if type(other) is not type(self):
         return NotImplemented
     mine, theirs = self.__dict__, other.__dict__
-    return all(mine[name] == theirs[name] for name in self.__fields__)
+    return all(mine[name] == theirs[name] for name in getattr(self, FIELDS))
 
 
 def __hash__(self: Any) -> int:  # noqa: N807
     values = self.__dict__
-    return hash(tuple(values[name] for name in self.__fields__))
+    return hash(tuple(values[name] for name in getattr(self, FIELDS)))
 
 
 def __repr__(self: Any) -> str:  # noqa: N807
-    inside = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.__fields__)
+    inside = ", ".join(f"{name}={self.__dict__[name]!r}" for name in getattr(self, FIELDS))
     return f"{type(self).__name__}({inside})"
 
 
-def __setattr__(self: Any, name: str, value: object) -> None:  # noqa: N807
+def __setattr__(self: Any, name: str, value: object) -> None:  # noqa: ARG001, N807
     raise AttributeError(f"{type(self).__name__} is frozen: {name}")
 
 

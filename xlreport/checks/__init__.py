@@ -1,4 +1,4 @@
-"""Checking a submission: pure functions from a form and what was reported to findings. Opens no file, knows no Excel."""
+"""Checking a submission: pure functions from what was reported to findings. Opens no file, knows no Excel."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def _once(submission: Submission, found: list[Finding]) -> list[Finding]:
 
 
 def in_order(submission: Submission, found: list[Finding]) -> list[Finding]:
-    """Findings by severity, then by their place on the form."""
+    """Findings by severity, then by the place on the form that they are told at."""
     index = submission.form.index
 
     def key(finding: Finding) -> tuple[int, int, str]:
-        at = min((index.get(part.item, 0) for part in finding.parts), default=-1)
+        at = index.get(finding.parts[0].item, 0) if finding.parts else -1
         return _ORDER[finding.severity], at, finding.code.name
 
     return sorted(found, key=key)

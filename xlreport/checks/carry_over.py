@@ -1,4 +1,4 @@
-"""This year's report against last year's, beyond the rules: copied tables, sudden jumps, what cannot be compared."""
+"""Last year's report against this year's, beyond the rules: copied tables, sudden jumps, what cannot be compared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Form, Severity, Table
+from xlreport.rules.nodes import size
 from xlreport.submission import State, Submission
 
 COPIED_NONZERO = 3  # a table counts as copied only if at least this many of its equal numbers are not 0
@@ -70,9 +71,9 @@ def _jumps(submission: Submission, prior: Submission, table: Table) -> Iterator[
         if item not in prior.form.index or entry.state is not State.NUMBER or submission.form.is_total(item):
             continue
         now, then = submission.value(item), prior.value(item)
-        if not now or not then or max(abs(now), abs(then)) < least:
+        if not now or not then or max(size(now), size(then)) < least:
             continue
-        if abs(now) > factor * abs(then) or abs(then) > factor * abs(now):
+        if size(now) > factor * size(then) or size(then) > factor * size(now):
             told = (part(submission, item), Part(item, Role.PRIOR, then))
             facts = {"now": now, "then": then, "prior_period": prior.period}
             yield Finding(Code.C503, policy.severity, policy.rule, None, told, now, then, now - then, facts=facts)

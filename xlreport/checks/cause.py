@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from xlreport.form.evaluate import parts_of
 from xlreport.form.model import Form, Item
 from xlreport.rules.bound import Linear
 from xlreport.rules.judge import Judgement, Values, Verdict
@@ -30,6 +31,7 @@ class Equation(NamedTuple):
     instance: int
     linear: Linear
     judgement: Judgement
+    factors: Mapping[int, Number]  # of the linear form, with totals that nobody typed replaced by their parts
 
     @property
     def broken(self) -> bool:
@@ -62,6 +64,33 @@ class Event(NamedTuple):
     covers: frozenset[int]
     changes: tuple[Change, ...]
     cost: float
+
+
+def derived_totals(submission: Submission) -> dict[int, tuple[int, ...]]:
+    """The totals nobody typed, with their parts: worked out by formula, or blank and counted as their sum."""
+    form, found = submission.form, {}
+    for i, item in enumerate(form.items):
+        entry = submission.entry(item)
+        if entry.computed or entry.state is State.BLANK:
+            parts = parts_of(form, item, entry.computed)
+            if parts:
+                found[i] = tuple(form.index[part] for part in parts)
+    return found
+
+
+def typed_factors(linear: Linear, derived: Mapping[int, tuple[int, ...]]) -> Mapping[int, Number]:
+    """The factors of what was typed: an error in a part shows wherever its derived total stands."""
+    if not any(i in derived for i in linear.factors):
+        return linear.factors
+    factors: dict[int, Number] = {}
+    rest = list(linear.factors.items())
+    while rest:
+        i, factor = rest.pop()
+        if i in derived:
+            rest += [(part, factor) for part in derived[i]]
+        else:
+            factors[i] = factors.get(i, 0) + factor
+    return {i: factor for i, factor in factors.items() if factor}
 
 
 def find_causes(submission: Submission, equations: Sequence[Equation], values: Values) -> list[Cause]:
@@ -97,9 +126,9 @@ def _events(
     form = submission.form
     used: dict[int, list[int]] = {}
     for k, equation in enumerate(equations):
-        for i in equation.linear.factors:
+        for i in equation.factors:
             used.setdefault(i, []).append(k)
-    touched = {i for e in broken.values() for i in e.linear.factors}
+    touched = {i for e in broken.values() for i in e.factors}
     seen: set[frozenset[Change]] = set()
     for i in sorted(touched):
         if not _typed(submission, i):
@@ -108,10 +137,12 @@ def _events(
             pattern: Counter[int] = Counter()
             for member in members:
                 for k in used.get(member, ()):
-                    pattern[k] += equations[k].linear.factors[member]  # type: ignore[assignment]
+                    pattern[k] += equations[k].factors[member]  # type: ignore[assignment]
             covers = frozenset(k for k, factor in pattern.items() if factor)
             if not covers or not covers <= broken.keys():
                 continue
+            if any(equations[k].linear.tolerance for k in covers):
+                continue  # many numbers would do: none of them is "the" right one
             shifts = {
                 -Decimal(broken[k].judgement.left - broken[k].judgement.right) / Decimal(pattern[k]) for k in covers
             }
@@ -160,13 +191,16 @@ def _members(form: Form, submission: Submission, i: int) -> Iterator[tuple[int, 
 
 
 def _typed(submission: Submission, i: int) -> bool:
-    entry = submission.entry(submission.form.items[i])
-    return not entry.computed and entry.state in {State.NUMBER, State.BLANK}
+    """Whether a cell holds what somebody typed, or a blank that counts as 0; a blank total counts as its parts."""
+    item = submission.form.items[i]
+    entry = submission.entry(item)
+    blank = entry.state is State.BLANK and not submission.form.is_total(item)
+    return not entry.computed and (entry.state is State.NUMBER or blank)
 
 
 def _change(form: Form, values: Values, i: int, shift: Decimal) -> Change:
     found = values.numbers[i]
-    expected = Decimal(found) + shift
+    expected = (Decimal(found) + shift).normalize()
     whole = expected == expected.to_integral_value()
     return Change(form.items[i], found, int(expected) if whole else expected)
 
@@ -182,7 +216,7 @@ def _may_hold(form: Form, change: Change) -> bool:
 
 
 def _cost(changes: Sequence[Change]) -> float:
-    """How far-fetched a slip is: few cells, and digits dropped, doubled, swapped or a cell meant to be 0, come first."""
+    """How far-fetched a slip is: few cells first, then digits dropped, doubled or swapped, or a cell meant to be 0."""
     first = changes[0]
     found, expected = str(abs(first.found)), str(abs(first.expected))
     plausible = (

@@ -37,22 +37,21 @@ def _blanks(submission: Submission, table: Table) -> Iterator[Finding]:
         if entry.state is not State.BLANK or entry.computed:
             continue
         parts = form.total_parts(item)
-        if any(values.numbers[form.index[p]] for p in parts):
+        known = not any(form.index[p] in values.unreadable for p in parts)
+        if known and any(values.numbers[form.index[p]] for p in parts):
             policy = form.policy("total-not-filled")
             number = values.numbers[form.index[item]]
             whole = Part(item, Role.TOTAL, None, entry.raw, entry.cell, expected=number)
             addends = tuple(part(submission, p, Role.ADDEND) for p in parts)
             facts = {"expected": number}
-            yield Finding(
-                Code.B402, policy.severity, policy.rule, None, (whole, *addends), left=number, facts=facts
-            )
+            yield Finding(Code.B402, policy.severity, policy.rule, None, (whole, *addends), left=number, facts=facts)
         else:
             blank.append(item)
     if blank:
         policy = form.policy("blank")
-        facts = {"table": table.id, "count": len(blank), "of": len(table.items)}
+        told = {"table": table.id, "count": len(blank), "of": len(table.items)}
         parts_ = tuple(part(submission, item) for item in blank)
-        yield Finding(Code.E301, policy.severity, policy.rule, None, parts_, facts=facts)
+        yield Finding(Code.E301, policy.severity, policy.rule, None, parts_, facts=told)
 
 
 def _single(submission: Submission, item: Item) -> Iterator[Finding]:
@@ -89,7 +88,7 @@ def _about(submission: Submission, item: Item, entry: Entry, code: Code, check: 
     form = submission.form
     policy = form.policy(check)
     kind = form.entry_type(item)
-    facts = {
+    facts: dict[str, object] = {
         "raw": entry.raw,
         "quantity": kind.quantity.value,
         "unit": kind.unit,

@@ -37,7 +37,9 @@ def _claims(submission: Submission, section: str, text: str, claim: Claim) -> It
         for match in re.finditer(claim.pattern, sentence[0]):
             if _qualified(form.qualifiers, sentence[0], match.start(), match.end()):
                 continue
-            stated = int(match[1].replace(",", ""))
+            stated = _number(match[1])
+            if stated is None:
+                continue
             sums = []
             for indices in claim.sums:
                 if any(i in values.unreadable for i in indices) or all(i in values.blank for i in indices):
@@ -67,6 +69,12 @@ def _claims(submission: Submission, section: str, text: str, claim: Claim) -> It
             )
 
 
+def _number(text: str | None) -> int | None:
+    """A whole number as a text states it; None for anything else that a pattern's group may find."""
+    digits = (text or "").replace(",", "").strip()
+    return int(digits) if re.fullmatch(r"[0-9]{1,15}", digits) else None
+
+
 def _qualified(qualifiers: tuple[str, ...], sentence: str, start: int, end: int) -> bool:
     """Whether a word nearby says that another measure is meant: in the same stretch between commas, or just before.
 
@@ -81,7 +89,7 @@ def _phrases(submission: Submission, section: str, text: str, phrase: Phrase) ->
     place = submission.section_cells.get(section)
     for match in re.finditer(phrase.pattern, text):
         facts = {"section": section, "quote": match[0].strip(), "stated": match[1]}
-        if phrase.of == "year" and submission.period is not None and int(match[1]) != submission.period:
+        if phrase.of == "year" and submission.period is not None and _number(match[1]) != submission.period:
             facts["period"] = submission.period
             yield Finding(Code.N602, phrase.severity, phrase.rule, facts=facts, place=place)
         elif phrase.of == "unit" and submission.unit.strip() and not _same_unit(match[1], submission.unit):

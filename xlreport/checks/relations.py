@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.checks.cause import Cause, Equation, find_causes
+from xlreport.checks.cause import Cause, Equation, derived_totals, find_causes, typed_factors
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import judge_rule
 from xlreport.form.model import Item, Rule, Severity
 from xlreport.record import replace
 from xlreport.rules.bound import linear
-from xlreport.rules.judge import Judgement, Values, Verdict
-from xlreport.rules.nodes import Op
+from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
 from xlreport.submission import Submission
 
 
@@ -21,6 +20,7 @@ def relations(submission: Submission, prior: Submission | None = None) -> list[F
     form = submission.form
     values = submission.values_with(prior)
     level = submission.resolved_level
+    derived = derived_totals(submission)
     equations: list[Equation] = []
     broken: list[tuple[int, Judgement]] = []
     unknown: list[tuple[int, Judgement]] = []
@@ -34,10 +34,10 @@ def relations(submission: Submission, prior: Submission | None = None) -> list[F
             if _exact(rule) and judgement.verdict in {Verdict.PASS, Verdict.FAIL}:
                 form_of = linear(rule.bound, instance)
                 if form_of is not None:
-                    equations.append(Equation(number, instance, form_of, judgement))
+                    equations.append(Equation(number, instance, form_of, judgement, typed_factors(form_of, derived)))
     found = [_caused(submission, values, cause) for cause in find_causes(submission, equations, values)]
     found += _implied_under(submission, [(_relation(submission, prior, n, j), n, j) for n, j in broken])
-    found += _undecided(submission, unknown)
+    found += _undecided(submission, values, unknown)
     return found
 
 
@@ -194,22 +194,22 @@ def _equation_parts(submission: Submission, equation: Equation, values: Values) 
     return _parts(submission, rule, equation.instance, values)
 
 
-def _undecided(submission: Submission, unknown: Sequence[tuple[int, Judgement]]) -> list[Finding]:
+def _undecided(submission: Submission, values: Values, unknown: Sequence[tuple[int, Judgement]]) -> list[Finding]:
     """Rules that cannot be judged because of unreadable cells, or of a level not stated; blanks are told as blanks."""
-    form, values = submission.form, submission.values
+    form, level = submission.form, submission.resolved_level
     found = []
     by_table: dict[str, list[tuple[int, Judgement]]] = {}
     for number, judgement in unknown:
         items = judgement.rule.items(judgement.instance)
         rule = form.rules[number]
-        if rule.unless_level and not submission.resolved_level and _would_fail(judgement):
+        if rule.unless_level and not level and judge_one(*judgement[:2], values).verdict is Verdict.FAIL:
             found.append(
                 Finding(
                     Code.B404,
                     Severity.INFO,
                     rule.id,
                     Verdict.INCOMPLETE,
-                    tuple(part(submission, form.items[i]) for i in items),
+                    tuple(part(submission, form.items[i]) for i in items if i < len(form.items)),
                     judgement.left,
                     judgement.right,
                     judgement.left - judgement.right,
@@ -228,8 +228,3 @@ def _undecided(submission: Submission, unknown: Sequence[tuple[int, Judgement]])
         facts = {"reason": "unreadable", "table": table, "count": len(judgements), "rules": names}
         found.append(Finding(Code.B404, Severity.INFO, None, Verdict.INCOMPLETE, parts, facts=facts))
     return found
-
-
-def _would_fail(judgement: Judgement) -> bool:
-    comparison = judgement.rule.conclusion[0]
-    return comparison.op is not Op.EQ or judgement.left != judgement.right

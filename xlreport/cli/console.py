@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import Enum
+from enum import StrEnum
 from typing import NoReturn
 
 from xlreport.rules.sentence import Lang
@@ -12,7 +12,7 @@ from xlreport.rules.sentence import Lang
 WRONG_USE = 2
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """The languages of everything that is printed and written."""
 
     zh = "zh"

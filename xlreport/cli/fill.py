@@ -10,7 +10,7 @@ from xlreport.examine import open_reading
 from xlreport.filling import Data, DataProblems, Filling, read_data, resolve
 from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import layout
-from xlreport.form.model import Form
+from xlreport.form.model import Form, Item
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang
@@ -93,23 +93,23 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
     return _poke(reading, form, filling, computed)
 
 
-def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[object]) -> bytes:
+def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[Item]) -> bytes:
     """The workbook with the values in their cells, computed totals and live checks brought up to date."""
     from xlreport.workbook.live import live_cells
 
     submission = reading.submission
     values: dict[tuple[str, int, int], str | Number | None] = {}
     for item, value in filling.values.items():
-        values[tuple(reading.places[item])] = value
+        values[reading.places[item]] = value
     for name, text in filling.cover.items():
         cell = submission.cover_cells.get(name)
         if cell is not None:
-            values[tuple(cell)] = int(text) if name == "period" and text else text
+            values[cell] = int(text) if name == "period" and text else text
     for name, text in filling.sections.items():
         cell = submission.section_cells.get(name)
         if cell is not None:
-            values[tuple(cell)] = text
-    numbers: dict[object, Number] = dict(submission.numbers)
+            values[cell] = text
+    numbers: dict[Item, Number] = dict(submission.numbers)
     texts = {i for i, e in submission.entries.items() if e.state not in {State.NUMBER, State.BLANK}}
     for item, value in filling.values.items():
         numbers.pop(item, None)
@@ -119,20 +119,20 @@ def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[ob
         elif value is not None:
             numbers[item] = value
     cached: dict[tuple[str, int, int], str | Number] = {}
-    results = evaluate(form, numbers, texts, computed)  # type: ignore[arg-type]
+    results = evaluate(form, numbers, texts, computed)
     for item in computed:
-        index = form.index[item]  # type: ignore[index]
+        index = form.index[item]
         empty = index in results.blank
-        cached[tuple(reading.places[item])] = "" if empty else results.numbers[index]  # type: ignore[index]
+        cached[reading.places[item]] = "" if empty else results.numbers[index]
     cover = {**submission.cover, **filling.cover}
     sections = {**submission.sections, **filling.sections}
     sheets = {sheet.name: sheet for sheet in read_book(reading.container).sheets}
     for live in live_cells(
-        form, layout(form), computed, numbers, cover,  # type: ignore[arg-type]
+        form, layout(form), computed, numbers, cover,
         unreadable=texts, sections={name for name, text in sections.items() if text},
     ):  # fmt: skip
         sheet = sheets.get(live.cell.sheet)
         raw = sheet.cells.get((live.cell.row, live.cell.col)) if sheet else None
         if raw is not None and raw.formula == live.formula:
-            cached.setdefault(tuple(live.cell), live.result)
+            cached.setdefault(live.cell, live.result)
     return set_values(reading.container, values, cached=cached)

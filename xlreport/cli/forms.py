@@ -26,7 +26,9 @@ def print_forms(output: str, lang: Lang, templates: Sequence[Path]) -> None:
 
 def _line(form: Form, lang: Lang) -> str:
     if lang == "zh":
-        years = f"{form.first_period}—{form.last_period} 年报告" if form.last_period else f"{form.first_period} 年起的报告"
+        years = (
+            f"{form.first_period}—{form.last_period} 年报告" if form.last_period else f"{form.first_period} 年起的报告"
+        )
         return f"{form.name}  {form.title}  {years}  {form.source}"
     years = f"{form.first_period}–{form.last_period}" if form.last_period else f"{form.first_period} on"
     return f"{form.name}  {form.title_en}  reports {years}  {form.source_en}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,21 +20,21 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How findings are printed."""
 
     text = "text"
     json = "json"
 
 
-class Totals(str, Enum):
+class Totals(StrEnum):
     """How totals get their numbers."""
 
     formula = "formula"
     typed = "typed"
 
 
-class Bar(str, Enum):
+class Bar(StrEnum):
     """The severity from which on the exit code is 1."""
 
     error = "error"
@@ -47,7 +47,9 @@ LangOption = Annotated[
 ]
 TemplatesOption = Annotated[
     list[Path] | None,
-    typer.Option("--templates", help="另外的报表定义文件夹。 A further folder of form definitions.", show_default=False),
+    typer.Option(
+        "--templates", help="另外的报表定义文件夹。 A further folder of form definitions.", show_default=False
+    ),
 ]
 PeriodOption = Annotated[int | None, typer.Option("--period", help="报告年度。 Report year.", min=1900, max=2199)]
 UnitOption = Annotated[str, typer.Option("--unit", help="填报单位名称。 Name of the reporting unit.")]
@@ -72,7 +74,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="版本。 Print the version.")
     ] = False,
 ) -> None:
@@ -160,7 +162,8 @@ def fill(
 def check(
     files: Annotated[list[Path], typer.Argument(help="表格文件或文件夹；- 为标准输入。 Workbooks or folders.")],
     prior: Annotated[
-        Path | None, typer.Option("--prior", help="上年的表格，用来核对结转。 Last year's workbook.", show_default=False)
+        Path | None,
+        typer.Option("--prior", help="上年的表格，用来核对结转。 Last year's workbook.", show_default=False),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
     target: Annotated[
@@ -185,7 +188,8 @@ def check(
 ) -> None:
     """核对填好的表，在副本的格子里标出问题。 Check filled workbooks and mark what is wrong in copies of them.
 
-    退出码 0：没有错误；1：有错误或不能读取；2：用法不对。 Exit code 0: no errors; 1: errors or unreadable; 2: wrong use.
+    退出码 0：没有错误；1：有错误或不能读取；2：用法不对。
+    Exit code 0: no errors; 1: errors or unreadable; 2: wrong use.
 
     例 Example: xlreport check 市财政局.xlsx
     """

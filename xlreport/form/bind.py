@@ -75,9 +75,7 @@ class Binder:
     def _open(self, table: Table, own: str, other: str, axis: str) -> bool:
         return ((own, other) if axis == "row" else (other, own)) not in table.blocked
 
-    def _total(
-        self, table: Table, name: str, summed: Sequence[str], leaves: Sequence[Heading], axis: str
-    ) -> BoundRule:
+    def _total(self, table: Table, name: str, summed: Sequence[str], leaves: Sequence[Heading], axis: str) -> BoundRule:
         left = Side(tuple(Term(1, Ref(part)) for part in summed))
         statement = Statement(Condition((Comparison(Op.EQ, left, Side((Term(1, Ref(name)),))),)))
         own = table.rows if axis == "row" else table.columns
@@ -253,9 +251,7 @@ class Binder:
             for part in condition.parts
         )
 
-    def _side(
-        self, side: Side, reaches: Sequence[Reach], keys: Sequence[tuple[str | None, str | None]]
-    ) -> BoundSide:
+    def _side(self, side: Side, reaches: Sequence[Reach], keys: Sequence[tuple[str | None, str | None]]) -> BoundSide:
         factors: list[Number] = []
         slots: list[list[int]] = []
         for term, reach in zip(side.terms, reaches, strict=True):

@@ -13,7 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompiledForms(BuildHookInterface):  # type: ignore[type-arg,misc]
+class CompiledForms(BuildHookInterface):  # type: ignore[type-arg]
     """Adds `templates/<form>/<edition>.compiled.json` to the wheel."""
 
     PLUGIN_NAME = "custom"

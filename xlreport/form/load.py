@@ -416,6 +416,8 @@ class _Loader:
                 if not spec.get(needed):
                     source.fail(f"a {key[:-1]} needs `{needed}:`", place)
             self._pattern(spec)
+            if spec.get("word", "") not in spec["pattern"]:
+                source.fail("`word` must stand in the pattern", source.value_place(spec, "word"))
             yield spec
 
     def _claim(self, spec: dict[str, Any], binder: Binder, home: Table) -> Claim:
@@ -427,7 +429,9 @@ class _Loader:
                 self.source.fail("a claim names one sum of single items", place)
             sums.append(bound.conclusion[0].left.places[0])
         severity = self._severity(spec, Severity.WARNING)
-        return Claim(spec.get("rule", ""), severity, spec["pattern"], tuple(sums), tuple(spec["equals"]), spec.get("word", ""))
+        return Claim(
+            spec.get("rule", ""), severity, spec["pattern"], tuple(sums), tuple(spec["equals"]), spec.get("word", "")
+        )
 
     def _pattern(self, spec: dict[str, Any]) -> None:
         if self.source.text is None:

@@ -303,6 +303,11 @@ class Rule:
     unless_level: frozenset[str] = frozenset()  # not for units of these levels
     prior: bool = False  # speaks of last year's report
 
+    @property
+    def short(self) -> str:
+        """The rule in a few words, as the sheet says it: its name, else its text."""
+        return self.name or (self.text if len(self.text) <= 80 else f"{self.text[:79]}…")
+
 
 @record
 class Policy:
@@ -430,7 +435,8 @@ class Form:
         for table in self.tables.values():
             if name in {table.id, table.alias}:
                 return table
-        found = [t for t in self.tables.values() if fold(name) in {fold(t.title), fold(t.caption or ""), fold(t.id)}]
+        wanted = fold(name)
+        found = [t for t in self.tables.values() if wanted in {fold(t.title), fold(t.caption or t.title), fold(t.id)}]
         return found[0] if len(found) == 1 else None
 
     def rules_of(self, table: str) -> Iterator[Rule]:

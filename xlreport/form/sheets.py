@@ -61,9 +61,7 @@ def load_sheets(
     return tuple(plans)
 
 
-def _members(
-    source: Source, spec: dict[str, Any], what: str, known: Mapping[str, object], placed: set[str]
-) -> None:
+def _members(source: Source, spec: dict[str, Any], what: str, known: Mapping[str, object], placed: set[str]) -> None:
     for k, name in enumerate(spec.get(what, ())):
         place = source.entry_place(spec[what], k)
         if name not in known:

@@ -18,7 +18,18 @@ NOTES_A_CELL = 3  # as many findings are told in one note; the first sheet has t
 _TONES = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.INFO}
 _HEADER = {
     "zh": ("序号", "级别", "位置", "栏目", "问题和改法", "现填", "应为", "相差", "代码", "情况说明（填报单位填写）"),
-    "en": ("No.", "Severity", "Place", "Item", "What is wrong and what to do", "Found", "Expected", "Gap", "Code", "Explanation"),
+    "en": (
+        "No.",
+        "Severity",
+        "Place",
+        "Item",
+        "What is wrong and what to do",
+        "Found",
+        "Expected",
+        "Gap",
+        "Code",
+        "Explanation",
+    ),
 }
 _WIDTHS = (6, 8, 22, 30, 66, 11, 11, 9, 12, 26)
 
@@ -33,15 +44,15 @@ def marks(examined: Examined, lang: Lang) -> list[Mark]:
     told: dict[tuple[str, int, int], int] = {}
     for i, finding in enumerate(examined.findings):
         row = sheet.first_row + i
+        lines: tuple[str, ...]
         if finding.place is not None and not finding.parts:
             lines = (f"{SEVERITY_SIGNS[finding.severity]} {message(finding, submission, lang, examined.prior)}",)
             found.append(_mark(finding, finding.place, lines, row))
         for part in finding.parts:
             if part.cell is None:
                 continue
-            key = tuple(part.cell)
-            told[key] = told.get(key, 0) + 1
-            if told[key] > NOTES_A_CELL:
+            told[part.cell] = told.get(part.cell, 0) + 1
+            if told[part.cell] > NOTES_A_CELL:
                 continue
             lines = note(finding, part, submission, lang, row)
             found.append(_mark(finding, part.cell, lines, row, suspect=part.role is Role.SUSPECT))

@@ -43,9 +43,7 @@ def structure(form: Form) -> dict[str, Any]:
         "tables": [_table(form, table) for table in form.tables.values()],
         "sections": [{"id": s.id, "title": s.title, "prompt": s.prompt} for s in form.sections.values()],
         "rules": [_rule(form, rule) for rule in form.rules],
-        "checks": [
-            {"check": name, "rule": p.rule, "severity": p.severity.value} for name, p in form.policies.items()
-        ],
+        "checks": [{"check": name, "rule": p.rule, "severity": p.severity.value} for name, p in form.policies.items()],
     }
 
 

@@ -11,15 +11,30 @@ _READING = {
     "directory": ("这是文件夹，不是表格文件。", "This is a folder, not a workbook."),
     "no-permission": ("没有权限读取这个文件。", "No permission to read this file."),
     "empty": ("文件是空的（0 字节），多半是传输中断。请重新发送。", "The file is empty (0 bytes); send it again."),
-    "encrypted": ("文件设了打开密码。请取消密码后重新报送。", "The workbook is protected by a password to open; remove it."),
+    "encrypted": (
+        "文件设了打开密码。请取消密码后重新报送。",
+        "The workbook is protected by a password to open; remove it.",
+    ),
     "lock-file": ("这是 Excel 或 WPS 打开表格时的临时文件，不是表格。", "A lock file left by an open workbook."),
-    "word": ("这是 Word 文档，不是 Excel 表格（只改了后缀）。请另存为 .xlsx。", "This is a Word document, not a workbook."),
+    "word": (
+        "这是 Word 文档，不是 Excel 表格（只改了后缀）。请另存为 .xlsx。",
+        "This is a Word document, not a workbook.",
+    ),
     "powerpoint": ("这是 PowerPoint 文件，不是 Excel 表格。", "This is a PowerPoint file, not a workbook."),
-    "old-excel": ("这是旧的 .xls（或 .et）格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。", "Old .xls format; save it as .xlsx."),
+    "old-excel": (
+        "这是旧的 .xls（或 .et）格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。",
+        "Old .xls format; save it as .xlsx.",
+    ),
     "xlsb": ("这是 .xlsb 二进制格式。请另存为 .xlsx 后再核对。", "Binary .xlsb format; save it as .xlsx."),
     "ods": ("这是 .ods 格式。请另存为 .xlsx 后再核对。", "OpenDocument format; save it as .xlsx."),
-    "truncated": ("文件不完整或已损坏，多半是传输中断。请重新发送。", "The file is truncated or damaged; send it again."),
-    "damaged": ("文件已损坏。请在 Excel 或 WPS 中打开、修复并另存后重新报送。", "The file is damaged; repair and save it."),
+    "truncated": (
+        "文件不完整或已损坏，多半是传输中断。请重新发送。",
+        "The file is truncated or damaged; send it again.",
+    ),
+    "damaged": (
+        "文件已损坏。请在 Excel 或 WPS 中打开、修复并另存后重新报送。",
+        "The file is damaged; repair and save it.",
+    ),
     "bad-xml": ("文件内容已损坏，读不出来。请在 Excel 或 WPS 中打开并另存一次。", "The file's content is damaged."),
     "too-big": ("文件过大，超过读取上限，不像是填报表。", "The file exceeds the limits for reading."),
     "too-many-entries": ("文件内部条目过多，不像是填报表。", "The package has too many parts."),
@@ -34,7 +49,10 @@ _READING = {
 _WRITING = {
     "no-space": ("磁盘空间不足，没有写入。", "No space left on the disk; nothing was written."),
     "read-only": ("文件夹是只读的，没有写入。", "The folder is read-only; nothing was written."),
-    "in-use": ("文件正被 Excel 或 WPS 打开。请关闭后重试。", "The file is open in another program; close it and try again."),
+    "in-use": (
+        "文件正被 Excel 或 WPS 打开。请关闭后重试。",
+        "The file is open in another program; close it and try again.",
+    ),
     "no-folder": ("文件夹不存在，没有写入。", "No such folder; nothing was written."),
     "permission": ("没有写入权限。", "No permission to write."),
     "other": ("写入失败。", "Writing failed."),

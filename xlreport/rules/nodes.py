@@ -9,6 +9,11 @@ from typing import NamedTuple
 Number = int | Decimal
 
 
+def size(value: Number) -> Number:
+    """A number without its sign."""
+    return -value if value < 0 else value
+
+
 class Op(Enum):
     """A comparison sign, valued as it is written in a definition."""
 

@@ -224,7 +224,7 @@ def _advice(rule: Rule) -> str:
 
 def told(rule: Rule) -> str:
     """A relation in few words: its name, else the statement itself as far as a cell's text allows."""
-    return rule.name or (rule.text if len(rule.text) <= 80 else f"{rule.text[:79]}…")
+    return rule.short
 
 
 def _quoted(text: str) -> str:

@@ -7,13 +7,12 @@ once made another tool pass 63 shifted values.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, Cell, Layout, Part, Placed
-from xlreport.form.model import Axis, Form, Heading, Item, Table
+from xlreport.form.model import Axis, Heading, Item, Table
 from xlreport.record import record
 from xlreport.workbook.address import cell_name, column_letters
 from xlreport.workbook.sheet import CellKind, Sheet
@@ -76,7 +75,7 @@ def labels_of(heading: Heading) -> tuple[str, ...]:
 
 
 def locate(
-    form: Form, layout: Layout, table: Table, texts: Mapping[str, Texts], anchor: tuple[str, int, int] | None
+    layout: Layout, table: Table, texts: Mapping[str, Texts], anchor: tuple[str, int, int] | None
 ) -> Located | None:
     """The table's cells, or None if no sheet has it.
 
@@ -102,7 +101,7 @@ def locate(
     for sheet in order:
         if sheet not in texts:
             continue
-        found = _align(form, layout, table, placed, texts[sheet])
+        found = _align(layout, table, placed, texts[sheet])
         if found is not None and len(found.cells) / len(table.items) > best_score:
             best, best_score = found, len(found.cells) / len(table.items)
         if best is not None and best_score == 1:
@@ -133,9 +132,7 @@ def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right
 def _stretched(placed: Sequence[Placed], texts: Texts, down: int, right: int) -> bool:
     """Whether words stand in number cells where headings should: a table that was taken apart."""
     words = {fold(p.text) for p in placed if p.item is None and p.text}
-    return any(
-        texts.at.get((p.row + down, p.col + right)) in words for p in placed if p.item is not None
-    )
+    return any(texts.at.get((p.row + down, p.col + right)) in words for p in placed if p.item is not None)
 
 
 def _heading(table: Table, placed: Placed) -> Heading:
@@ -158,18 +155,16 @@ def _region(layout: Layout, table: Table, texts: Texts) -> tuple[int, int]:
     return own[0], min(after, default=REACH_ROWS)
 
 
-def _align(form: Form, layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) -> Located | None:
+def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) -> Located | None:
     """The table found by its headings alone."""
     first, last = _region(layout, table, texts)
     inside = {place: text for place, text in texts.at.items() if first <= place[0] < last}
     changes: list[Change] = []
     sheet = texts.sheet.name
-    top, left = _block(table, inside)
+    top = _first_row(table, inside)
     if top is None:
         return None
-    columns = _match(
-        table.columns, _column_lines(table, inside, top, left), placed, "column", texts, sheet, changes
-    )
+    columns = _match(table.columns, _column_lines(table, inside, top), placed, "column", texts, sheet, changes)
     if not columns:
         return None
     if table.unlabelled:
@@ -188,21 +183,16 @@ def _align(form: Form, layout: Layout, table: Table, placed: Sequence[Placed], t
     return Located(sheet, cells, changes, {k: texts.raw(*k) for k in marks}, "labels") if cells else None
 
 
-def _block(table: Table, inside: Mapping[tuple[int, int], str]) -> tuple[int | None, int]:
-    """The first data row and the last label column: where row headings begin, or the row below the column headings."""
+def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | None:
+    """The first data row: where row headings begin, or the row below the column headings."""
     if table.unlabelled:
         words = {text for heading in table.columns.headings for text in labels_of(heading)}
-        rows = [row for (row, _), text in inside.items() if text in words]
-        common = Counter(rows)
-        return (max(row for row in common) + 1, -1) if rows else (None, -1)
+        found = [row for (row, _), text in inside.items() if text in words]
+        return max(found) + 1 if found else None
     words = {text for heading in table.rows.headings for text in labels_of(heading)}
-    headings = {text for heading in table.columns.headings for text in labels_of(heading)} - words
-    below = max((row for (row, _), text in inside.items() if text in headings), default=-1)
-    # A row heading may repeat in the column headings; data begin below the last of those only.
-    rows = [place for place, text in inside.items() if text in words and place[0] > _header_floor(table, inside)]
-    if not rows:
-        return None, -1
-    return min(row for row, _ in rows), max(col for _, col in rows) if below >= 0 else -1
+    # A row heading may repeat in the column headings; data begin below the first of those only.
+    floor = _header_floor(table, inside)
+    return min((row for (row, _), text in inside.items() if text in words and row > floor), default=None)
 
 
 def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
@@ -211,17 +201,18 @@ def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
     return min((row for (row, _), text in inside.items() if text in leaves), default=-1)
 
 
-def _column_lines(
-    table: Table, inside: Mapping[tuple[int, int], str], top: int, left: int
-) -> list[tuple[int, str]]:
+def _column_lines(table: Table, inside: Mapping[tuple[int, int], str], top: int) -> list[tuple[int, str]]:
     """(column, its lowest heading) from left to right."""
     lowest: dict[int, tuple[int, str]] = {}
     stub = {fold(text) for text in (table.stub, table.corner, table.caption, table.banner) if text}
     floor = _header_floor(table, inside)
     for (row, col), text in inside.items():
         banner = text in stub
-        if row < top and row >= floor - table.columns.depth() and not banner and (
-            col not in lowest or row > lowest[col][0]
+        if (
+            row < top
+            and row >= floor - table.columns.depth()
+            and not banner
+            and (col not in lowest or row > lowest[col][0])
         ):
             lowest[col] = (row, text)
     return [(col, text) for col, (_, text) in sorted(lowest.items())]

@@ -50,7 +50,9 @@ class Reading:
     book: Book
 
 
-def read(container: Container, forms: Callable[[], Sequence[Form]], named: Callable[[str, str], Form | None]) -> Reading:
+def read(
+    container: Container, forms: Callable[[], Sequence[Form]], named: Callable[[str, str], Form | None]
+) -> Reading:
     """Read a workbook as the form it is.
 
     `named` gives the form of an id and edition; `forms` all there are, asked for only if the workbook does not say
@@ -132,7 +134,7 @@ class _Reader:
         form = self.form
         located: dict[str, Located] = {}
         for table in form.tables.values():
-            found = locate(form, self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
+            found = locate(self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
             if found is not None:
                 located[table.id] = found
         self._tell_structure(located)
@@ -283,9 +285,7 @@ class _Reader:
                 elif change.label not in foreign.get(table, ()) and not _explained(change, foreign.get(table)):
                     facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
                     severity = Severity.WARNING if change.kind in {"moved", "inserted"} else policy.severity
-                    self.findings.append(
-                        Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts)
-                    )
+                    self.findings.append(Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
             if variants:
                 policy = self._policy("label-variant")
                 place = next(c.place for c in found.changes if c.kind == "variant")
@@ -304,7 +304,9 @@ class _Reader:
         if not suspicious and not absent:
             return {}
         here = {text: name for name, texts in self.texts.items() for text in texts.at.values()}
-        own = {w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)}
+        own = {
+            w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
+        }
         result: dict[str, set[str]] = {}
         for other in self.forms():
             if other.id != self.form.id or other.edition == self.form.edition:
@@ -394,9 +396,11 @@ class _Reader:
 
     def _own_words(self) -> set[str]:
         words = {fold(p.text) for s in self.layout.sheets for p in s.placed if p.text}
-        words |= {w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)}
+        words |= {
+            w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
+        }
         # The live remarks around a table are headed by the names of the rules.
-        return words | {fold(rule.name or rule.id) for rule in self.form.rules}
+        return words | {fold(rule.short) for rule in self.form.rules}
 
 
 def _explained(change: Change, strange: Iterable[str] | None) -> bool:
@@ -405,7 +409,9 @@ def _explained(change: Change, strange: Iterable[str] | None) -> bool:
 
 
 def _year(text: str) -> int | None:
-    match = re.fullmatch(r"\s*((?:19|20)\d{2})\s*年?(?:度)?\s*", text.translate(str.maketrans("０１２３４５６７８９", "0123456789")))
+    match = re.fullmatch(
+        r"\s*((?:19|20)\d{2})\s*年?(?:度)?\s*", text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    )
     return int(match[1]) if match else None
 
 

@@ -1,0 +1,159 @@
+"""Every sentence about a finding: place, arithmetic, remedy, in the words printed on the form. The only such place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xlreport.finding import Code, Finding, Part, Role
+from xlreport.form.model import Severity
+from xlreport.rules.formula import letters
+from xlreport.rules.sentence import Lang, plain
+from xlreport.submission import Submission
+from xlreport.wording import comparisons, entries, relations, workbook
+from xlreport.wording.relations import equation, followers
+from xlreport.wording.teller import Teller
+
+SEVERITY_WORDS = {
+    Severity.ERROR: ("错误", "error"),
+    Severity.WARNING: ("警告", "warning"),
+    Severity.INFO: ("提示", "note"),
+}
+# GBK has these signs; ✓ ✗ ⚠ it has not.
+SEVERITY_SIGNS = {Severity.ERROR: "×", Severity.WARNING: "△", Severity.INFO: "○"}
+ROLE_WORDS = {
+    Role.CELL: ("本格", "this cell"),
+    Role.TOTAL: ("总计", "total"),
+    Role.ADDEND: ("相加的一项", "addend"),
+    Role.LEFT: ("左边", "left side"),
+    Role.RIGHT: ("右边", "right side"),
+    Role.PREMISE: ("前提", "premise"),
+    Role.PRIOR: ("上年数", "last year's"),
+    Role.SUSPECT: ("最可能填错", "most probably wrong"),
+}
+
+_SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
+    Code.S201: workbook.wrong_edition,
+    Code.S202: workbook.mixed_edition,
+    Code.S203: workbook.structure,
+    Code.S204: workbook.identity,
+    Code.S205: workbook.cover,
+    Code.S206: workbook.overwritten,
+    Code.S207: workbook.stale,
+    Code.S208: workbook.variant,
+    Code.S209: workbook.empty,
+    Code.S210: workbook.outside,
+    Code.S211: workbook.means,
+    Code.S212: workbook.formula,
+    Code.E301: entries.blank,
+    Code.E302: entries.placeholder,
+    Code.E303: entries.text,
+    Code.E304: entries.fraction,
+    Code.E305: entries.negative,
+    Code.E306: entries.notation,
+    Code.E307: entries.error,
+    Code.E308: entries.section,
+    Code.B401: relations.balance,
+    Code.B402: relations.total,
+    Code.B403: relations.relation,
+    Code.B404: relations.undecided,
+    Code.C501: relations.relation,
+    Code.C502: comparisons.copied,
+    Code.C503: comparisons.jump,
+    Code.C504: comparisons.incomparable,
+    Code.C505: comparisons.prior,
+    Code.N601: comparisons.claim,
+    Code.N602: comparisons.year,
+    Code.N603: comparisons.unit,
+}
+
+
+def two(zh: str, en: str, lang: Lang) -> str:
+    """The one of two texts that the language asks for."""
+    return zh if lang == "zh" else en
+
+
+def message(finding: Finding, submission: Submission, lang: Lang, prior: Submission | None = None) -> str:
+    """The finding as one or two sentences."""
+    return sentence(Teller(submission, lang, prior), finding)
+
+
+def sentence(teller: Teller, finding: Finding) -> str:
+    """The finding in the teller's language."""
+    return _SENTENCES[finding.code](teller, finding)
+
+
+def place(finding: Finding) -> str:
+    """Where a finding is, as sheet and cell; empty for the workbook as a whole."""
+    cell = finding.cell
+    if cell is None:
+        return ""
+    cells = [part.cell for part in finding.parts if part.cell is not None]
+    if finding.code is Code.E301 and len(cells) > 1 and _line(cells):
+        last = cells[-1]
+        return f"{cell.sheet}!{letters(cell.col)}{cell.row + 1}:{letters(last.col)}{last.row + 1}"
+    return f"{cell.sheet}!{letters(cell.col)}{cell.row + 1}"
+
+
+def _line(cells: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether cells are one stretch of a row or of a column."""
+    rows, cols = {c[1] for c in cells}, {c[2] for c in cells}
+    return len({c[0] for c in cells}) == 1 and (
+        (len(rows) == 1 and max(cols) - min(cols) + 1 == len(cells))
+        or (len(cols) == 1 and max(rows) - min(rows) + 1 == len(cells))
+    )
+
+
+def _cell_name(cell: tuple[str, int, int] | None) -> str:
+    return f"{letters(cell[2])}{cell[1] + 1}" if cell else ""
+
+
+def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: int | None) -> tuple[str, ...]:
+    """The note for one cell of a finding: what the cell is in it, the arithmetic, where the whole is told."""
+    teller = Teller(submission, lang)
+    zh = lang == "zh"
+    role = ROLE_WORDS[part.role][0 if zh else 1]
+    sign = SEVERITY_SIGNS[finding.severity]
+    code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
+    lines = []
+    if part.role is Role.SUSPECT and part.expected is not None:
+        found = plain(part.value or 0)
+        lines.append(
+            f"{sign} {role}：现为 {found}，应为 {plain(part.expected)}"
+            if zh
+            else f"{sign} {role}: holds {found}, should be {plain(part.expected)}"
+        )
+        lines.append(equation(teller, finding) + ("。" if zh else "."))
+        if finding.follows:
+            lines.append(followers(teller, finding) + ("。" if zh else "."))
+    elif finding.code is Code.E301:
+        lines.append(f"{sign} 没有填。没有发生请填 0。" if zh else f"{sign} Blank. Where nothing happened, enter 0.")
+    elif part.role is Role.CELL or (finding.code is Code.B402 and part.role is Role.TOTAL):
+        lines.append(f"{sign} {sentence(teller, finding)}")
+    else:
+        lines.append(
+            f"{sign} {role}：{_own(teller, finding, part)}" if zh else f"{sign} {role}: {_own(teller, finding, part)}"
+        )
+        suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.item != part.item), None)
+        if suspect is not None and suspect.cell is not None:
+            where = _cell_name(suspect.cell)
+            lines.append(
+                f"请先核对 {where}（{submission.form.short(suspect.item)}）。"
+                if zh
+                else f"Check {where} ({submission.form.short(suspect.item)}) first."
+            )
+    where = f"见「检查结果」第 {row} 行" if zh else f"see “Check results”, row {row}"
+    lines.append(f"{code}" + (f"，{where}" if zh and row else f"; {where}" if row else ""))
+    return tuple(lines)
+
+
+def _own(teller: Teller, finding: Finding, part: Part) -> str:
+    """The relation that this very cell stands in."""
+    for one in (finding, *finding.follows):
+        if one.relation is None:
+            continue
+        rule = teller.form.rules[one.relation[0]]
+        items = rule.bound.items(one.relation[1])
+        index = teller.form.index.get(part.item)
+        if index in items:
+            return equation(teller, one) + teller.two("。", ".")
+    return sentence(teller, finding)

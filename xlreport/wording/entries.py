@@ -1,0 +1,120 @@
+"""Sentences about single cells."""
+
+from __future__ import annotations
+
+from xlreport.arithmetic import quoted
+from xlreport.finding import Finding
+from xlreport.wording.teller import Teller, clip, strings
+
+_NOTATIONS = {
+    "text-number": ("文本格式的数字", "a number stored as text"),
+    "full-width": ("全角字符", "full-width characters"),
+    "thousands-separators": ("千位分隔符", "thousands separators"),
+    "spaces": ("多余的空格或不可见字符", "spaces or invisible characters"),
+    "counting-word": ("数字后的量词", "a counting word"),
+    "sign-word": ("用文字表示的增减", "a sign in words"),
+    "plus-sign": ("加号", "a plus sign"),
+}
+
+
+def blank(t: Teller, f: Finding) -> str:
+    """Cells of a table are blank."""
+    count, of = f.facts["count"], f.facts["of"]
+    title = quoted(t.title(f.facts["table"]), t.lang)
+    if count == of:
+        return t.two(
+            f"{title}全部 {count} 格都没有填。没有发生的请填 0。",
+            f"{title}: none of the {count} cells is filled in. Where nothing happened, enter 0.",
+        )
+    names = t.some([part.item for part in f.parts])
+    return t.two(
+        f"{title}有 {count} 格没有填：{names}。没有发生的请填 0。",
+        f"{title}: {count} of {of} cells are blank: {names}. Where nothing happened, enter 0.",
+    )
+
+
+def placeholder(t: Teller, f: Finding) -> str:
+    """A dash or 无 stands for a number."""
+    return t.two(
+        f"{t.name(f.parts[0].item)}填的是“{f.facts['raw']}”，不是数字。没有发生请填 0；有数请填数字。",
+        f"{t.name(f.parts[0].item)} holds “{f.facts['raw']}”, not a number. Enter 0 or the number.",
+    )
+
+
+def text(t: Teller, f: Finding) -> str:
+    """Words stand in a number cell."""
+    item, raw, proposal = f.parts[0].item, clip(f.facts["raw"]), f.facts["proposal"]
+    unit = f.facts["unit"] or ""
+    should = _should(t, f)
+    match f.facts["oddity"]:
+        case "money-unit":
+            per = f"（单位：{unit}）" if unit else ""
+            advice = t.two(
+                f"请去掉文字，只填数字{per}：{t.number(proposal)}。",
+                f"Enter the number alone{f' (in {unit})' if unit else ''}: {t.number(proposal)}.",
+            )
+        case "date":
+            advice = t.two(
+                f"这一格被当成了日期。请把单元格格式改为“常规”，再填{should}。",
+                f"The cell became a date. Format it as General and enter {should}.",
+            )
+        case "too-large":
+            advice = t.two("数字太大，表格存不准。请核对。", "The number is too large to be kept exactly; check it.")
+        case _:
+            advice = t.two(
+                f"请填{should}"
+                + (f"；如果是 {t.number(proposal)}，就填 {t.number(proposal)}。" if proposal is not None else "。"),
+                f"Enter {should}"
+                + (f"; if {t.number(proposal)} is meant, enter {t.number(proposal)}." if proposal is not None else "."),
+            )
+    return t.two(f"{t.name(item)}填的“{raw}”不是数字。{advice}", f"{t.name(item)}: “{raw}” is not a number. {advice}")
+
+
+def _should(t: Teller, f: Finding) -> str:
+    match f.facts["quantity"]:
+        case "signed":
+            return t.two("整数，减少填负数，例如 -2", "an integer, negative for a decrease, such as -2")
+        case "amount":
+            unit = f"，单位{f.facts['unit']}" if f.facts["unit"] else ""
+            return t.two(f"数字{unit}，例如 2.5", "a number such as 2.5")
+        case _:
+            return t.two("0 或正整数，例如 2", "0 or a positive integer such as 2")
+
+
+def fraction(t: Teller, f: Finding) -> str:
+    """A count is not whole."""
+    return t.two(
+        f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，应该是整数。请核对后改正。",
+        f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but must be a whole number.",
+    )
+
+
+def negative(t: Teller, f: Finding) -> str:
+    """A number is below zero."""
+    return t.two(
+        f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，不能是负数。请核对后改正。",
+        f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but cannot be negative.",
+    )
+
+
+def notation(t: Teller, f: Finding) -> str:
+    """A number is written oddly."""
+    words = "、".join(_NOTATIONS[str(n)][0] for n in strings(f.facts["notation"]))
+    words_en = ", ".join(_NOTATIONS[str(n)][1] for n in strings(f.facts["notation"]))
+    return t.two(
+        f"{t.name(f.parts[0].item)}填的“{clip(f.facts['raw'])}”含有{words}，按 {t.number(f.facts['value'])} 读取。",
+        f"{t.name(f.parts[0].item)}: “{clip(f.facts['raw'])}” has {words_en}; read as {t.number(f.facts['value'])}.",
+    )
+
+
+def error(t: Teller, f: Finding) -> str:
+    """A cell holds an error value."""
+    return t.two(
+        f"{t.name(f.parts[0].item)}是错误值 {f.facts['raw']}，读不到数。请重新填写数字。",
+        f"{t.name(f.parts[0].item)} holds the error {f.facts['raw']}. Enter the number again.",
+    )
+
+
+def section(t: Teller, f: Finding) -> str:
+    """A text section is not written."""
+    return t.two(f"“{f.facts['title']}”没有写。没有内容的请写“无”。", f"“{f.facts['title']}” is not written.")
