@@ -355,7 +355,7 @@ def test_an_item_whole() -> None:
         "空着：按 0 参加求和，另作为没有填告知（E301，警告）。没有发生请填 0。\n"
         "规则：\n"
         "  × T3-ROW B401  作为相加的一项：「自然人」至「法人或其他组织/其他」共 6 项之和应等于「总计」。\n"
-        "  × T3-BAL B401  作为等式右边：「一、本年新收政府信息公开申请数量」加「二、上年结转政府信息公开申请数量」"
+        "  × T3-BAL B401  作为右边：「一、本年新收政府信息公开申请数量」加「二、上年结转政府信息公开申请数量」"
         "应等于「（七）总计」加「四、结转下年度继续办理」。\n"
         "  △ XY-1 C501  作为下一年核对时的上年数：「二、上年结转政府信息公开申请数量」"
         "应等于上年「四、结转下年度继续办理」。\n"
@@ -439,7 +439,7 @@ def test_a_gbk_console_shows_everything() -> None:
         capture_output=True, cwd=ROOT, check=False, env={"PYTHONIOENCODING": "gbk", "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0
-    assert "现行有效 = 上年现行有效 + 本年制发 - 本年废止" in done.stdout.decode("gbk")
+    assert "现行有效 = 上年现行有效加本年制发减本年废止" in done.stdout.decode("gbk")
 
 
 # --- the README's table

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from make_samples import ROOT, SAMPLES, blanks, run, samples
 from pens import parts
@@ -26,6 +26,7 @@ from xlreport.submission import State, Submission
 from xlreport.workbook.address import parse_cell
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
+from xlreport.workbook.identity import MARKER_SHEET
 from xlreport.workbook.template import Issue, make
 
 EDITIONS = ("2019", "2021")
@@ -69,7 +70,8 @@ def numbers(form: Form, item: Item) -> st.SearchStrategy[Number]:
 
 
 def prose() -> st.SearchStrategy[str]:
-    free = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\t"), max_size=30)
+    # Invisible characters (Cf) are left out: `fill` takes them out of what it writes into somebody's workbook.
+    free = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn"], include_characters="\n\t"), max_size=30)
     return st.sampled_from(PROSE) | free
 
 
@@ -203,19 +205,27 @@ def written(folder: Path, filled: Filled, form: Form) -> Path:
 
 
 def fillable(form: Form, filled: Filled, computed: frozenset[Item]) -> Filled:
-    """The report without what `fill` rightly refuses or takes otherwise: typed-over formulas, texts that are blank."""
+    """The report as `fill` takes it: no figure over a formula, no text that is blank, and ` 7 ` is 7."""
     values = {item: v for item, v in filled.values.items() if item not in computed}
     values = {item: v for item, v in values.items() if not isinstance(v, str) or v.strip()}
-    return filled._replace(values=values)
+    return filled._replace(values={item: 7 if v == " 7 " else v for item, v in values.items()})
 
 
 def cells(data: bytes) -> dict[tuple[str, int, int], tuple[object, ...]]:
-    """Every cell's content and formula; not its looks."""
+    """Every cell's content and formula, but for our own name of the workbook: that stays what it was issued as.
+
+    Not its looks, nor whether an empty result is stored as an empty text or not at all.
+    """
     book = read_book(Container(Path("x.xlsx"), data))
-    return {(s.name, *at): (c.kind, c.text, c.formula) for s in book.sheets for at, c in s.cells.items()}
+    return {
+        (s.name, *at): (c.kind if c.text else None, c.text, c.formula)
+        for s in book.sheets
+        for at, c in s.cells.items()
+        if s.name != MARKER_SHEET
+    }
 
 
-_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: [^>]*)?(?:/>|>.*?</c>)', re.DOTALL)
+_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: [^>/]*)?(?:/>|>.*?</c>)', re.DOTALL)
 _FORMULA = re.compile(rb"<f[^>]*>.*?</f>", re.DOTALL)
 
 
@@ -252,7 +262,6 @@ def test_fill_changes_the_named_cells_and_nothing_else(edition: str, totals: Fil
     @given(reports(edition, texts=True))
     def check(filled: Filled) -> None:
         filled = fillable(form, filled, computed)
-        assume(all("\t" not in text or text.strip() for text in filled.sections.values()))
         data = written(tmp_path, filled, form)
         target = tmp_path / "filled.xlsx"
         run("fill", str(source), str(data), "-o", str(target), "--as-printed", "--force")
@@ -268,11 +277,7 @@ def test_fill_changes_the_named_cells_and_nothing_else(edition: str, totals: Fil
                 assert outside(after[name], touched) == outside(content, touched)
             else:
                 assert after[name] == content, name
-        # Our own name of the workbook stays what it was issued as; everything that is shown is as if made filled.
-        fresh = cells(made(form, filled, totals))
-        assert {at: c for at, c in cells(result).items() if at[0] != "_xlreport"} == {
-            at: c for at, c in fresh.items() if at[0] != "_xlreport"
-        }
+        assert cells(result) == cells(made(form, filled, totals))
         nothing = Filled({}, dict.fromkeys(filled.cover, ""), dict.fromkeys(filled.sections, ""))
         cleared = tmp_path / "cleared.xlsx"
         run("fill", str(target), str(written(tmp_path, nothing, form)), "-o", str(cleared), "--force")
@@ -288,19 +293,18 @@ def test_fill_of_some_cells_leaves_the_others_as_they_are(edition: str, tmp_path
     source, target = tmp_path / "source.xlsx", tmp_path / "target.xlsx"
 
     @settings(FAST, max_examples=6)
-    @given(reports(edition, texts=False), st.randoms(use_true_random=False))
-    def check(filled: Filled, rng: object) -> None:
+    @given(reports(edition, texts=True), st.integers(2, 9))
+    def check(filled: Filled, step: int) -> None:
         filled = filled._replace(values={i: v for i, v in filled.values.items() if i not in computed_items(form)})
         source.write_bytes(made(form, filled, None))
-        chosen = [item for item in form.items if item not in computed_items(form)][:: rng.randint(2, 9)]  # type: ignore[attr-defined]
+        chosen = [item for item in form.items if item not in computed_items(form)][::step]
         rows = [{"table": i.table, "row": i.row, "column": i.column, "value": n} for n, i in enumerate(chosen)]
         data = tmp_path / "some.json"
         data.write_text(json.dumps(rows), "utf-8")
         run("fill", str(source), str(data), "-o", str(target), "--force")
         expected = filled._replace(values=filled.values | {item: n for n, item in enumerate(chosen)})
         assert differences(expected, reading(target.read_bytes()), computed_items(form)) == []
-        fresh = {at: c for at, c in cells(made(form, expected, None)).items() if at[0] != "_xlreport"}
-        assert {at: c for at, c in cells(target.read_bytes()).items() if at[0] != "_xlreport"} == fresh
+        assert cells(target.read_bytes()) == cells(made(form, expected, None))
 
     check()
 

@@ -58,7 +58,8 @@ def test_a_new_form_from_definition_to_annotated_copy(desk):
     made = run(desk, "make", "grants", "--period", "2023", "--unit", "某县水利局", "-o", "blank.xlsx")
     assert (made.code, made.out, made.err) == (0, "已生成：blank.xlsx\n", "")
     shown = set(texts(desk / "blank.xlsx").values())
-    assert {"一、资金（单位：万元）", "中央资金 Central", "地方资金", "省级", "投资（万元）", "财专 01 表"} <= shown
+    assert {"一、资金（单位：万元）", "中央资金 Central", "地方资金", "省级", "投资（万元）"} <= shown
+    assert any("财专 01 表" in text for text in shown)
 
     (desk / "data.csv").write_text(GRANTS, encoding="utf-8")
     filled = run(desk, "fill", "blank.xlsx", "data.csv", "-o", "right.xlsx")

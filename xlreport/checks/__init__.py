@@ -17,6 +17,7 @@ Check = Callable[[Submission, "Submission | None"], list[Finding]]
 
 CHECKS: tuple[Check, ...] = (edition, entries, relations, carry_over, narrative)
 
+_TEXT = frozenset({Code.E308, Code.N601, Code.N602, Code.N603})  # the text sections follow the tables
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -45,6 +46,8 @@ def in_order(submission: Submission, found: list[Finding]) -> list[Finding]:
     index = submission.form.index
 
     def key(finding: Finding) -> tuple[int, int, str]:
+        if finding.code in _TEXT:
+            return _ORDER[finding.severity], len(index), finding.code.name
         at = index.get(finding.parts[0].item, 0) if finding.parts else -1
         return _ORDER[finding.severity], at, finding.code.name
 

@@ -104,13 +104,15 @@ def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[It
     for name, text in filling.cover.items():
         cell = submission.cover_cells.get(name)
         if cell is not None:
-            values[cell] = int(text) if name == "period" and text else text
+            values[cell] = int(text) if name == "period" and text else text or None
     for name, text in filling.sections.items():
         cell = submission.section_cells.get(name)
         if cell is not None:
-            values[cell] = text
-    numbers: dict[Item, Number] = dict(submission.numbers)
-    texts = {i for i, e in submission.entries.items() if e.state not in {State.NUMBER, State.BLANK}}
+            values[cell] = text or None  # an empty text would count as something written
+    # What the check reads as a number although it is text, the workbook's own formulas do not.
+    numbers = {item: number for item, number in submission.numbers.items() if not submission.entry(item).notation}
+    texts = {i for i, e in submission.entries.items() if e.notation or (e.state is not State.NUMBER and e.raw)}
+    texts |= {i for i, e in submission.entries.items() if e.state is State.NOT_FOUND}
     for item, value in filling.values.items():
         numbers.pop(item, None)
         texts.discard(item)

@@ -55,7 +55,7 @@ def _role_words(part: Part, lang: Lang) -> str:
         word = two(*ROLE_WORDS[role], lang)
         if role is Role.PRIOR:
             word = two("下一年核对时的上年数", "last year's number in next year's check", lang)
-        words.append(word if part.rule.bound.balance else word.removeprefix("等式"))
+        words.append(word)
     return two("、", ", ", lang).join(words)
 
 
