@@ -18,6 +18,7 @@ from xlreport.form.model import Fill, Form, Item
 from xlreport.notation import Held, understand
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
+from xlreport.workbook.template import Issue, make
 
 DATA = Path(__file__).with_name("data")
 
@@ -89,6 +90,21 @@ def published(name: str, form: Form) -> Submission:
     cover = filling.cover
     about = {key: cover.get(key, "") for key in ("unit", "unit_code", "level")}
     return Submission(form, period=filling.period, entries=entries, sections=filling.sections, cover=cover, **about)
+
+
+@cache
+def returned(name: str, edition: str, *blank: str) -> bytes:
+    """A published report as a filled-in workbook, with some more cells left blank."""
+    form = official(edition)
+    given = published(name, form)
+    empty = {item(form, one) for one in blank}
+    values = {
+        one: entry.raw if entry.value is None else entry.value
+        for one, entry in given.entries.items()
+        if one not in empty
+    }
+    issue = Issue(unit=given.unit, level=given.level, period=given.period)
+    return make(form, issue, totals=Fill.TYPED, values=values, sections=dict.fromkeys(form.sections, "无"))
 
 
 def told(findings: list[Finding]) -> list[tuple[object, ...]]:

@@ -10,39 +10,18 @@ from pathlib import Path
 import pytest
 from commands import xlreport
 from conftest import ROOT
-from submissions import DATA, official, published
-
-from xlreport.form.model import Fill
-from xlreport.workbook.template import Issue, make
+from submissions import DATA, returned
 
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 ARROWS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-@pytest.fixture(scope="module")
-def workbooks(tmp_path_factory):
-    """A wrong form and a right one, as they come back from the units."""
-    folder = tmp_path_factory.mktemp("workbooks")
-    for name, report, edition in (
-        ("wrong", "01_seed_zhangjiagang_gxj_2020", "2019"),
-        ("right", "04_suqian_2024", "2021"),
-    ):
-        form = official(edition)
-        given = published(report, form)
-        values = {item: entry.raw if entry.value is None else entry.value for item, entry in given.entries.items()}
-        sections = dict.fromkeys(form.sections, "无")
-        issue = Issue(unit=given.unit, level=given.level, period=given.period)
-        data = make(form, issue, totals=Fill.TYPED, values=values, sections=sections)
-        (folder / f"{name}.xlsx").write_bytes(data)
-    return folder
-
-
 @pytest.fixture
-def desk(tmp_path, workbooks):
-    """A folder with the two workbooks to work in."""
-    for path in workbooks.iterdir():
-        shutil.copy(path, tmp_path)
+def desk(tmp_path):
+    """A folder to work in, with a wrong form and a right one as they come back from the units."""
+    (tmp_path / "wrong.xlsx").write_bytes(returned("01_seed_zhangjiagang_gxj_2020", "2019"))
+    (tmp_path / "right.xlsx").write_bytes(returned("04_suqian_2024", "2021"))
     return tmp_path
 
 

@@ -255,6 +255,15 @@ def test_no_suspect_where_many_cells_explain_equally_well():
     ] or sorted(ways) == sorted([[("四!数@行政复议.总计", 2, 3)], [("四!数@行政复议.结果维持", 3, 2)]])  # fmt: skip
 
 
+def test_a_blank_that_would_explain_it_comes_first():
+    values = {**APPLY, "四!行政复议.结果维持": 3, "四!行政复议.其他结果": None, "四!行政复议.总计": 5}
+    one, blank = found(NEW, values)
+    assert changes(one) == [("四!数@行政复议.其他结果", 0, 2)]
+    assert names(blank) == ["四!数@行政复议.其他结果"]
+    two = found(NEW, {**values, "四!行政复议.尚未审结": None})[0]
+    assert changes(two) == []  # which of the two blanks it is cannot be told
+
+
 def test_what_cannot_be_negative_is_no_suspect():
     """Too little in the parts: three zero cells, the filled one and the total may all be wrong; none is named."""
     (one,) = found(NEW, {**APPLY, "四!行政复议.结果维持": 2, "四!行政复议.总计": 3})

@@ -104,7 +104,9 @@ def find_causes(submission: Submission, equations: Sequence[Equation], values: V
     explained: set[int] = set()
     if covers:
         for group, choices in _slots(covers).items():
-            ranked = sorted(choices, key=lambda event: (event.cost, event.changes))
+            left_out = [e for e in choices if submission.entry(e.changes[0].item).state is State.BLANK]
+            # A cell not filled in at all is likelier than any other slip that would come to the same.
+            ranked = left_out if len(left_out) == 1 else sorted(choices, key=lambda e: (e.cost, e.changes))
             rows = tuple(broken[k] for k in sorted(group))
             explained |= group
             unique = len(ranked) == 1

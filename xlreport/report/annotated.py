@@ -81,13 +81,13 @@ def summary(examined: Examined, lang: Lang) -> Summary:
     if zh:
         intro = (
             f"{unit}　{period} 年　{submission.form.title}（{submission.form.edition} 版）",
-            f"共 {counts}。点“位置”跳到有问题的格；有颜色的格上停一下鼠标，可以看到说明。",
+            f"共 {counts}。点“位置”跳到有问题的格，点各页左上角的标题回到这里；有颜色的格上停一下鼠标，可以看到说明。",
             "错误必须改正；警告请核对，确有原因的在最后一列写明情况；提示供参考。改好后把这份表交回即可，不必删除标注。",
         )
         return Summary("检查结果", "检查结果", intro, _HEADER["zh"], _WIDTHS, rows)
     intro = (
         f"{unit}  {period}  {submission.form.title_en} (edition {submission.form.edition})",
-        f"{counts}. A click on a place leads to the cell; coloured cells carry notes.",
+        f"{counts}. A click on a place leads to the cell, a sheet's title leads back; coloured cells carry notes.",
         "Errors must be put right; warnings may be explained in the last column. Return this workbook when done.",
     )
     return Summary("Check results", "Check results", intro, _HEADER["en"], _WIDTHS, rows)

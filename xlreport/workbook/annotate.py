@@ -14,6 +14,7 @@ from xlreport.workbook.container import Container
 from xlreport.workbook.firsttab import add_first_tab, free_name, marked_tab, remove_marked_tab
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import Look, highlight, is_highlighted, look_styles, remove_highlight
+from xlreport.workbook.links import link_back, remove_links
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
 from xlreport.workbook.notes import Note, add_notes, has_notes, remove_notes
 from xlreport.workbook.package import Package
@@ -93,7 +94,10 @@ def annotate(container: Container, marks: Sequence[Mark], summary: Summary | Non
         add_notes(package, part, notes, grids.of(sheet), workbook.namespaces)
     if summary and formats:
         content = summary_sheet(summary, formats, workbook.namespaces, grids.top_left)
-        add_first_tab(package, workbook, summary, free_name(summary.name, workbook), content)
+        name = free_name(summary.name, workbook)
+        for sheet in spots:
+            link_back(package, sheets[sheet].part, name)
+        add_first_tab(package, workbook, summary, name, content)
     remember(package, stylesheet)
     return package.to_bytes()
 
@@ -129,9 +133,11 @@ def _stripped(container: Container) -> Package:
         if undo(package, styles.target):
             return package
         forget(package, styles.target)
-    remove_marked_tab(package, part)
+    summary = remove_marked_tab(package, part)
     for tab in Workbook.of(package, part).tabs:
         if tab.kind == "worksheet":
+            if summary:
+                remove_links(package, tab.part, summary)
             remove_highlight(package, tab.part)
             remove_notes(package, tab.part)
     return package

@@ -132,11 +132,14 @@ def marked_tab(package: Package, part: str) -> tuple[Element, str] | None:
     return None
 
 
-def remove_marked_tab(package: Package, part: str) -> None:
-    """Take our sheet out of a workbook that another program saved, whatever it is called now and wherever it stands."""
+def remove_marked_tab(package: Package, part: str) -> str:
+    """Take our sheet out of a workbook that another program saved, whatever it is called now and wherever it stands.
+
+    Returns what it was called; nothing if there was none.
+    """
     marked = marked_tab(package, part)
     if marked is None:
-        return
+        return ""
     workbook = Workbook.of(package, part)
     reference = parse_range(_characters(marked[1]))
     named = (tab for tab in workbook.tabs if reference and tab.name == reference[0])
@@ -157,6 +160,7 @@ def remove_marked_tab(package: Package, part: str) -> None:
         _drop_sheet(package, part, tab)
     edits += _without_names(found, gone)
     package.splice(part, edits)
+    return reference[0] if reference else ""
 
 
 def _without_names(found: Sequence[Element], gone: Sequence[int]) -> list[Edit]:
