@@ -146,7 +146,9 @@ def scale() -> int:
     parsed = time.perf_counter()
     binder = Binder(tables, index)
     bound = [
-        binder.bind(statement, table) for table, own in zip(tables.values(), statements, strict=True) for statement in own
+        binder.bind(statement, table)
+        for table, own in zip(tables.values(), statements, strict=True)
+        for statement in own
     ]
     tied = time.perf_counter()
     found = sum(1 for rule in bound for _ in failing(rule, numbers))

@@ -1,13 +1,19 @@
-"""Running a real LibreOffice in tests: convert a file, with every formula worked out again on loading."""
+"""Running a real LibreOffice in tests: convert a file, with every formula worked out again, or type into one."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -28,10 +34,48 @@ def soffice() -> str:
     """The program; without it the test fails if XLREPORT_REQUIRE_ALL is set, else it is skipped."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is None:
-        reason = "LibreOffice (soffice) is not installed: formulas and looks were NOT compared with a real spreadsheet"
-        if os.environ.get("XLREPORT_REQUIRE_ALL"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        _left_out(
+            "LibreOffice (soffice) is not installed: formulas and looks were NOT compared with a real spreadsheet"
+        )
+    return found
+
+
+def _left_out(reason: str) -> NoReturn:
+    if os.environ.get("XLREPORT_REQUIRE_ALL"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@cache
+def _office_pythons() -> tuple[str, ...]:
+    """Every Python here that can talk to LibreOffice."""
+    asked = ("/usr/bin/python3", "/usr/lib/libreoffice/program/python", sys.executable)
+    can = [subprocess.run([p, "-c", "import uno"], capture_output=True, check=False) for p in asked if Path(p).exists()]
+    return tuple(done.args[0] for done in can if not done.returncode)
+
+
+def type_into(folder: Path, documents: Sequence[Mapping[str, Any]]) -> list[list[object]]:
+    """Have a user type into workbooks (see typist.py): for each document what its steps found."""
+    program = soffice()
+    if not _office_pythons():
+        _left_out("python3-uno is not installed: no workbook was filled in by a real LibreOffice")
+    job = folder / "job.json"
+    own = folder / "profile"
+    job.write_text(json.dumps({"soffice": program, "profile": own.as_uri(), "documents": list(documents)}), "utf-8")
+    command = [_office_pythons()[0], str(Path(__file__).with_name("typist.py")), str(job)]
+    bare = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    # In a session of its own, so that LibreOffice, which leaves a child of a child behind, ends with it.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=bare, start_new_session=True
+    ) as typist:
+        try:
+            told, complaint = typist.communicate(timeout=TIMEOUT)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(typist.pid, signal.SIGKILL)
+    if typist.returncode:
+        raise AssertionError(f"the typist gave up: {complaint}")
+    found: list[list[object]] = json.loads(told)
     return found
 
 

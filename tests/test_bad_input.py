@@ -2,15 +2,13 @@
 
 import io
 import json
-import os
 import shutil
 import zipfile
-from pathlib import Path
 
 import pytest
 from commands import xlreport
 from conftest import ROOT
-from submissions import DATA, returned
+from submissions import returned
 
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 ARROWS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -245,18 +243,3 @@ def test_a_definition_with_a_typo(desk):
         assert line.strip() == "rule: 一 + 二 = 三.8 + 四"
         assert caret.strip() == "^"
     assert not (desk / "x.xlsx").exists()
-
-
-def test_a_folder_that_may_not_be_written(desk):
-    if os.name == "nt" or os.geteuid() == 0:
-        pytest.skip("an administrator may write everywhere")
-    (desk / "locked").mkdir(mode=0o500)
-    done = xlreport("check", "wrong.xlsx", "-o", "locked/x.xlsx", at=desk)
-    assert done.code == 2
-    assert "没有写入权限" in done.err
-    assert listing(desk / "locked") == []
-
-
-def test_data_kept_for_the_tests_is_the_published(desk):
-    names = {path.stem for path in (Path(DATA) / "reports").glob("*.json")}
-    assert {"01_seed_zhangjiagang_gxj_2020", "04_suqian_2024"} <= names

@@ -104,7 +104,7 @@ def test_the_good_definition_is_good():
         ("  SUM: {", "  SMU: {", 31, "SMU", "no total has the rule 'SMU'; did you mean 'SUM'?"),
         ("edition:", "form:", 2, "form", "'form' stands here twice"),
         # names in rules
-        ("平: 收 = 办.计 + 留", "平: 收 = 办.记 + 留", 28, "办.记 + 留", "no row or column '办.记' in table 甲; did you"),
+        ("平: 收 = 办.计 + 留", "平: 收 = 办.记 + 留", 28, "办.记 + 留", "no row or column '办.记' in table 甲; did"),
         ("平: 收 = 办.计 + 留", "平: 收 = 甲!办.计 + 乙!留", 28, "乙!留", "no table '乙'"),
         ("平: 收 = 办.计 + 留", "平: 收@仁 = 0", 28, "仁 = 0", "no column '仁' in table 甲"),
         ("平: 收 = 办.计 + 留", "平: t!搜@人 = 0", 28, "搜@人", "no row '搜' in table 甲; it has 收"),
@@ -147,7 +147,7 @@ def test_the_good_definition_is_good():
         ("- 留: 转下年", "- 留: {label: 转下年, alias: r1}", 24, "留:", "alias 'r1' stands for two headings"),
         ("- 留: 转下年", "- 留: []", 24, "留:", "'留' has no members"),
         ("- 留: 转下年", "- 留: {total: typed, rows: [甲]}", 24, "留:", "cannot be a total itself"),
-        ("columns: [人, 企, {合: {label: 合计, total: typed}}]", "columns: []", 25, "columns", "`columns` lists nothing"),
+        ("columns: [人, 企, {合: {label: 合计, total: typed}}]", "columns: []", 25, "columns", "lists nothing"),
         ("columns: [人, 企, {合: {label: 合计, total: typed}}]", "columns: 人", 25, "人", "`columns` must be a list"),
         ("blocked: [留@企]", "blocked: [留@其]", 26, "留@其", "no cell '留@其'; write row@column"),
         ("blocked: [留@企]", "cell_spans: [1, 2]", 26, "cell_spans", "one number per column"),
@@ -509,8 +509,8 @@ def test_the_period_decides_the_edition():
 @pytest.mark.parametrize(
     ("name", "period", "words", "known"),
     [
-        ("zfxxgk-annual@2019", 2023, "2019 版用于 2019—2020的报告，2023 年报告应使用 2021 版", "zfxxgk-annual@2021"),
-        ("zfxxgk-annual@2021", 2020, "2021 版用于 2021年起的报告，2020 年报告应使用 2019 版", "zfxxgk-annual@2019"),
+        ("zfxxgk-annual@2019", 2023, "2019 版用于 2019—2020 年的报告，2023 年报告应使用 2021 版", "zfxxgk-annual@2021"),
+        ("zfxxgk-annual@2021", 2020, "2021 版用于 2021 年起的报告，2020 年报告应使用 2019 版", "zfxxgk-annual@2019"),
         ("zfxxgk-annual", 2018, "没有用于 2018 年报告的版式", "zfxxgk-annual@2019"),
         ("zfxxgk-annual@2022", None, "没有 2022 版", "zfxxgk-annual@2021"),
         ("zfxxgk", None, "没有名为 zfxxgk 的报表", "zfxxgk-annual"),

@@ -41,7 +41,8 @@ ONE = {"三!一@自然人": 3}
 @pytest.mark.parametrize(
     "head",
     [
-        "table,row,column,value", "表,行,列,值", "表格,主栏,宾栏,数值", "TABLE,Row,Column,VALUE", " table , row , column , value ",
+        "table,row,column,value", "表,行,列,值", "表格,主栏,宾栏,数值", "TABLE,Row,Column,VALUE",
+        " table , row , column , value ",
         "报表,指标,列名,填报值",
     ],
 )  # fmt: skip
@@ -198,7 +199,8 @@ def test_names_of_items(table, row, column, found):
 
 def test_a_one_row_table_whose_labels_have_dots():
     form = form_of(
-        "form: a\nedition: '1'\ntitle: t\ntables: {t: {rows: [数], columns: ['3.其他', 'No._2', {甲: ['1.一', '1.二']}]}}"
+        "form: a\nedition: '1'\ntitle: t\n"
+        "tables: {t: {rows: [数], columns: ['3.其他', 'No._2', {甲: ['1.一', '1.二']}]}}"
     )
     assert values("表,行,列,值\nt,,3.其他,1\nt,No._2,,2\nt,甲,1.一,3", form=form) == {
         "t!数@3.其他": 1, "t!数@No._2": 2, "t!数@甲.1.一": 3,

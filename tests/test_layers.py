@@ -1,6 +1,7 @@
 """The borders between our folders, read from the real imports. Adding one that breaks them is a design question."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -108,14 +109,12 @@ def test_no_import_cycles():
 @pytest.mark.parametrize(("library", "where"), [("typer", "cli"), ("xlsxwriter", "workbook"), ("openpyxl", "workbook")])
 def test_third_parties_stay_in_their_folder(library, where):
     users = {name for name, tree in modules().items() if library in {part(i) for i in imported(tree)}}
-    assert users
-    assert {part(name) for name in users} == {where}
+    assert {part(name) for name in users} <= {where}
+    assert users or library == "openpyxl"  # so far only the tests need it
 
 
 def test_only_what_must_be_there_is_third_party():
     known = {"typer", "xlsxwriter", "openpyxl", "yaml"}
-    import sys
-
     for name, tree in modules().items():
         tops = {part(i) for i in imported(tree)} - {"xlreport"}
         assert tops - set(sys.stdlib_module_names) <= known, name
@@ -124,6 +123,8 @@ def test_only_what_must_be_there_is_third_party():
 @pytest.mark.parametrize("library", ["xlsxwriter", "openpyxl", "yaml"])
 def test_slow_libraries_are_imported_inside_functions(library):
     for name, tree in modules().items():
+        if library not in {part(i) for i in imported(tree)}:
+            continue
         inside = {
             id(node)
             for function in ast.walk(tree)

@@ -35,11 +35,11 @@ LARGEST = 10**15 - 1  # a spreadsheet keeps 15 digits
 # As people write them: numbers that are odd, words that are none; the first and the last look like nothing at all.
 TEXTS = (" ", "无", "—", "/", "１２", "251000元", "两件", "3件", "1,234", " 7 ", "约5", "不适用", "0.1.2", "\u3000")
 PROSE = (
-    "", "无", "一、总体情况\n　　2020年，本机关……\n\n二、", "  前有空格", "末有空格 ", "=1+1", "+1", "@SUM(A1)", "'引号",
+    "", "无", "一、总体情况\n　　2020年，本机关……\n\n二、", "  前有空格", "末有空格 ", "=1+1", "@SUM(A1)", "'引号",
     "a\tb", "<b>&amp;</b> & \"引\" 'q'", "𠮷野家 😀", "长" * 3000, "0512", "１２", "2020",
 )  # fmt: skip
 FAST = settings(
-    max_examples=12,
+    max_examples=10,
     derandomize=True,
     deadline=None,
     database=None,
@@ -167,8 +167,8 @@ def test_a_total_given_beside_a_part_that_is_a_word_stays_as_given() -> None:
     values: dict[Item, Number | str] = dict.fromkeys((i for i in form.items if i.row == "三.1"), 0)
     values[Item("三", "三.1", "法人.其他")] = "无"
     filled = Filled(values, {"period": ""}, {})
-    issue_less = make(form, totals=Fill.FORMULA, values=values)
-    assert differences(filled, reading(issue_less), computed_items(form, Fill.FORMULA)) == []
+    back = reading(make(form, totals=Fill.FORMULA, values=values))
+    assert differences(filled, back, computed_items(form, Fill.FORMULA)) == []
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -189,7 +189,7 @@ def test_read_make_filled_is_filled(edition: str, totals: Fill | None) -> None:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize("totals", TOTALS, ids=["form", "formula", "typed"])
+@pytest.mark.parametrize("totals", TOTALS[:2], ids=["form", "formula"])
 def test_every_computed_total_is_read_as_what_its_parts_add_up_to(edition: str, totals: Fill | None) -> None:
     form = official(edition)
     computed = computed_items(form, totals)
@@ -284,7 +284,7 @@ def test_fill_changes_the_named_cells_and_nothing_else(edition: str, totals: Fil
     sheets = {s.name: s.part for s in read_book(Container(source, blank)).sheets}
     places = [*layout(form).cells.values(), *layout(form).cover.values(), *layout(form).sections.values()]
 
-    @settings(FAST, max_examples=6)
+    @settings(FAST, max_examples=4)
     @given(reports(edition, texts=True))
     def check(filled: Filled) -> None:
         filled = fillable(form, filled, computed)
@@ -318,7 +318,7 @@ def test_fill_of_some_cells_leaves_the_others_as_they_are(edition: str, tmp_path
     form = official(edition)
     source, target = tmp_path / "source.xlsx", tmp_path / "target.xlsx"
 
-    @settings(FAST, max_examples=6)
+    @settings(FAST, max_examples=4)
     @given(reports(edition, texts=True), st.integers(2, 9))
     def check(filled: Filled, step: int) -> None:
         filled = filled._replace(values={i: v for i, v in filled.values.items() if i not in computed_items(form)})

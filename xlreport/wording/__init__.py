@@ -122,8 +122,8 @@ def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: 
             if zh
             else f"{sign} {role}: holds {found}, should be {plain(part.expected)}"
         )
-        lines.append(equation(teller, finding) + ("。" if zh else "."))
-        if finding.follows:
+        lines.append(_own(teller, finding, part))
+        if finding.follows and part is finding.parts[0]:
             lines.append(followers(teller, finding) + ("。" if zh else "."))
     elif finding.code is Code.E301:
         lines.append(f"{sign} 没有填。没有发生请填 0。" if zh else f"{sign} Blank. Where nothing happened, enter 0.")

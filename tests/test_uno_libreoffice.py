@@ -1,0 +1,147 @@
+"""A form filled in by a user of a real LibreOffice: what the check says of it is what it says of the same data."""
+
+from __future__ import annotations
+
+import json
+import random
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from libreoffice import type_into
+from make_samples import run
+from pens import parts
+from submissions import official
+from test_agreement_libreoffice import consistent
+
+from xlreport.examine import examine
+from xlreport.form.evaluate import computed_items
+from xlreport.form.layout import Part, layout
+from xlreport.form.model import Item
+from xlreport.report.json import document
+from xlreport.rules.nodes import Number
+from xlreport.submission import State
+from xlreport.workbook.annotate import strip
+from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container
+from xlreport.workbook.identity import identities
+from xlreport.workbook.template import Issue, make
+
+pytestmark = pytest.mark.libreoffice
+
+EDITIONS = ("2019", "2021")
+YEARS = {"2019": 2020, "2021": 2024}
+SECTIONS = {"一": "　　本年收到申请 3 件。\n　　=1+1", "五": "  问题", "六": "无"}
+
+
+class Case(NamedTuple):
+    """One form, blank, filled by `fill`, and typed in LibreOffice."""
+
+    edition: str
+    blank: Path
+    filled: Path
+    typed: Path
+    values: dict[Item, Number | str]
+    steps: list[list[Any]]
+    seen: list[object]  # what the cells showed after each step
+
+
+def prepared(edition: str, folder: Path) -> Case:
+    form = official(edition)
+    computed = computed_items(form)
+    values = consistent(form, random.Random(f"typed {edition}"))
+    values = {i: v for i, v in values.items() if i not in computed and v not in {"12", " "}}
+    (money, *_) = [item for item in form.items if not form.entry_type(item).whole]
+    values[money] = Decimal("59237.2449")
+    values[Item("三", "一", "自然人")] = "１２"
+    values[Item("三", "三.1", "法人.其他")] = "251000元"
+    values[Item("四", "数", "行政复议.结果维持")] = "无"
+    blank, data, filled = (folder / f"{edition}{end}" for end in (".xlsx", ".json", "-filled.xlsx"))
+    blank.write_bytes(make(form, Issue("某某局", "0101", "县级部门", YEARS[edition], "7")))
+    rows = [
+        {"table": i.table, "row": i.row, "column": i.column, "value": float(v) if isinstance(v, Decimal) else v}
+        for i, v in values.items()
+    ]
+    cover = {"filled_by": "张三", "telephone": "0512"}
+    data.write_text(json.dumps({"values": rows, "sections": SECTIONS, "cover": cover}), "utf-8")
+    run("fill", str(blank), str(data), "-o", str(filled), "--as-printed")
+    places = layout(form)
+    steps: list[list[Any]] = [["look", *next(iter(places.cover.values()))]]
+    for item, value in values.items():
+        steps.append(["enter", *places.cells[item], value if isinstance(value, str) else float(value)])
+    steps += [["enter", *places.cover[name], text] for name, text in cover.items()]
+    steps += [["enter", *places.sections[name], text] for name, text in SECTIONS.items()]
+    return Case(edition, blank, filled, folder / f"{edition}-typed.xlsx", values, steps, [])
+
+
+def locked(edition: str) -> list[list[Any]]:
+    """Attempts to write where nobody should: a heading, a computed total."""
+    form = official(edition)
+    total = min(computed_items(form))
+    sheet = next(s for s in layout(form).sheets if s.placed)
+    heading = next(p for p in sheet.placed if p.part is Part.LABEL and p.text)
+    return [["enter", *layout(form).cells[total], 777], ["enter", sheet.name, heading.row, heading.col, "改了"]]
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+    folder = tmp_path_factory.mktemp("typed")
+    cases = [prepared(edition, folder) for edition in EDITIONS]
+    jobs = [{"source": str(c.blank), "target": str(c.typed), "steps": [*locked(c.edition), *c.steps]} for c in cases]
+    return {c.edition: c._replace(seen=seen) for c, seen in zip(cases, type_into(folder, jobs), strict=True)}
+
+
+@pytest.fixture(params=EDITIONS)
+def case(request: pytest.FixtureRequest, cases: dict[str, Case]) -> Case:
+    return cases[request.param]
+
+
+def told(path: Path) -> list[dict[str, Any]]:
+    """The findings of a file as JSON has them."""
+    (file,) = document([examine(path)])["files"]
+    assert file["status"] == "findings"
+    findings: list[dict[str, Any]] = file["findings"]
+    return findings
+
+
+def test_locked_cells_refuse_and_the_others_take_what_is_typed(case: Case) -> None:
+    refused, shown = case.seen[: len(locked(case.edition))], case.seen[len(locked(case.edition)) :]
+    assert "777" not in refused
+    assert "改了" not in refused
+    asked = [(step[-1], seen) for step, seen in zip(case.steps, shown, strict=True) if isinstance(step[-1], str)]
+    assert [(a, b) for a, b in asked if a != b] == []
+
+
+def test_the_check_says_the_same_as_of_the_filled_file(case: Case) -> None:
+    typed, filled = told(case.typed), told(case.filled)
+    assert typed == filled
+    assert {f["code"] for f in typed} >= {"B401", "E301", "E302", "E303", "E306"}
+
+
+def test_what_was_typed_is_what_is_read(case: Case) -> None:
+    reading = examine(case.typed).reading
+    assert reading is not None
+    submission = reading.submission
+    for item, value in case.values.items():
+        entry = submission.entry(item)
+        assert (entry.raw if isinstance(value, str) else entry.value) == value, item
+    assert {i for i in submission.form.items if submission.entry(i).computed} == computed_items(submission.form)
+    assert {i for i in submission.form.items if submission.entry(i).state is not State.BLANK} == (
+        case.values.keys() | computed_items(submission.form)
+    )
+    assert submission.sections == SECTIONS
+    assert submission.cover["telephone"] == "0512"
+
+
+def test_its_identity_is_still_found(case: Case) -> None:
+    before, after = (dict(identities(read_book(Container.open(path)))) for path in (case.blank, case.typed))
+    assert after == before
+    assert list(after) == ["properties", "sheet", "names"]
+
+
+def test_its_annotated_copy_says_the_same_and_strips_back(case: Case, tmp_path: Path) -> None:
+    target = tmp_path / "annotated.xlsx"
+    run("check", str(case.typed), "-o", str(target), expect=1)
+    assert told(target) == told(case.typed)
+    assert parts(strip(Container.open(target))) == parts(case.typed.read_bytes())
