@@ -26,10 +26,12 @@ def sheet_part(data: bytes, sheet: str) -> str:
 
 def edited(data: bytes, change: Callable[[str, str], str]) -> bytes:
     """The package with `change(part name, text)` for every XML part."""
-    return packed({
-        name: change(name, content.decode()).encode() if name.endswith((".xml", ".rels", ".vml")) else content
-        for name, content in parts(data).items()
-    })
+    return packed(
+        {
+            name: change(name, content.decode()).encode() if name.endswith((".xml", ".rels", ".vml")) else content
+            for name, content in parts(data).items()
+        }
+    )
 
 
 def typed(data: bytes, values: dict[tuple[str, int, int], object], *, over_formulas: bool = False) -> bytes:
@@ -57,7 +59,7 @@ def renamed(data: bytes, sheet: str, name: str) -> bytes:
     return edited(data, lambda _, text: text.replace(old, new).replace(f"'{sheet}'!", f"'{name}'!").replace(*plain))
 
 
-def first_last(data: bytes, sheet: str) -> bytes:
+def moved_last(data: bytes, sheet: str) -> bytes:
     """A sheet moved to the end; names of single sheets count tabs and are told apart no more, so they go."""
 
     def change(at: str, text: str) -> str:
@@ -76,11 +78,13 @@ def without_names(data: bytes) -> bytes:
 
 
 def without_properties(data: bytes) -> bytes:
-    return packed({
-        name: re.sub(rb"<(Relationship|Override)[^>]*custom[^>]*/>", b"", content)
-        for name, content in parts(data).items()
-        if name != "docProps/custom.xml"
-    })
+    return packed(
+        {
+            name: re.sub(rb"<(Relationship|Override)[^>]*custom[^>]*/>", b"", content)
+            for name, content in parts(data).items()
+            if name != "docProps/custom.xml"
+        }
+    )
 
 
 def without_sheet(data: bytes, sheet: str) -> bytes:
@@ -138,7 +142,7 @@ class _Shift:
         """A formula; `home` is whether it stands on the sheet itself."""
 
         def moved(match: re.Match[str]) -> str:
-            if match[1] is None and not home or match[1] is not None and match[1] != f"'{sheet}'!":
+            if (match[1] is None and not home) or (match[1] is not None and match[1] != f"'{sheet}'!"):
                 return match[0]
             return (match[1] or "") + self.reference(match[2])
 

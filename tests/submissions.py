@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from xlreport.catalog import find_form
-from xlreport.filling import read_data, resolve
+from xlreport.data import read_data
+from xlreport.filling import resolve
 from xlreport.finding import Finding
 from xlreport.form.definition import read_yaml
 from xlreport.form.layout import layout

@@ -1,5 +1,6 @@
 """What each check tells, and what it leaves alone: one case that shows the finding, one that does not."""
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ from submissions import form_of, item, of, official, submit, told
 
 from xlreport.checks import CHECKS, check, in_order
 from xlreport.finding import Code, Role
+from xlreport.form.evaluate import judge_rule
 from xlreport.form.model import Fill, Item, Severity
 from xlreport.rules.judge import Verdict
 from xlreport.submission import Submission, find_level
@@ -361,6 +363,7 @@ def test_rules_are_made_by_few_levels_only(level, code, severity):
     result = found(NEW, RULES_MADE, level=level)
     every = [f for one in result for f in (one, *one.follows)]
     assert {(f.code.name, f.rule, f.severity.value) for f in every} == ({(code, "T2-3", severity)} if code else set())
+    assert len(result) <= 1  # what a unit may not report at all is one mistake
     if code == "B403":
         assert [names(f)[0] for f in every] == ["二.一!规章@本年制发件数", "二.一!规章@现行有效件数"]
 
@@ -394,6 +397,22 @@ def test_carried_over_is_last_years_carried_forward():
     assert [names(f) for f in every][-1] == ["三!二@总计", "三!四@总计"]
     assert [part.role for part in every[-1].parts] == [Role.LEFT, Role.PRIOR]
     assert found(NEW, lower) == []  # without last year's report
+
+
+def test_a_total_that_differs_as_its_parts_do_is_told_under_them():
+    last = submit(NEW, {"三!四@自然人": 3, "三!四@商业企业": 1, "三!四@总计": 4}, period=2023)
+
+    def carried(person, firm, total):
+        values = {"三!二@自然人": person, "三!二@商业企业": firm, "三!二@总计": total}
+        return of(found(NEW, values, prior=last), "C501")
+
+    def shape(findings):
+        return [(names(f)[0], [names(g)[0] for g in f.follows]) for f in findings]
+
+    assert shape(carried(2, 1, 3)) == [("三!二@自然人", ["三!二@总计"])]
+    assert shape(carried(2, 3, 5)) == [("三!二@自然人", ["三!二@总计"]), ("三!二@法人.商业企业", [])]
+    assert shape(carried(2, 1, 2)) == [("三!二@自然人", []), ("三!二@总计", [])]  # another mistake as well
+    assert shape(carried(3, 1, 5)) == [("三!二@总计", [])]
 
 
 def test_documents_in_force_follow_from_last_years():
@@ -458,7 +477,9 @@ def test_a_table_copied_from_last_year():
     ]
     changed = {**filled, "三!一@自然人": 4, "三!一@总计": 4}
     assert of(found(NEW, changed, prior=last), "C502") == []
-    # two equal numbers are no copy
+    # three equal numbers are a copy, two are none
+    three = {"四!行政复议.结果维持": 1, "四!行政复议.结果纠正": 1, "四!行政复议.总计": 2}
+    assert len(of(found(NEW, three, prior=submit(NEW, three, period=2023)), "C502")) == 1
     few = {"四!行政复议.结果维持": 1, "四!行政复议.总计": 1}
     assert of(found(NEW, few, prior=submit(NEW, few, period=2023)), "C502") == []
 
@@ -608,6 +629,8 @@ def test_findings_come_gravest_first_and_in_the_order_of_the_form():
     )
     assert codes(result) == ["B401", "E301", "E306"]
     assert in_order(submit(NEW), list(reversed(result))) == result
+    silent = found(NEW, {"二.一!行政规范性文件@现行有效件数": "１２", "四!行政复议.结果维持": "１"}, sections={})
+    assert codes(silent) == ["B401", "E306", "E306", "E308", "E308", "E308"]  # the text sections come last
 
 
 def test_checks_are_a_visible_list_with_one_signature():
@@ -634,6 +657,41 @@ def test_every_finding_has_a_sentence_in_both_languages():
                 said = message(one, submission, lang, prior)
                 assert said
                 assert "None" not in said, said
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_is_filled_in_can_be_told(seed):
+    """Random reports, with blanks, texts, errors and last year's of either edition: findings, and words for each."""
+    chance = random.Random(seed)
+    held = [0, 0, 0, 1, 2, 13, None, None, "—", "３件", "减4", "251000元", "#REF!", Decimal("2.5"), -1, "约12"]
+
+    def report(form, share, **more):
+        chosen = [one for one in form.items if chance.random() < share]
+        totals = chance.choice([Fill.TYPED, Fill.FORMULA, None])
+        values = {str(one): chance.choice(held) for one in chosen if not form.computed(one, totals)}
+        return submit(form, values, totals=totals, level=chance.choice(["", "县级部门", "省级", "?"]), **more)
+
+    form = chance.choice([NEW, OLD])
+    words = "现将某局2021年政府信息公开工作年度报告公布。收到申请9件，予以公开2件。"
+    now = report(form, chance.choice([0.02, 0.2, 1]), sections={"一": words})
+    prior = chance.choice([None, report(chance.choice([NEW, OLD]), 0.3, period=now.period - 1)])
+    result = check(now, prior)
+    assert result
+    for one in (f for lead in result for f in (lead, *lead.follows)):
+        assert all(message(one, now, lang, prior).strip() for lang in ("zh", "en"))
+        assert one.severity in Severity
+        assert all(part.item in now.form.index or part.role is Role.PRIOR for part in one.parts)
+    equations = {r.id for r in form.rules if r.bound.balance and r.severity is Severity.ERROR and not r.prior}
+    told_ = [f.relation for lead in result for f in (lead, *lead.follows) if f.rule in equations]
+    broken = {
+        (number, instance)
+        for number, rule in enumerate(form.rules)
+        if rule.id in equations
+        for instance in range(len(rule.bound.keys))
+        if judge_rule(rule, instance, now.values_with(prior), None).verdict is Verdict.FAIL
+    }
+    assert len(told_) == len(set(told_))  # no equation is told twice
+    assert set(told_) == broken  # and none is left out
 
 
 def test_a_submission_without_entries_is_blank():

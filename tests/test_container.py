@@ -4,13 +4,13 @@ import io
 import struct
 import zipfile
 import zlib
-from xlreport.record import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 import xlsxwriter
 
+from xlreport.record import replace
 from xlreport.workbook.container import LIMITS, REASONS, Container, Limits, Unreadable
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -304,6 +304,27 @@ def test_sheets_named_by_tables_never_share_a_name():
     assert names[3:] == ["History_2", "ab", "文字部分"]
 
 
+@pytest.mark.parametrize(
+    ("said", "quantity", "unit", "decimals"),
+    [
+        ("type: amount", Quantity.AMOUNT, None, 2),
+        ("type: amount, unit: 元", Quantity.AMOUNT, "元", 2),
+        ("type: amount, decimals: 3", Quantity.AMOUNT, None, 3),
+        ("type: {amount: 万元}", Quantity.AMOUNT, "万元", 2),
+        ("type: {amount: 万元, decimals: 0}", Quantity.AMOUNT, "万元", 0),
+        ('type: {amount: "", decimals: 4}', Quantity.AMOUNT, None, 4),
+        ("type: signed", Quantity.SIGNED, None, 0),
+        ("type: {count: 件}", Quantity.COUNT, "件", 0),
+        ("unit: 件", Quantity.COUNT, "件", 0),
+        ("title: t", Quantity.COUNT, None, 0),
+    ],
+)
+def test_types_of_a_table(said, quantity, unit, decimals):
+    form = form_of(f"form: a\nedition: '1'\ntitle: t\ntables: {{t: {{{said}, rows: [甲], columns: [数]}}}}")
+    kind = form.entry_type(form.items[0])
+    assert (kind.quantity, kind.unit or None, kind.decimals) == (quantity, unit, decimals)
+
+
 def test_totals_may_come_first():
     form = form_of(
         """

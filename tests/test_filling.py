@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from submissions import DATA, form_of, item, official
 
-from xlreport.filling import DataProblems, decode, read_data, resolve
+from xlreport.data import DataProblems, decode, read_data
+from xlreport.filling import resolve
 from xlreport.form.evaluate import computed_items
 from xlreport.form.model import Fill
 

@@ -26,7 +26,8 @@ MAY = {
     "wording": {"arithmetic", "finding", "form", "rules", "submission"},
     "pages": {"arithmetic", "finding", "form", "rules", "wording", "record"},
     "catalog": {"form", "record"},
-    "filling": {"form", "rules", "notation", "submission", "record"},
+    "data": {"rules", "record"},
+    "filling": {"data", "form", "rules", "notation", "submission", "record"},
     "workbook": {"form", "rules", "submission", "finding", "notation", "record"},
     "examine": {"catalog", "checks", "finding", "form", "submission", "workbook", "record"},
     "report": {"arithmetic", "examine", "finding", "form", "rules", "submission", "wording", "workbook", "record"},
@@ -35,7 +36,7 @@ MAY = {
     "__init__": set(),
 }
 # The hook that hatch runs when a wheel is built: no part of the program.
-BUILD_HOOK = "form.build"
+BUILD_HOOK = "build"
 
 
 @cache

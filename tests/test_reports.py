@@ -4,7 +4,7 @@ import pytest
 from submissions import item, of, official, published
 
 from xlreport.checks import check
-from xlreport.filling import DataProblems
+from xlreport.data import DataProblems
 from xlreport.finding import Code, Role
 from xlreport.form.model import Severity
 from xlreport.wording import message

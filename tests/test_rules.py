@@ -396,9 +396,9 @@ def test_linear_forms():
         ("平", "「收到」加「上年转来」应等于「办结计」加「转下年」",
          "“收到” plus “上年转来” must equal “办结计” plus “转下年”"),
         ("不大", "「转下年」不应大于「收到」加「上年转来」", "“转下年” must not exceed “收到” plus “上年转来”"),
-        ("有就有", "「收到」大于0时，「办结计」应大于0",
+        ("有就有", "「收到」大于 0 时，「办结计」应大于 0",
          "where “收到” is greater than 0, “办结计” must be greater than 0"),
-        ("同有", "「收到 / 人」大于0，当且仅当「收到 / 企」大于0",
+        ("同有", "「收到 / 人」大于 0，当且仅当「收到 / 企」大于 0",
          "“收到 / 人” is greater than 0 exactly when “收到 / 企” is greater than 0"),
         ("去年", "「上年转来」应等于上年「转下年」", "“上年转来” must equal last year's “转下年”"),
         ("一半", "2 倍的「转下年」不应大于「收到」加1", "2 times “转下年” must not exceed “收到” plus 1"),
@@ -424,7 +424,7 @@ def test_a_long_sum_is_told_by_its_ends():
 
 
 def test_a_minus_at_the_head_is_said():
-    assert sentence(parse("- 一 + 二 = 0 - 5"), lambda ref, _: ref.name, "zh") == "减一加二应等于-5"
+    assert sentence(parse("- 一 + 二 = 0 - 5"), lambda ref, _: ref.name, "zh") == "减一加二应等于 -5"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """A worksheet is read as stored, by pattern or by expat, and never half."""
 
 import string
-from xlreport.record import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import MAIN, cells_of, one, pack, parts_of, reason, worksheet
 
+from xlreport.record import replace
 from xlreport.workbook import sheet as sheet_module
 from xlreport.workbook.book import CellKind, Range, RawCell, read_book
 from xlreport.workbook.container import LIMITS, Container, Unreadable

@@ -7,18 +7,10 @@ from collections.abc import Sequence
 from xlreport.form.load import item_at
 from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison, BoundSide
-from xlreport.rules.nodes import Number, Op, Ref, size
+from xlreport.rules.nodes import Number, Ref, size
 from xlreport.rules.sentence import LISTED, Lang, Namer, plain, sentence, side
 
 SHOWN = 8  # as many addends are written out
-OP_WORDS = {
-    Op.EQ: ("应等于", "must equal"),
-    Op.NE: ("不应等于", "must not equal"),
-    Op.LE: ("不应大于", "must not exceed"),
-    Op.GE: ("不应小于", "must not be less than"),
-    Op.LT: ("应小于", "must be less than"),
-    Op.GT: ("应大于", "must be greater than"),
-}
 
 
 def quoted(text: str, lang: Lang) -> str:
@@ -88,7 +80,7 @@ def sides(
         words = side(said, name, lang)
         arithmetic = _arithmetic(bound, instance, numbers)
         if not said.terms:
-            found.append(words)
+            found.append(f" {words}" if lang == "zh" else words)
         else:
             found.append(f"{words}（{arithmetic}）" if lang == "zh" else f"{words} ({arithmetic})")
     return found[0], found[1]

@@ -48,7 +48,8 @@ _EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 _STORED = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
 _MONEY_FACTORS = {"元": 1, "块": 1, "万元": 10_000, "万": 10_000, "亿元": 100_000_000, "亿": 100_000_000}
-LARGEST = 10**15  # a spreadsheet keeps 15 digits
+DIGITS = 15  # as many a spreadsheet keeps
+LARGEST = 10**DIGITS
 LONGEST = 64  # characters of anything that may be meant as a number
 
 
@@ -77,7 +78,7 @@ def exact(text: str) -> Number | None:
 
     Without binary noise: 72701.257800000007 is 72701.2578, and 0.30000000000000004 (0.1 + 0.2) is 0.3.
     """
-    if re.fullmatch(r"-?[0-9]{1,15}", text):
+    if text.isdigit() and len(text) <= DIGITS and text.isascii():
         return int(text)
     if not _STORED.fullmatch(text.strip()):
         return None

@@ -8,7 +8,6 @@ cells the equations share.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -136,10 +135,10 @@ def _events(
         if not _typed(submission, i):
             continue
         for members in _members(form, submission, i):
-            pattern: Counter[int] = Counter()
+            pattern: dict[int, Number] = {}
             for member in members:
                 for k in used.get(member, ()):
-                    pattern[k] += equations[k].factors[member]  # type: ignore[assignment]
+                    pattern[k] = pattern.get(k, 0) + equations[k].factors[member]
             covers = frozenset(k for k, factor in pattern.items() if factor)
             if not covers or not covers <= broken.keys():
                 continue

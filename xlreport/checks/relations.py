@@ -197,28 +197,31 @@ def _equation_parts(submission: Submission, equation: Equation, values: Values) 
 def _undecided(submission: Submission, values: Values, unknown: Sequence[tuple[int, Judgement]]) -> list[Finding]:
     """Rules that cannot be judged because of unreadable cells, or of a level not stated; blanks are told as blanks."""
     form, level = submission.form, submission.resolved_level
-    found = []
+    by_rule: dict[int, list[Judgement]] = {}
     by_table: dict[str, list[tuple[int, Judgement]]] = {}
     for number, judgement in unknown:
-        items = judgement.rule.items(judgement.instance)
         rule = form.rules[number]
         if rule.unless_level and not level and judge_one(*judgement[:2], values).verdict is Verdict.FAIL:
-            found.append(
-                Finding(
-                    Code.B404,
-                    Severity.INFO,
-                    rule.id,
-                    Verdict.INCOMPLETE,
-                    tuple(part(submission, form.items[i]) for i in items if i < len(form.items)),
-                    judgement.left,
-                    judgement.right,
-                    judgement.left - judgement.right,
-                    (number, judgement.instance),
-                    facts={"reason": "level"},
-                )
-            )
-        elif any(i in values.unreadable for i in items):
+            by_rule.setdefault(number, []).append(judgement)
+        elif any(i in values.unreadable for i in judgement.rule.items(judgement.instance)):
             by_table.setdefault(rule.table, []).append((number, judgement))
+    found = []
+    for number, (lead, *others) in by_rule.items():
+        items = dict.fromkeys(i for j in (lead, *others) for i in j.rule.items(j.instance) if i < len(form.items))
+        found.append(
+            Finding(
+                Code.B404,
+                Severity.INFO,
+                form.rules[number].id,
+                Verdict.INCOMPLETE,
+                tuple(part(submission, form.items[i]) for i in items),
+                lead.left,
+                lead.right,
+                lead.left - lead.right,
+                (number, lead.instance),
+                facts={"reason": "level"},
+            )
+        )
     for table, judgements in by_table.items():
         bad = dict.fromkeys(
             i for _, j in judgements for i in j.rule.items(j.instance) if i in values.unreadable and i < len(form.items)

@@ -129,6 +129,8 @@ def _prior(request: Request) -> Submission | None:
 def _make_folder(folder: Path, lang: Lang) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        stop(f"{folder}: {writing_trouble('not-a-folder', lang)}")
     except OSError:
         stop(f"{folder}: {writing_trouble('permission', lang)}")
 

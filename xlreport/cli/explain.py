@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlreport.catalog import UnknownForm, definitions, find_form, open_form
+from xlreport.catalog import UnknownForm, definitions, find_form
 from xlreport.cli.console import say, stop
 from xlreport.cli.item_page import Place, item_facts, item_text
 from xlreport.cli.named import items_named
@@ -69,7 +69,7 @@ def _print(output: str, facts: dict[str, Any], text: Callable[[], Iterator[str]]
 def _forms(name: str | None, templates: Sequence[Path]) -> list[Form]:
     """The forms to look in, the newest edition first; a name without an edition means all of them."""
     if name is None or name in {d.form for d in definitions(templates)}:
-        found = [open_form(d.path) for d in definitions(templates) if name in {None, d.form}]
+        found = [d.open() for d in definitions(templates) if name in {None, d.form}]
         return sorted(found, key=lambda form: (form.id, -form.first_period))
     try:
         return [find_form(name, extra=templates)]

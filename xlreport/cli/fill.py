@@ -6,8 +6,9 @@ from pathlib import Path
 
 from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import Options, save, the_form, the_level
+from xlreport.data import Data, DataProblems, read_data
 from xlreport.examine import open_reading
-from xlreport.filling import Data, DataProblems, Filling, read_data, resolve
+from xlreport.filling import Filling, resolve
 from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item

@@ -23,7 +23,7 @@ def load_type(source: Source, spec: dict[str, Any], default: EntryType | None) -
             source.fail("`decimals` belong to a `type: amount`", source.key_place(spec, "decimals"))
         return default
     value, place = spec["type"], source.value_place(spec, "type")
-    unit, decimals = spec.get("unit"), spec.get("decimals", "0")
+    unit, decimals = spec.get("unit"), spec.get("decimals")
     if isinstance(value, dict):
         source.check_keys(value, (*_QUANTITIES, "decimals"), "a type")
         named = [key for key in value if key in _QUANTITIES]
@@ -35,13 +35,13 @@ def load_type(source: Source, spec: dict[str, Any], default: EntryType | None) -
         word = value
     if not isinstance(word, str) or word not in _QUANTITIES:
         source.fail(f"no type {word!r}; it is one of {', '.join(_QUANTITIES)}", place)
+    quantity = _QUANTITIES[word]
+    if decimals is None:
+        decimals = "2" if quantity is Quantity.AMOUNT else "0"
     if not re.fullmatch(r"[0-9]", decimals):
         source.fail("`decimals` is a digit", place)
-    quantity = _QUANTITIES[word]
     if quantity is not Quantity.AMOUNT and decimals != "0":
         source.fail(f"`decimals` belong to a `type: amount`, not to {word!r}", place)
-    if quantity is Quantity.AMOUNT and "decimals" not in spec and not isinstance(value, dict):
-        decimals = "2"
     return EntryType(quantity, unit, int(decimals))
 
 

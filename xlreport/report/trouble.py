@@ -54,6 +54,7 @@ _WRITING = {
         "The file is open in another program; close it and try again.",
     ),
     "no-folder": ("文件夹不存在，没有写入。", "No such folder; nothing was written."),
+    "not-a-folder": ("这是一个文件，不是文件夹。", "This is a file, not a folder."),
     "permission": ("没有写入权限。", "No permission to write."),
     "other": ("写入失败。", "Writing failed."),
 }

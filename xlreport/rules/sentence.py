@@ -11,7 +11,7 @@ from xlreport.rules.nodes import Comparison, Condition, Link, Number, Op, Ref, S
 Lang = Literal["zh", "en"]
 Namer = Callable[[Ref, Lang], str]  # what the form prints where a rule names a place
 
-_MUST = {
+MUST = {
     Op.EQ: ("应等于", "must equal"),
     Op.NE: ("不应等于", "must not equal"),
     Op.LE: ("不应大于", "must not exceed"),
@@ -33,14 +33,15 @@ LISTED = 4  # more addends than this are told as "from … to …"
 def sentence(statement: Statement, name: Namer, lang: Lang) -> str:
     """The whole rule as one sentence without a full stop."""
     zh = lang == "zh"
-    main = _condition(statement.conclusion, name, lang, _MUST)
+    main = _condition(statement.conclusion, name, lang, MUST)
     if statement.premise and statement.link is Link.IFF:
         first = _condition(statement.premise, name, lang, _IS)
         second = _condition(statement.conclusion, name, lang, _IS)
         return f"{first}，当且仅当{second}" if zh else f"{first} exactly when {second}"
     if statement.premise:
         premise = _condition(statement.premise, name, lang, _IS)
-        main = f"{premise}时，{main}" if zh else f"where {premise}, {main}"
+        space = " " if premise[-1].isdigit() else ""
+        main = f"{premise}{space}时，{main}" if zh else f"where {premise}, {main}"
     if statement.tolerance is None:
         main += "（允许四舍五入的误差）" if zh else " (but for rounding)"
     elif statement.tolerance:
@@ -64,7 +65,8 @@ def _condition(condition: Condition, name: Namer, lang: Lang, verbs: dict[Op, tu
 def _comparison(part: Comparison, name: Namer, lang: Lang, verbs: dict[Op, tuple[str, str]]) -> str:
     verb = verbs[part.op][0 if lang == "zh" else 1]
     left, right = side(part.left, name, lang), side(part.right, name, lang)
-    return f"{left}{verb}{right}" if lang == "zh" else f"{left} {verb} {right}"
+    space = " " if lang == "en" or not part.right.terms else ""  # a bare number stands by itself
+    return f"{left}{' ' if lang == 'en' else ''}{verb}{space}{right}"
 
 
 def side(side: Side, name: Namer, lang: Lang) -> str:

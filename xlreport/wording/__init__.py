@@ -8,7 +8,7 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Severity
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
-from xlreport.submission import Submission
+from xlreport.submission import State, Submission
 from xlreport.wording import comparisons, entries, relations, workbook
 from xlreport.wording.relations import equation, followers
 from xlreport.wording.teller import Teller
@@ -116,9 +116,10 @@ def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: 
     code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
     lines = []
     if part.role is Role.SUSPECT and part.expected is not None:
-        found = plain(part.value or 0)
+        blank = submission.entry(part.item).state is State.BLANK
+        found = ("没有填" if zh else "blank") if blank else plain(part.value or 0)
         lines.append(
-            f"{sign} {role}：现为 {found}，应为 {plain(part.expected)}"
+            f"{sign} {role}：{found if blank else f'现为 {found}'}，应为 {plain(part.expected)}"
             if zh
             else f"{sign} {role}: holds {found}, should be {plain(part.expected)}"
         )

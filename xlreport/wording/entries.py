@@ -8,7 +8,7 @@ from xlreport.wording.teller import Teller, clip, strings
 
 _NOTATIONS = {
     "text-number": ("文本格式的数字", "a number stored as text"),
-    "full-width": ("全角字符", "full-width characters"),
+    "full-width": ("全角或特殊字符", "full-width or special characters"),
     "thousands-separators": ("千位分隔符", "thousands separators"),
     "spaces": ("多余的空格或不可见字符", "spaces or invisible characters"),
     "counting-word": ("数字后的量词", "a counting word"),

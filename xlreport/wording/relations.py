@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.arithmetic import OP_WORDS, scope, sides
+from xlreport.arithmetic import scope, sides
 from xlreport.finding import Finding
 from xlreport.form.model import Item
 from xlreport.rules.nodes import Number, Op, size
-from xlreport.rules.sentence import plain
+from xlreport.rules.sentence import MUST, plain
+from xlreport.submission import State
 from xlreport.wording.teller import Teller, strings
 
 _NOT = {Op.EQ: "≠", Op.NE: "=", Op.LE: ">", Op.GE: "<", Op.LT: "≥", Op.GT: "≤"}
@@ -25,7 +26,7 @@ def equation(t: Teller, f: Finding) -> str:
     left, right = sides(t.form, rule, comparison, instance, values.numbers, t.lang)
     where = scope(t.form, rule, instance)
     where = f"{where}：" if where and t.zh else f"{where}: " if where else ""
-    verb = OP_WORDS[comparison.op][0 if t.zh else 1]
+    verb = MUST[comparison.op][0 if t.zh else 1]
     gap = plain(size(f.gap or 0))
     if t.zh:
         return f"{where}{left}{verb}{right}" + (f"，差 {gap}" if f.gap else "")
@@ -74,10 +75,13 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[tuple[Item, Number, Numb
     also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in rest)
     also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
     count = 1 + len(f.follows)
+    blank = t.submission.entry(item).state is State.BLANK
+    now = t.two("没有填", "is blank") if blank else t.two(f"现为 {plain(found)}", f"holds {plain(found)}")
+    then = t.two("填" if blank else "改为", "with")
     return t.two(
-        f"最可能填错的是{t.name(item)}：现为 {plain(found)}，改为 {plain(expected)}{also or ' '}"
+        f"最可能填错的是{t.name(item)}：{now}，{then} {plain(expected)}{also or ' '}"
         f"后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立。请先核对这一格。",
-        f" Most probably {t.name(item)} is wrong: it holds {plain(found)}; with {plain(expected)}{also} "
+        f" Most probably {t.name(item)} is wrong: it {now}; {then} {plain(expected)}{also} "
         f"{'the relation holds' if count == 1 else f'all {count} relations hold'}. Check that cell first.",
     )
 

@@ -38,6 +38,8 @@ __all__ = [
     "Visibility",
     "cell_name",
     "column_letters",
+    "custom_properties",
+    "is_date_format",
     "parse_cell",
     "parse_range",
     "read_book",
@@ -57,6 +59,7 @@ class Book:
     date1904: bool
     strict: bool
     date_styles: frozenset[int]
+    format: str = "xlsx"  # or xls, ods, xlsb: read as values, with formulas known to be there but not what they say
 
     def is_date(self, style: int) -> bool:
         """Whether numbers in this style are shown as a date or time, as when "1-2" was taken for a day."""
@@ -83,14 +86,14 @@ def read_book(container: Container, without: Collection[str] = ()) -> Book:
         raise Unreadable("no-sheets")
     places = {sheet.tab: place for place, sheet in enumerate(sheets)}
     scoped = outline.scoped
+    properties, application = custom_properties(container)
     return Book(
         path=container.path,
         sheets=tuple(sheets),
         names={name: text for (name, tab), text in scoped.items() if tab is None},
         local_names={(name, places[tab]): text for (name, tab), text in scoped.items() if tab in places},
-        # The strict standard spells these two relationships differently.
-        properties=_texts(container, ("custom-properties", "customProperties"), " property"),
-        application=_texts(container, ("extended-properties", "extendedProperties"), " Application").get("", ""),
+        properties=properties,
+        application=application,
         date1904=outline.date1904,
         strict=STRICT.encode() in container.xml(part),
         date_styles=_read_date_styles(container, container.related(part, "styles")),
@@ -169,6 +172,13 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
     return strings
 
 
+def custom_properties(container: Container) -> tuple[dict[str, str], str]:
+    """What the package says of itself, and the program that says it wrote it."""
+    # The strict standard spells these two relationships differently.
+    properties = _texts(container, ("custom-properties", "customProperties"), " property")
+    return properties, _texts(container, ("extended-properties", "extendedProperties"), " Application").get("", "")
+
+
 def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[str, str]:
     """The text inside each of the wanted elements of a part, by its `name` attribute."""
     found: dict[str, str] = {}
@@ -198,6 +208,13 @@ _NOT_LETTERS = re.compile(r'"[^"]*"?|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|Gene
 _DATE_LETTERS = re.compile("[dmyhs]", re.IGNORECASE)
 
 
+def is_date_format(number: int, code: str | None) -> bool:
+    """Whether a number format shows a date or a time, by its code or else by its number."""
+    if code is None:
+        return number in _DATE_FORMATS
+    return _DATE_LETTERS.search(_NOT_LETTERS.sub("", code.partition(";")[0])) is not None
+
+
 def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
     """The cell styles whose number format shows a date or a time."""
     formats: dict[str, str] = {}
@@ -218,14 +235,8 @@ def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
         if tag == section:
             section = ""
 
-    def is_date(number: str) -> bool:
-        code = formats.get(number)
-        if code is None:
-            return int(number) in _DATE_FORMATS
-        return _DATE_LETTERS.search(_NOT_LETTERS.sub("", code.partition(";")[0])) is not None
-
     if part is None:
         return frozenset()
     container.parse(part, start, end, names=NAMES)
-    dates = {number for number in set(styles) if is_date(number)}
+    dates = {number for number in set(styles) if is_date_format(int(number), formats.get(number))}
     return frozenset(style for style, number in enumerate(styles) if number in dates)

@@ -21,7 +21,7 @@ from xml.parsers import expat
 from xlreport.record import record
 from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
 
-__all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable"]
+__all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable", "file_bytes"]
 
 
 @record
@@ -54,10 +54,13 @@ class Container:
 
     __slots__ = ("_document", "_exact", "_folded", "_relationships", "data", "entries", "limits", "path")
 
-    def __init__(self, path: Path, data: bytes, limits: Limits = LIMITS) -> None:
+    def __init__(self, path: Path, data: bytes, limits: Limits = LIMITS, *, office: bool = True) -> None:
+        """`office` False takes any zip: an OpenDocument package, an archive of workbooks with locked ones among them."""
         self.path = path
         self.data = data
         self.entries: Sequence[zipfile.ZipInfo] = _directory(path, data, limits)
+        if office:
+            _refuse_others(data, self.entries, limits)
         self.limits = limits
         # Of two entries with one name the later counts, as for zipfile and the libraries built on it.
         self._exact = {entry.filename: entry for entry in self.entries}
@@ -68,7 +71,7 @@ class Container:
     @classmethod
     def open(cls, path: Path, limits: Limits = LIMITS) -> Container:
         """Read a package once, whole, into memory; raises `Unreadable` whatever is wrong with it."""
-        return cls(path, _file(path, limits), limits)
+        return cls(path, file_bytes(path, limits), limits)
 
     def names(self) -> list[str]:
         """The entries' names as stored, in the order of the central directory."""
@@ -88,6 +91,10 @@ class Container:
         if name is None:
             raise Unreadable("no-part", part=part)
         return _inflate(self.data, self._exact[name], self.limits)
+
+    def content(self, entry: zipfile.ZipInfo) -> bytes:
+        """The bytes of one entry, for those of whose names there are two."""
+        return _inflate(self.data, entry, self.limits)
 
     def xml(self, part: str) -> bytes:
         """A part's XML as UTF-8 without byte order mark; any DOCTYPE is refused."""
@@ -221,7 +228,7 @@ def _counted(start: StartHandler, end: TextHandler | None, depth: int, part: str
     return opened, closed
 
 
-def _file(path: Path, limits: Limits) -> bytes:
+def file_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     """The file's bytes, never more than one beyond the limit."""
     try:
         with path.open("rb") as stream:
@@ -256,8 +263,6 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
         raise Unreadable("too-many-entries", limit=limits.entries)
     if sum(entry.file_size for entry in entries) > limits.total:
         raise Unreadable("too-big", limit=limits.total)
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable("encrypted")
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
@@ -265,7 +270,6 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
         end = _content_offset(data, entry) + entry.compress_size
     if end > len(data):
         raise Unreadable("truncated")
-    _refuse_open_document(data, entries, limits)
     return entries
 
 
@@ -338,7 +342,10 @@ def _fold(name: str) -> str:
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 
 
-def _refuse_open_document(data: bytes, entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+def _refuse_others(data: bytes, entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+    """Zip files that are no Office Open XML package, and those with a password of their own."""
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable("encrypted", kind="zip")
     kind = next((entry for entry in entries if entry.filename == "mimetype"), None)
     if kind is None:
         return

@@ -7,6 +7,7 @@ once made another tool pass 63 shifted values.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -20,6 +21,7 @@ from xlreport.workbook.sheet import CellKind, Sheet
 REACH_ROWS, REACH_COLUMNS = 2000, 120  # how far from the corner a form is looked for
 SIMILAR = 0.6  # a retyped heading is accepted from here on, if its place is certain
 ENOUGH = 0.5  # of the headings must be found for a sheet to hold the table
+UNLABELLED_REACH = 4  # rows below its column headings in which the only row of a table may stand
 
 
 @record
@@ -62,6 +64,16 @@ class Texts:
             and place[1] < REACH_COLUMNS
             and cell.text.strip()
         }
+
+    def filled(self, row: int, col: int) -> bool:
+        """Whether anything stands in a cell."""
+        cell = self.sheet.cells.get((row, col))
+        return cell is not None and (cell.formula is not None or bool(cell.text.strip()))
+
+    def number_in(self, row: int, first: int, last: int) -> bool:
+        """Whether one of these cells of a row holds a number."""
+        cells = (self.sheet.cells.get((row, col)) for col in range(first, last + 1))
+        return any(cell is not None and cell.kind is CellKind.NUMBER for cell in cells)
 
     def raw(self, row: int, col: int) -> str:
         """The text of a cell as stored."""
@@ -126,7 +138,19 @@ def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right
             return False
         if found != fold(p.text) and found not in labels_of(_heading(table, p)):
             return False
+    if table.unlabelled:
+        rows = [p.row + down for p in placed if p.item is not None]
+        cols = [p.col + right for p in placed if p.item is not None]
+        return _only_row(texts, min(rows), min(cols), max(cols)) == min(rows)
     return not _stretched(placed, texts, down, right)
+
+
+def _only_row(texts: Texts, top: int, left: int, right: int) -> int:
+    """The row of a table without row headings: the one below its column headings, or the first with numbers."""
+    for row in range(top, top + UNLABELLED_REACH):
+        if any(texts.filled(row, col) for col in range(left, right + 1)):
+            return row if row == top or texts.number_in(row, left, right) else top
+    return top
 
 
 def _stretched(placed: Sequence[Placed], texts: Texts, down: int, right: int) -> bool:
@@ -164,22 +188,30 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     top = _first_row(table, inside)
     if top is None:
         return None
-    columns = _match(table.columns, _column_lines(table, inside, top), placed, "column", texts, sheet, changes)
+    above = {place: text for place, text in inside.items() if place[0] < top}
+    columns = _match(table.columns, _column_lines(table, above, inside), placed, "column", texts, above, changes)
     if not columns:
         return None
     if table.unlabelled:
-        rows = {table.rows.leaves[0].id: top}
+        (leaf,) = table.rows.leaves
+        rows = {leaf.id: _only_row(texts, top, min(columns.values()), max(columns.values()))}
+        if rows[leaf.id] != top:
+            place = Cell(sheet, rows[leaf.id], min(columns.values()))
+            changes.append(Change("moved", table.caption or table.title, place, f"{top + 1}", f"{place.row + 1}"))
     else:
-        lines = _row_lines(inside, top, min(columns.values()))
-        rows = _match(table.rows, lines, placed, "row", texts, sheet, changes)
+        first_column = min(columns.values())
+        beside = {place: text for place, text in inside.items() if place[0] >= top and place[1] < first_column}
+        rows = _match(table.rows, _row_lines(table, beside), placed, "row", texts, beside, changes)
     if not rows:
         return None
+    columns = _data_columns(table, placed, columns, changes)
     cells = {
         item: Cell(sheet, rows[item.row], columns[item.column])
         for item in table.items
         if item.row in rows and item.column in columns
     }
-    marks = {place: text for place, text in inside.items() if place[0] < top or place[1] < min(columns.values())}
+    first_column = min(columns.values(), default=0)
+    marks = {place: text for place, text in inside.items() if place[0] < top or place[1] < first_column}
     return Located(sheet, cells, changes, {k: texts.raw(*k) for k in marks}, "labels") if cells else None
 
 
@@ -201,30 +233,58 @@ def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
     return min((row for (row, _), text in inside.items() if text in leaves), default=-1)
 
 
-def _column_lines(table: Table, inside: Mapping[tuple[int, int], str], top: int) -> list[tuple[int, str]]:
+def _column_lines(
+    table: Table, above: Mapping[tuple[int, int], str], inside: Mapping[tuple[int, int], str]
+) -> list[tuple[int, str]]:
     """(column, its lowest heading) from left to right."""
     lowest: dict[int, tuple[int, str]] = {}
     stub = {fold(text) for text in (table.stub, table.corner, table.caption, table.banner) if text}
-    floor = _header_floor(table, inside)
-    for (row, col), text in inside.items():
-        banner = text in stub
-        if (
-            row < top
-            and row >= floor - table.columns.depth()
-            and not banner
-            and (col not in lowest or row > lowest[col][0])
-        ):
+    stub |= _group_words(table.columns)
+    groups_above = min(len(leaf.path) for leaf in table.columns.leaves) - 1
+    first = _header_floor(table, inside) - groups_above
+    for (row, col), text in above.items():
+        if row >= first and text not in stub and (col not in lowest or row > lowest[col][0]):
             lowest[col] = (row, text)
     return [(col, text) for col, (_, text) in sorted(lowest.items())]
 
 
-def _row_lines(inside: Mapping[tuple[int, int], str], top: int, first_column: int) -> list[tuple[int, str]]:
+def _row_lines(table: Table, beside: Mapping[tuple[int, int], str]) -> list[tuple[int, str]]:
     """(row, its innermost heading) from top to bottom."""
     innermost: dict[int, tuple[int, str]] = {}
-    for (row, col), text in inside.items():
-        if row >= top and col < first_column and (row not in innermost or col > innermost[row][0]):
+    groups = _group_words(table.rows)
+    for (row, col), text in beside.items():
+        if text not in groups and (row not in innermost or col > innermost[row][0]):
             innermost[row] = (col, text)
     return [(row, text) for row, (_, text) in sorted(innermost.items())]
+
+
+def _group_words(axis: Axis) -> set[str]:
+    """The labels that are groups' alone: where one stands, no line of data has its heading."""
+    leaves = {word for heading in axis.leaves for word in labels_of(heading)}
+    return {word for heading in axis.headings if not heading.leaf for word in labels_of(heading)} - leaves
+
+
+def _data_columns(
+    table: Table, placed: Sequence[Placed], columns: Mapping[str, int], changes: list[Change]
+) -> dict[str, int]:
+    """The column of each heading's data, which need not begin where the heading does: both may cover several columns.
+
+    A column put in between the two leaves it uncertain which one the data are in.
+    """
+    headed = {p.heading[2]: p.col for p in placed if p.heading is not None and p.heading[1] == "column"}
+    data = {p.item.column: p.col for p in placed if p.item is not None}
+    found: dict[str, int] = {}
+    leaves = table.columns.leaves
+    for leaf, following in zip(leaves, [*leaves[1:], None], strict=True):
+        if leaf.id not in columns:
+            continue
+        shift = data[leaf.id] - headed[leaf.id]
+        width = headed[following.id] - headed[leaf.id] if following else 0
+        if shift and following and columns.get(following.id, -1) - columns[leaf.id] != width:
+            changes.append(Change("missing", "/".join(leaf.path)))
+        else:
+            found[leaf.id] = columns[leaf.id] + shift
+    return found
 
 
 def _match(
@@ -233,13 +293,17 @@ def _match(
     placed: Sequence[Placed],
     along: str,
     texts: Texts,
-    sheet: str,
+    around: Mapping[tuple[int, int], str],
     changes: list[Change],
 ) -> dict[str, int]:
-    """The line of each leaf heading that is certain; what is not as issued goes to `changes`."""
+    """The line of each leaf heading that is certain; what is not as issued goes to `changes`.
+
+    `around` are the texts of all headings of this side.
+    """
+    sheet = texts.sheet.name
     leaves = axis.leaves
     words = [labels_of(leaf) for leaf in leaves]
-    pairs = _in_order(words, lines)
+    pairs = _unambiguous(words, lines, _in_order(words, lines))
     taken = {j for _, j in pairs}
     found = {leaves[i].id: lines[j][0] for i, j in pairs}
     missing = [i for i in range(len(leaves)) if leaves[i].id not in found]
@@ -266,13 +330,53 @@ def _match(
             missing.remove(i)
             place = _place(along, lines[line][0], texts, text, sheet)
             changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
-    changes += [Change("missing", "/".join(leaves[i].path)) for i in missing]
+    groups = [(place[0] if along == "row" else place[1], text) for place, text in _groups(axis, around)]
+    astray = _under_others(axis, found, groups)
+    missing += [i for i in range(len(leaves)) if leaves[i].id in astray]
+    found = {key: line for key, line in found.items() if key not in astray}
+    changes += [Change("missing", "/".join(leaves[i].path)) for i in sorted(missing)]
     low, high = min(found.values(), default=0), max(found.values(), default=-1)
     for j in free:
         if low < lines[j][0] < high:
             place = _place(along, lines[j][0], texts, lines[j][1], sheet)
             changes.append(Change("inserted", texts.raw(place.row, place.col), place))
     return found
+
+
+def _unambiguous(
+    words: Sequence[Sequence[str]], lines: Sequence[tuple[int, str]], pairs: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The pairs without those where another line between the same neighbours has the same words."""
+    taken = {j for _, j in pairs}
+    ends = [-1, *(j for _, j in pairs), len(lines)]
+    return [
+        (i, j)
+        for n, (i, j) in enumerate(pairs, 1)
+        if not any(k not in taken and lines[k][1] in words[i] for k in range(ends[n - 1] + 1, ends[n + 1]))
+    ]
+
+
+def _groups(axis: Axis, around: Mapping[tuple[int, int], str]) -> Iterator[tuple[tuple[int, int], str]]:
+    """The labels of groups that stand exactly once, and where."""
+    words = _group_words(axis)
+    counted = Counter(around.values())
+    return ((place, text) for place, text in around.items() if text in words and counted[text] == 1)
+
+
+def _under_others(axis: Axis, found: Mapping[str, int], groups: Sequence[tuple[int, str]]) -> set[str]:
+    """The leaves that stand under the label of another group than their own: same words, other meaning."""
+    levels = {word: len(h.path) for h in axis.headings if not h.leaf for word in labels_of(h)}
+    astray: set[str] = set()
+    for leaf in axis.leaves:
+        parent = axis.by_id.get(leaf.parent or "")
+        while leaf.id in found and parent is not None:
+            own, level = labels_of(parent), len(parent.path)
+            alike = [(line, word) for line, word in groups if levels[word] == level]
+            nearest = max(((line, word) for line, word in alike if line <= found[leaf.id]), default=(-1, ""))
+            if any(word in own for _, word in alike) and nearest[1] not in own:
+                astray.add(leaf.id)
+            parent = axis.by_id.get(parent.parent or "")
+    return astray
 
 
 def _place(along: str, line: int, texts: Texts, text: str, sheet: str) -> Cell:

@@ -17,13 +17,14 @@ from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_ra
 from xlreport.workbook.container import Container
 from xlreport.workbook.identity import (
     MARKER_SHEET,
+    NUMBER_LABEL,
     Identity,
     cover_name,
     identity_of,
     section_name,
     table_name,
 )
-from xlreport.workbook.locate import Change, Located, Texts, describe, labels_of, locate
+from xlreport.workbook.locate import Located, Texts, describe, labels_of, locate
 
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
 OUTSIDE_LISTED = 6
@@ -46,8 +47,9 @@ class Reading:
     findings: tuple[Finding, ...]
     identity: Identity | None
     places: Mapping[Item, Cell]
-    container: Container
+    container: Container | None  # None of a workbook in another format than .xlsx: nothing can be written into it
     book: Book
+    unlocked: bool = False  # it had a password
 
 
 def read(
@@ -90,7 +92,7 @@ def recognise(book: Book, forms: Sequence[Form], identity: Identity | None = Non
 
 
 def read_form(
-    container: Container,
+    container: Container | None,
     book: Book,
     form: Form,
     identity: Identity | None,
@@ -111,7 +113,7 @@ class _Reader:
 
     def __init__(
         self,
-        container: Container,
+        container: Container | None,
         book: Book,
         form: Form,
         identity: Identity | None,
@@ -137,7 +139,8 @@ class _Reader:
             found = locate(self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
             if found is not None:
                 located[table.id] = found
-        self._tell_structure(located)
+        for table in self._tell_structure(located):
+            located.pop(table, None)  # which of its headings mean what is anybody's guess
         places = {item: cell for found in located.values() for item, cell in found.cells.items()}
         entries = {item: self._entry(item, cell) for item, cell in places.items()}
         entries |= {item: Entry(State.NOT_FOUND) for item in form.items if item not in places}
@@ -172,11 +175,21 @@ class _Reader:
                 found[name] = (target[0], target[1].first_row, target[1].first_col)
         return found
 
-    def _single(self, name: str, fallback: Cell) -> Cell | None:
-        """Where one cell of the cover or a section is: by its name, else where it was issued."""
+    def _section(self, section: str, issued: Cell) -> Cell | None:
+        """Where a text section is written: by its name, where it was issued, else below its title and prompt."""
+        name = section_name(self.form, section)
         if name in self.anchors:
             return Cell(*self.anchors[name])
-        return fallback if fallback.sheet in self.sheets else None
+        asked = self.form.sections[section]
+        title, prompt = fold(asked.title), fold(asked.prompt)
+        here = self.texts[issued.sheet].at if issued.sheet in self.texts else {}
+        if (here.get((issued.row - 2, issued.col)), here.get((issued.row - 1, issued.col), "")) == (title, prompt):
+            return issued
+        for word in (prompt, title):
+            found = [Cell(s, *at) for s, texts in self.texts.items() for at, text in texts.at.items() if text == word]
+            if word and len(found) == 1:
+                return found[0]._replace(row=found[0].row + 1)
+        return None
 
     def _raw(self, cell: Cell) -> RawCell | None:
         return self.sheets[cell.sheet].cells.get((cell.row, cell.col))
@@ -217,7 +230,7 @@ class _Reader:
         texts: dict[str, str] = {}
         cells: dict[str, Cell] = {}
         for section, fallback in self.layout.sections.items():
-            cell = self._single(section_name(self.form, section), fallback)
+            cell = self._section(section, fallback)
             if cell is not None:
                 cells[section] = cell
                 texts[section] = self._words(cell)
@@ -266,7 +279,8 @@ class _Reader:
         facts = {"kind": "table", "label": self.form.tables[table].title}
         self.findings.append(Finding(Code.S203, policy.severity, policy.rule, facts=facts))
 
-    def _tell_structure(self, located: Mapping[str, Located]) -> None:
+    def _tell_structure(self, located: Mapping[str, Located]) -> Iterable[str]:
+        """Tell what is not as issued; the tables that have headings of another edition."""
         means = {found.means for found in located.values()}
         for weaker in ("labels", "positions"):
             if weaker in means:
@@ -277,12 +291,14 @@ class _Reader:
             if table not in located and table not in foreign:
                 self._tell_missing_table(table)
         for table, found in located.items():
+            if table in foreign:
+                continue
             policy = self._policy("structure")
             variants: list[tuple[str, str]] = []
             for change in found.changes:
                 if change.kind == "variant":
                     variants.append((change.now, change.label))
-                elif change.label not in foreign.get(table, ()) and not _explained(change, foreign.get(table)):
+                else:
                     facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
                     severity = Severity.WARNING if change.kind in {"moved", "inserted"} else policy.severity
                     self.findings.append(Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
@@ -291,9 +307,10 @@ class _Reader:
                 place = next(c.place for c in found.changes if c.kind == "variant")
                 facts_ = {"labels": variants}
                 self.findings.append(Finding(Code.S208, policy.severity, policy.rule, place=place, facts=facts_))
+        return foreign
 
-    def _foreign(self, located: Mapping[str, Located]) -> dict[str, set[str]]:
-        """Headings of another edition in place of ours: told once as a mixed form."""
+    def _foreign(self, located: Mapping[str, Located]) -> set[str]:
+        """Tables with headings of another edition in place of ours: told once as a mixed form."""
         suspicious = [
             (table, change, found)
             for table, found in located.items()
@@ -302,12 +319,12 @@ class _Reader:
         ]
         absent = [table for table in self.form.tables if table not in located]
         if not suspicious and not absent:
-            return {}
-        here = {text: name for name, texts in self.texts.items() for text in texts.at.values()}
+            return set()
+        here = {text for texts in self.texts.values() for text in texts.at.values()}
         own = {
             w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
         }
-        result: dict[str, set[str]] = {}
+        result: set[str] = set()
         for other in self.forms():
             if other.id != self.form.id or other.edition == self.form.edition:
                 continue
@@ -321,7 +338,7 @@ class _Reader:
                         word = fold(heading.label)
                         if word in here and word not in own:
                             strange[word] = heading.label
-                            result.setdefault(table, set()).add(word)
+                            result.add(table)
             if strange:
                 policy = self._policy("mixed-edition")
                 place = self._find_word(next(iter(strange)))
@@ -359,7 +376,8 @@ class _Reader:
             entry = submission.entry(item)
             if entry.computed:
                 now = submission.value(item)
-                if entry.stored not in {None, ""} and not _same(entry.stored or "", now):
+                told = entry.stored not in {None, ""} and self.form.index[item] not in submission.values.unreadable
+                if told and not _same(entry.stored or "", now):
                     stale.append(Part(item, Role.CELL, now, entry.stored or "", entry.cell))
             elif self.identity and self.form.computed(item, choice) and entry.state is State.NUMBER:
                 part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
@@ -372,23 +390,26 @@ class _Reader:
         """Content on the form's own sheets that belongs to no item and is not the form's own text."""
         cells: list[str] = []
         place: Cell | None = None
-        used = {cell for found in located.values() for cell in found.cells.values()}
-        labels = {Cell(found.sheet, *at) for found in located.values() for at in found.labels}
+        known: dict[str, set[tuple[int, int]]] = {}
+        for found in located.values():
+            places = known.setdefault(found.sheet, set())
+            places.update((cell.row, cell.col) for cell in found.cells.values())
+            places.update(found.labels)
         own = self._own_words()
         for plan in self.layout.sheets:
-            sheet = self.sheets.get(plan.name)
-            if sheet is None or any(table not in located for table in plan.plan.tables):
+            names = {located[table].sheet if table in located else "" for table in plan.plan.tables}
+            if len(names) != 1 or names == {""}:
                 continue  # what stands there is the table that was not found
-            if not plan.plan.tables:
-                continue
+            (name,) = names
+            sheet, expected = self.sheets[name], known[name]
             for (row, col), raw in sheet.cells.items():
-                cell = Cell(plan.name, row, col)
-                if row < GRID_TOP or raw.formula is not None or raw.kind is CellKind.BLANK or not raw.text.strip():
+                if row < GRID_TOP or raw.formula is not None or (row, col) in expected:
                     continue
-                if cell in used or cell in labels or (raw.kind is CellKind.TEXT and fold(raw.text) in own):
+                if raw.kind is CellKind.BLANK or not raw.text.strip():
                     continue
-                place = place or cell
-                cells.append(describe(cell))
+                if raw.kind is not CellKind.TEXT or not (fold(raw.text) in own or raw.text.startswith(NUMBER_LABEL)):
+                    place = place or Cell(name, row, col)
+                    cells.append(describe(Cell(name, row, col)))
         if cells:
             listed = cells[:OUTSIDE_LISTED] + (["…"] if len(cells) > OUTSIDE_LISTED else [])
             facts = {"cells": listed, "count": len(cells)}
@@ -399,13 +420,9 @@ class _Reader:
         words |= {
             w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
         }
+        words |= {fold(sheet.plan.title) for sheet in self.layout.sheets}
         # The live remarks around a table are headed by the names of the rules.
         return words | {fold(rule.short) for rule in self.form.rules}
-
-
-def _explained(change: Change, strange: Iterable[str] | None) -> bool:
-    """Whether a change only says again that headings of another edition stand here."""
-    return bool(strange) and (change.kind == "missing" or fold(change.label) in set(strange or ()))
 
 
 def _year(text: str) -> int | None:

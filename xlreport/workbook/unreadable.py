@@ -8,7 +8,9 @@ from types import MappingProxyType
 
 REASONS = (
     *("missing", "directory", "no-permission", "cannot-read", "empty"),
-    *("encrypted", "lock-file", "not-excel", "word", "powerpoint", "old-excel", "xml-2003", "ods", "xlsb"),
+    *("encrypted", "wrong-password", "no-crypto", "encryption"),
+    *("lock-file", "not-excel", "word", "powerpoint", "old-excel", "too-old", "xml-2003", "ods", "xlsb"),
+    *("archive-in-archive", "no-workbooks", "too-many-workbooks"),
     *("truncated", "overlapping", "compression", "too-big", "too-many-entries"),
     *("doctype", "bad-xml", "too-deep", "namespace", "out-of-grid", "no-workbook", "no-sheets", "no-part"),
 )
@@ -44,8 +46,10 @@ def stranger(name: str, data: bytes) -> Unreadable:
         return Unreadable("lock-file")
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _compound(data)
-    if data[:2] == b"\x09\x08" or data[:4] in {b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"}:  # Excel 2 to 5, bare
+    if data[:2] == b"\x09\x08":  # Excel 5 and later, bare
         return Unreadable("old-excel")
+    if data[:4] in {b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00"}:  # Excel 2 to 4
+        return Unreadable("too-old")
     if not data.strip(b"\x00"):  # nothing but zeros: what a power cut leaves of a half-written file
         return Unreadable("truncated")
     for start, kind in _SIGNATURES:
