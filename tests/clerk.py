@@ -1,4 +1,4 @@
-"""What people do to a workbook before it comes back, done to the package as Excel does it: names and formulas follow."""
+"""What people do to a workbook before it comes back, done to the package as Excel does: names and formulas follow."""
 
 from __future__ import annotations
 
@@ -197,7 +197,10 @@ def _shifted(data: bytes, sheet: str, shift: _Shift, put: Iterable[tuple[int, in
             return f'{match[1]}="{left}"' if left else f'{match[1]}="gone"'
 
         text = re.sub(r"\b(ref|sqref|topLeftCell|activeCell)=\"([^\"]+)\"", moved, text)
-        return re.sub(r'<mergeCell ref="(?:gone|([A-Z]+[0-9]+):\1)"/>', "", text)
+        text = re.sub(r'<mergeCell ref="(?:gone|([A-Z]+[0-9]+):\1)"/>|<hyperlink ref="gone"[^>]*/>', "", text)
+        for name in ("conditionalFormatting", "dataValidation"):
+            text = re.sub(rf'<{name} [^>]*"gone".*?</{name}>', "", text, flags=re.DOTALL)
+        return re.sub(r'<dataValidations count="[0-9]+">', "<dataValidations>", text)
 
     changed = edited(data, change)
     count = changed and re.compile(r'<mergeCells count="[0-9]+">')

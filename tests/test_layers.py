@@ -28,6 +28,7 @@ MAY = {
     "catalog": {"form", "record"},
     "data": {"rules", "record"},
     "filling": {"data", "form", "rules", "notation", "submission", "record"},
+    "upgrade": {"form", "rules", "submission", "record"},
     "workbook": {"form", "rules", "submission", "finding", "notation", "record"},
     "examine": {"catalog", "checks", "finding", "form", "submission", "workbook", "record"},
     "report": {"arithmetic", "examine", "finding", "form", "rules", "submission", "wording", "workbook", "record"},
@@ -107,7 +108,10 @@ def test_no_import_cycles():
         visit(name, ())
 
 
-@pytest.mark.parametrize(("library", "where"), [("typer", "cli"), ("xlsxwriter", "workbook"), ("openpyxl", "workbook")])
+@pytest.mark.parametrize(
+    ("library", "where"),
+    [("typer", "cli"), ("xlsxwriter", "workbook"), ("openpyxl", "workbook"), ("msoffcrypto", "workbook")],
+)
 def test_third_parties_stay_in_their_folder(library, where):
     users = {name for name, tree in modules().items() if library in {part(i) for i in imported(tree)}}
     assert {part(name) for name in users} <= {where}
@@ -115,13 +119,13 @@ def test_third_parties_stay_in_their_folder(library, where):
 
 
 def test_only_what_must_be_there_is_third_party():
-    known = {"typer", "xlsxwriter", "openpyxl", "yaml"}
+    known = {"typer", "xlsxwriter", "openpyxl", "yaml", "msoffcrypto"}
     for name, tree in modules().items():
         tops = {part(i) for i in imported(tree)} - {"xlreport"}
         assert tops - set(sys.stdlib_module_names) <= known, name
 
 
-@pytest.mark.parametrize("library", ["xlsxwriter", "openpyxl", "yaml"])
+@pytest.mark.parametrize("library", ["xlsxwriter", "openpyxl", "yaml", "msoffcrypto"])
 def test_slow_libraries_are_imported_inside_functions(library):
     for name, tree in modules().items():
         if library not in {part(i) for i in imported(tree)}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -62,6 +63,9 @@ def test_the_example_in_the_help_runs(command: object, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "samples" / "shili-czj-2024.csv", tmp_path / "data.csv")
     shutil.copy(ROOT / "samples" / "shili-czj-2024.xlsx", tmp_path / "市财政局.xlsx")
+    shutil.copy(ROOT / "samples" / "zhangjiagang-gxj-2020.checked.xlsx", tmp_path / "市财政局.checked.xlsx")
+    remark = [{"sheet": "封面", "cell": "C5", "severity": "warning", "message": "请核对单位名称。"}]
+    (tmp_path / "findings.json").write_text(json.dumps(remark), encoding="utf-8")
     arguments = shlex.split(example[1])
     if "-o" in arguments:
         (tmp_path / arguments[arguments.index("-o") + 1]).unlink(missing_ok=True)

@@ -35,13 +35,17 @@ YEARS = {"2019": 2020, "2021": 2024}
 SECTIONS = {"一": "　　本年收到申请 3 件。\n　　=1+1", "五": "  问题", "六": "无"}
 
 
+THREE, FOUR = "三、依申请公开", "四、复议诉讼"
+
+
 class Case(NamedTuple):
-    """One form, blank, filled by `fill`, and typed in LibreOffice."""
+    """One form, blank, filled by `fill`, typed in LibreOffice, and that taken apart there by a user."""
 
     edition: str
     blank: Path
     filled: Path
     typed: Path
+    apart: Path
     values: dict[Item, Number | str]
     steps: list[list[Any]]
     seen: list[object]  # what the cells showed after each step
@@ -72,7 +76,8 @@ def prepared(edition: str, folder: Path) -> Case:
         steps.append(["enter", *places.cells[item], value if isinstance(value, str) else float(value)])
     steps += [["enter", *places.cover[name], text] for name, text in cover.items()]
     steps += [["enter", *places.sections[name], text] for name, text in SECTIONS.items()]
-    return Case(edition, blank, filled, folder / f"{edition}-typed.xlsx", values, steps, [])
+    typed, apart = folder / f"{edition}-typed.xlsx", folder / f"{edition}-apart.xlsx"
+    return Case(edition, blank, filled, typed, apart, values, steps, [])
 
 
 def locked(edition: str) -> list[list[Any]]:
@@ -89,7 +94,12 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     folder = tmp_path_factory.mktemp("typed")
     cases = [prepared(edition, folder) for edition in EDITIONS]
     jobs = [{"source": str(c.blank), "target": str(c.typed), "steps": [*locked(c.edition), *c.steps]} for c in cases]
-    return {c.edition: c._replace(seen=seen) for c, seen in zip(cases, type_into(folder, jobs), strict=True)}
+    # A protection without password is taken off with two clicks; then rows and columns can be put in.
+    apart = [["unprotect", THREE], ["unprotect", FOUR], ["insert row", THREE, 2], ["insert row", THREE, 13]]
+    apart += [["insert column", THREE, 5], ["delete row", THREE, 10], ["insert row", FOUR, 5], ["rename", FOUR, "表四"]]
+    jobs += [{"source": str(c.typed), "target": str(c.apart), "steps": apart} for c in cases]
+    done = type_into(folder, jobs)
+    return {c.edition: c._replace(seen=seen) for c, seen in zip(cases, done[: len(cases)], strict=True)}
 
 
 @pytest.fixture(params=EDITIONS)
@@ -145,3 +155,35 @@ def test_its_annotated_copy_says_the_same_and_strips_back(case: Case, tmp_path: 
     run("check", str(case.typed), "-o", str(target), expect=1)
     assert told(target) == told(case.typed)
     assert parts(strip(Container.open(target))) == parts(case.typed.read_bytes())
+
+
+def test_rows_and_columns_put_in_and_taken_out_there_shift_nothing(case: Case) -> None:
+    before, after = (examine(path).reading for path in (case.typed, case.apart))
+    assert before is not None
+    assert after is not None
+    was, now = before.submission, after.submission
+    deleted = {item for item in was.form.items if (c := was.entry(item).cell) and (c.sheet, c.row) == (THREE, 9)}
+    assert len({item.row for item in deleted}) == 1
+    for item in was.form.items:
+        if item in deleted:
+            assert now.entry(item).state is State.NOT_FOUND
+        elif not now.entry(item).computed:
+            assert now.entry(item).raw == was.entry(item).raw, item
+            assert (now.entry(item).state, now.value(item)) == (was.entry(item).state, was.value(item)), item
+    found = [(f.code.name, f.severity.value) for f in after.findings]
+    assert sorted(found) == [("S203", "error"), ("S203", "warning"), ("S211", "info")]
+
+
+def test_fill_goes_into_what_libreoffice_saved(case: Case, tmp_path: Path) -> None:
+    first = next(i for i in case.values if isinstance(case.values[i], int))
+    data, target = tmp_path / "more.csv", tmp_path / "more.xlsx"
+    data.write_text(f"table,row,column,value\n{first.table},{first.row},{first.column},77\n", "utf-8")
+    run("fill", str(case.typed), str(data), "-o", str(target))
+    before, after = (examine(path).reading for path in (case.typed, target))
+    assert before is not None
+    assert after is not None
+    for item in before.submission.form.items:
+        expected = 77 if item == first else before.submission.value(item)
+        if not after.submission.entry(item).computed:
+            assert after.submission.value(item) == expected, item
+    assert not [f for f in after.findings if f.code.name in {"S206", "S207"}]

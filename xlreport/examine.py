@@ -14,9 +14,9 @@ from xlreport.form.model import Form, Severity
 from xlreport.record import fresh, record, replace
 from xlreport.submission import Submission
 from xlreport.workbook.book import read_book
-from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.identity import identity_of
-from xlreport.workbook.read import NotAForm, Reading, read, read_form
+from xlreport.workbook.read import NotAForm, Reading, read, read_form, recognise
 
 
 class Status(Enum):
@@ -72,17 +72,65 @@ def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
 
 
 def open_reading(
-    path: Path, extra: Sequence[Path] = (), form: Form | None = None, data: bytes | None = None
+    path: Path, extra: Sequence[Path] = (), form: Form | None = None, data: bytes | None = None, password: str = ""
 ) -> Reading:
     """A workbook read; raises `Unreadable` or `NotAForm`. `form` reads it as that form whatever it says.
 
-    `data` is the file's content where it does not come from a file.
+    `data` is the file's content where it does not come from a file. `password` is tried where the workbook has one.
     """
-    container = Container.open(path) if data is None else Container(path, data)
-    if form is not None:
+    try:
+        return _read(path, extra, form, data)
+    except Unreadable as error:
+        if error.reason != "encrypted" or error.facts.get("kind"):  # archives and OpenDocument have locks of their own
+            raise
+    from xlreport.workbook.unlock import unlock
+
+    opened = unlock(file_bytes(path) if data is None else data, password)
+    return replace(_read(path, extra, form, opened), unlocked=True)
+
+
+def _read(path: Path, extra: Sequence[Path], form: Form | None, data: bytes | None) -> Reading:
+    try:
+        container = Container.open(path) if data is None else Container(path, data)
+        if form is None:
+            return read(container, partial(all_forms, extra), partial(_named, extra=extra))
         book = read_book(container)
-        return read_form(container, book, form, identity_of(book)[0], partial(all_forms, extra))
-    return read(container, partial(all_forms, extra), partial(_named, extra=extra))
+    except Unreadable as error:
+        if error.reason not in {"old-excel", "ods", "xlsb"}:
+            raise
+        return _read_foreign(path, extra, form, file_bytes(path) if data is None else data, error.reason)
+    return read_form(container, book, form, identity_of(book)[0], partial(all_forms, extra))
+
+
+def _read_foreign(path: Path, extra: Sequence[Path], form: Form | None, data: bytes, reason: str) -> Reading:
+    """A workbook in another format; a finding says what that means."""
+    from xlreport.workbook.foreign import read_foreign
+
+    book = read_foreign(path, data, reason)
+    identity, _ = identity_of(book)
+    if form is None and identity is not None:
+        form = _named(identity.form, identity.edition, extra)
+    if form is None:
+        form = recognise(book, all_forms(extra), identity)
+    reading = read_form(None, book, form, identity, partial(all_forms, extra))
+    told = Finding(Code.S213, Severity.INFO, facts={"format": book.format})
+    return replace(reading, findings=(*reading.findings, told))
+
+
+def in_fresh_form(one: Examined) -> tuple[Examined, Container]:
+    """A file as it can be annotated, and the package for that.
+
+    One in a format that cannot be written to is as if it had been handed in as a fresh workbook.
+    """
+    assert one.reading is not None  # noqa: S101  (asked of what was read only)
+    if one.reading.container is not None:
+        return one, one.reading.container
+    from xlreport.workbook.refill import refill
+
+    made = refill(one.reading, one.findings)
+    container = Container(one.path.with_suffix(".xlsx"), made.data)
+    reading = replace(one.reading, container=container, submission=made.submission)
+    return replace(one, reading=reading, findings=tuple(made.findings)), container
 
 
 def examine(
@@ -93,10 +141,11 @@ def examine(
     form: Form | None = None,
     extra: Sequence[Path] = (),
     strict: bool = False,
+    password: str = "",
 ) -> Examined:
-    """Check one workbook. `strict` makes blank cells errors."""
+    """Check one workbook. `strict` makes blank cells errors; `password` opens it if it has one."""
     try:
-        reading = open_reading(path, extra, form, data)
+        reading = open_reading(path, extra, form, data, password)
     except Unreadable as error:
         return Examined(path, Status.UNREADABLE, trouble=Trouble(error.reason, dict(error.facts)))
     except NotAForm as error:
@@ -110,4 +159,4 @@ def examine(
     return Examined(path, status, ordered, reading, prior)
 
 
-__all__ = ["Examined", "Status", "Trouble", "UnknownForm", "all_forms", "examine", "open_reading"]
+__all__ = ["Examined", "Status", "Trouble", "UnknownForm", "all_forms", "examine", "in_fresh_form", "open_reading"]

@@ -35,6 +35,7 @@ class Code(Enum):
     S210 = "content-outside-form"
     S211 = "found-by-other-means"
     S212 = "formula-in-input-cell"
+    S213 = "read-as-values"
     # E: entries
     E301 = "blank"
     E302 = "placeholder"

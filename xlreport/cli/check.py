@@ -9,17 +9,20 @@ from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.cli.console import WRONG_USE, complain, say, stop
-from xlreport.examine import Examined, Status, Trouble, examine, open_reading
+from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
+from xlreport.finding import Code
 from xlreport.form.model import Form, Severity
 from xlreport.record import record, replace
 from xlreport.report.trouble import reading_trouble, writing_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
 from xlreport.workbook.container import Unreadable
-from xlreport.workbook.read import NotAForm
+from xlreport.workbook.read import NotAForm, Reading
 from xlreport.workbook.write import CannotWrite, write_atomically
 
-SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})
+_WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
+_MAYBE_ARCHIVE = frozenset({"not-excel", "encrypted", "too-big", "too-many-entries"})  # as what an archive is refused
 CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
 _BARS = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "info": tuple(Severity)}
 
@@ -39,6 +42,18 @@ class Request:
     annotate: bool = True
     strict: bool = False
     fail_on: str = "error"
+    password: str = ""
+
+
+@record
+class _Job:
+    """One workbook to check, and where its annotated copy goes."""
+
+    path: Path  # as it is told
+    data: bytes | None = None
+    name: Path | None = None  # what the copy is called after; None: there is none
+    folder: Path | None = None
+    trouble: Trouble | None = None  # it could not even be taken out of its archive
 
 
 def check_files(request: Request) -> int:
@@ -52,20 +67,75 @@ def check_files(request: Request) -> int:
         _make_folder(request.output_dir, request.lang)
     done: list[Examined] = []
     failed = False
-    taken: set[Path] = set()
+    taken: set[str] = set()
     for number, path in enumerate(paths, 1):
         _progress(number, len(paths), request)
-        data = sys.stdin.buffer.read() if str(path) == "-" else None
-        one = examine(path, data=data, prior=prior, form=form, extra=request.templates, strict=request.strict)
-        if request.annotate:
-            one, wrote = _annotate(one, request, taken)
+        for one, job in _examined(path, prior, form, request):
+            wrote = True
+            if request.annotate:
+                one, wrote = _annotate(one, job, request, taken)
             failed |= not wrote
-        done.append(one)
+            done.append(one)
     done = [*missing, *done]
     _print(done, request)
     if missing or failed:
         return WRONG_USE
     return int(any(one.worst in _BARS[request.fail_on] or one.trouble is not None for one in done))
+
+
+def _examined(
+    path: Path, prior: Submission | None, form: Form | None, request: Request
+) -> Iterator[tuple[Examined, _Job]]:
+    """A file examined, or every workbook of an archive."""
+    piped = str(path) == "-"
+    data = sys.stdin.buffer.read() if piped else None
+    name = request.target or (None if piped else path)
+    first = _Job(path, data, name, request.output_dir or path.parent)
+    one = _examine(first, prior, form, request)
+    jobs = None
+    if one.trouble is not None and one.trouble.reason in _MAYBE_ARCHIVE:
+        jobs = _members(first, request)
+    if jobs is None:
+        yield one, first
+        return
+    if request.target is not None:
+        stop("-o 只用于一个文件；压缩包请用 --output-dir。 -o is for one file; use --output-dir for an archive.")
+    for job in jobs:
+        yield _examine(job, prior, form, request), job
+
+
+def _examine(job: _Job, prior: Submission | None, form: Form | None, request: Request) -> Examined:
+    if job.trouble is not None:
+        return Examined(job.path, Status.UNREADABLE, trouble=job.trouble)
+    return examine(
+        job.path, data=job.data, prior=prior, form=form, extra=request.templates, strict=request.strict,
+        password=request.password,
+    )  # fmt: skip
+
+
+def _members(archive: _Job, request: Request) -> Iterator[_Job] | None:
+    """The workbooks of an archive, one at a time; None if the file is no archive of workbooks."""
+    from xlreport.workbook.bundle import open_bundle
+
+    bundle = open_bundle(archive.path, archive.data)
+    if bundle is None:
+        return None
+    piped = archive.data is not None
+    folder = request.output_dir or archive.path.with_name(f"{archive.path.stem}.checked")
+
+    def jobs() -> Iterator[_Job]:
+        for member in bundle.members:
+            told = Path(f"{archive.path}/{member.name}")
+            *folders, last = member.safe
+            try:
+                data = bundle.content(member)
+            except Unreadable as error:
+                yield _Job(told, trouble=Trouble(error.reason, dict(error.facts)))
+                continue
+            name = None if piped and request.output_dir is None else Path(last)
+            yield _Job(told, data, name, folder.joinpath(*folders))
+
+    return jobs()
 
 
 def _expand(request: Request) -> tuple[list[Path], list[Examined]]:
@@ -118,7 +188,7 @@ def _prior(request: Request) -> Submission | None:
     if request.prior is None:
         return None
     try:
-        return open_reading(request.prior, request.templates).submission
+        return open_reading(request.prior, request.templates, password=request.password).submission
     except Unreadable as error:
         stop(f"--prior {request.prior}: {reading_trouble(error.reason, error.facts, request.lang)}")
     except NotAForm as error:
@@ -135,11 +205,11 @@ def _make_folder(folder: Path, lang: Lang) -> None:
         stop(f"{folder}: {writing_trouble('permission', lang)}")
 
 
-def _annotate(one: Examined, request: Request, taken: set[Path]) -> tuple[Examined, bool]:
+def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tuple[Examined, bool]:
     """Write the annotated copy if there is something to say; False if it could not be written."""
-    if one.reading is None or not one.findings:
+    if one.reading is None or all(finding.code is Code.S213 for finding in one.findings):
         return one, True
-    target = request.target or _target(one.path, request.output_dir, taken)
+    target = request.target or _target(job, one.reading, taken)
     if target is None:
         return one, True
     if target.exists() and one.path.exists() and target.samefile(one.path):
@@ -148,8 +218,11 @@ def _annotate(one: Examined, request: Request, taken: set[Path]) -> tuple[Examin
     from xlreport.report.annotated import marks, summary
     from xlreport.workbook.annotate import annotate
 
+    told, container = in_fresh_form(one)
     try:
-        data = annotate(one.reading.container, marks(one, request.lang), summary(one, request.lang))
+        data = annotate(container, marks(told, request.lang), summary(told, request.lang))
+        if job.data is not None and job.folder is not None and request.target is None:
+            _make_folder(job.folder, request.lang)
         write_atomically(target, data)
     except Unreadable as error:
         complain(f"{one.path}: {reading_trouble(error.reason, error.facts, request.lang)}")
@@ -160,19 +233,30 @@ def _annotate(one: Examined, request: Request, taken: set[Path]) -> tuple[Examin
     return replace(one, annotated=target), True
 
 
-def _target(path: Path, folder: Path | None, taken: set[Path]) -> Path | None:
+def _target(job: _Job, reading: Reading, taken: set[str]) -> Path | None:
     """`NAME.checked.xlsx`; a copy that comes back and is checked again gets the next number."""
-    if str(path) == "-":
+    if job.name is None or job.folder is None:
         return None
-    again = CHECKED.fullmatch(path.stem)
-    stem = f"{again[1]}.checked.{int(again[2] or 1) + 1}" if again else f"{path.stem}.checked"
-    target = (folder or path.parent) / f"{stem}{path.suffix}"
+    again = CHECKED.fullmatch(job.name.stem)
+    stem = f"{again[1]}.checked.{int(again[2] or 1) + 1}" if again else f"{job.name.stem}.checked"
+    suffix = _suffix(job.name, reading)
+    target = job.folder / f"{stem}{suffix}"
     number = 2
-    while target in taken:  # two files of one name from different folders
-        target = target.with_name(f"{stem}.{number}{path.suffix}")
+    # Two files of one name from different folders; on many disks `A` and `a` are one name, too.
+    while str(target).casefold() in taken:
+        target = target.with_name(f"{stem}.{number}{suffix}")
         number += 1
-    taken.add(target)
+    taken.add(str(target).casefold())
     return target
+
+
+def _suffix(name: Path, reading: Reading) -> str:
+    """The file's own if it is true: Excel does not open an .xls that is none."""
+    if reading.container is None:
+        return ".xlsx"
+    if name.suffix.lower() in _WRITTEN:
+        return name.suffix
+    return ".xlsm" if reading.container.has("xl/vbaProject.bin") else ".xlsx"
 
 
 def _progress(number: int, of: int, request: Request) -> None:

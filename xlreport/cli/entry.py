@@ -49,4 +49,5 @@ def everyday(arguments: Sequence[str]) -> int | None:
         gc.disable()  # one file leaves nothing worth collecting: 4 of 135 ms
     from xlreport.cli.check import Request, check_files
 
-    return check_files(Request(files=tuple(Path(a) for a in arguments[1:]), lang=language(None)))
+    files = tuple(Path(a) for a in arguments[1:])
+    return check_files(Request(files=files, lang=language(None), password=os.environ.get("XLREPORT_PASSWORD", "")))

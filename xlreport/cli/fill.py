@@ -17,7 +17,7 @@ from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang
 from xlreport.submission import State
 from xlreport.workbook.book import read_book
-from xlreport.workbook.container import Unreadable
+from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.poke import set_values
 from xlreport.workbook.read import NotAForm, Reading
 from xlreport.workbook.template import Issue, make
@@ -79,6 +79,8 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
         stop(f"{path}: {reading_trouble(error.reason, error.facts, lang)}", 1)
     except NotAForm as error:
         stop(f"{path}: {reading_trouble('not-a-form', {'closest': error.closest, 'said': error.said}, lang)}", 1)
+    if reading.container is None:
+        stop(f"{path}: {reading_trouble('not-writable', {}, lang)}", 1)
     form = reading.submission.form
     for key, value in (("unit", options.unit), ("unit_code", options.unit_code), ("level", options.level)):
         if value:
@@ -91,10 +93,10 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
     lost = [item for item in filling.values if item not in reading.places]
     if lost:
         raise DataProblems([f"{form.label(item)}: 在表中找不到它的格 (its cell was not found)" for item in lost])
-    return _poke(reading, form, filling, computed)
+    return _poke(reading, reading.container, form, filling, computed)
 
 
-def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[Item]) -> bytes:
+def _poke(reading: Reading, container: Container, form: Form, filling: Filling, computed: frozenset[Item]) -> bytes:
     """The workbook with the values in their cells, computed totals and live checks brought up to date."""
     from xlreport.workbook.live import live_cells
 
@@ -129,7 +131,7 @@ def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[It
         cached[reading.places[item]] = "" if empty else results.numbers[index]
     cover = {**submission.cover, **filling.cover}
     sections = {**submission.sections, **filling.sections}
-    sheets = {sheet.name: sheet for sheet in read_book(reading.container).sheets}
+    sheets = {sheet.name: sheet for sheet in read_book(container).sheets}
     for live in live_cells(
         form, layout(form), computed, numbers, cover,
         unreadable=texts, sections={name for name, text in sections.items() if text},
@@ -138,4 +140,4 @@ def _poke(reading: Reading, form: Form, filling: Filling, computed: frozenset[It
         raw = sheet.cells.get((live.cell.row, live.cell.col)) if sheet else None
         if raw is not None and raw.formula == live.formula:
             cached.setdefault(live.cell, live.result)
-    return set_values(reading.container, values, cached=cached)
+    return set_values(container, values, cached=cached)

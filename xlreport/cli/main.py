@@ -183,6 +183,15 @@ def check(
     form: Annotated[
         str | None, typer.Option("--form", help="按这张报表读取，不自动识别。 Read as this form.", show_default=False)
     ] = None,
+    password: Annotated[
+        str,
+        typer.Option(
+            "--password",
+            help="有打开密码的表格用它打开。 Opens workbooks that have a password.",
+            envvar="XLREPORT_PASSWORD",
+            show_default=False,
+        ),
+    ] = "",
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -198,7 +207,7 @@ def check(
     request = Request(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
-        strict=strict, fail_on=fail_on.value,
+        strict=strict, fail_on=fail_on.value, password=password,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 
@@ -220,3 +229,62 @@ def explain(
     from xlreport.cli.explain import explain_it
 
     explain_it(what, form, output.value, language(lang), templates or ())
+
+
+SourceArgument = Annotated[Path, typer.Argument(help="表格文件。 A workbook.")]
+TargetOption = Annotated[
+    Path, typer.Option("-o", "--output", help="输出文件。 The workbook to write.", show_default=False)
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")]
+
+
+@app.command()
+def strip(source: SourceArgument, target: TargetOption, force: ForceOption = False, lang: LangOption = None) -> None:
+    """去掉核对时加的全部标注。 Remove every mark that a check put in.
+
+    例 Example: xlreport strip 市财政局.checked.xlsx -o 市财政局.clean.xlsx
+    """
+    from xlreport.cli.copies import strip_marks
+
+    strip_marks(source, target, force=force, lang=language(lang))
+
+
+@app.command()
+def annotate(
+    source: SourceArgument,
+    findings: Annotated[Path, typer.Argument(help="审核结果，JSON。 Findings, JSON.")],
+    target: TargetOption,
+    force: ForceOption = False,
+    lang: LangOption = None,
+) -> None:
+    """把审核结果写进任何一份表格的副本。 Write findings into a copy of any workbook.
+
+    FINDINGS 是 `check --format json` 的输出，或 [{"sheet", "cell", "severity", "message"}] 的列表。
+    FINDINGS is what `check --format json` prints, or a list of sheet, cell, severity and message.
+
+    例 Example: xlreport annotate 市财政局.xlsx findings.json -o 市财政局.noted.xlsx
+    """
+    from xlreport.cli.copies import annotate_with
+
+    annotate_with(source, findings, target, force=force, lang=language(lang))
+
+
+@app.command()
+def upgrade(
+    source: SourceArgument,
+    target: TargetOption,
+    form: Annotated[
+        str | None,
+        typer.Option("--form", help="新表；默认是报告年度适用的版式。 The fresh form.", show_default=False),
+    ] = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """把填好的表（损坏的或版式不对的）倒进一份新表。 Pour a filled workbook into a fresh form.
+
+    例 Example: xlreport upgrade 市财政局.xlsx -o 市财政局.new.xlsx
+    """
+    from xlreport.cli.copies import upgrade as pour_over
+
+    pour_over(source, target, form, tuple(templates or ()), force=force, lang=language(lang))

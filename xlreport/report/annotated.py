@@ -46,7 +46,9 @@ def marks(examined: Examined, lang: Lang) -> list[Mark]:
         row = sheet.first_row + i
         lines: tuple[str, ...]
         if finding.place is not None and not finding.parts:
-            lines = (f"{SEVERITY_SIGNS[finding.severity]} {message(finding, submission, lang, examined.prior)}",)
+            sentence = f"{SEVERITY_SIGNS[finding.severity]} {message(finding, submission, lang, examined.prior)}"
+            where = f"，见「检查结果」第 {row} 行" if lang == "zh" else f"; see “Check results”, row {row}"
+            lines = (sentence, _code(finding) + where)
             found.append(_mark(finding, finding.place, lines, row))
         for part in finding.parts:
             if part.cell is None:
@@ -97,7 +99,6 @@ def _row(number: int, finding: Finding, examined: Examined, lang: Lang) -> Summa
     assert examined.reading is not None  # noqa: S101
     submission = examined.reading.submission
     said = figures(finding)
-    code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
     where = place(finding)
     cell = finding.cell
     word = SEVERITY_WORDS[finding.severity][0 if lang == "zh" else 1]
@@ -113,10 +114,14 @@ def _row(number: int, finding: Finding, examined: Examined, lang: Lang) -> Summa
             _figure(said.found),
             _figure(said.expected),
             _figure(said.gap),
-            SummaryCell(code),
+            SummaryCell(_code(finding)),
             SummaryCell(""),
         ),
     )
+
+
+def _code(finding: Finding) -> str:
+    return finding.code.name + (f" {finding.rule}" if finding.rule else "")
 
 
 def _item_words(finding: Finding, submission: Submission, lang: Lang) -> str:

@@ -62,6 +62,8 @@ def result(examined: Examined, lang: Lang) -> str:
     text = f"{sign} {said}"
     if examined.annotated is not None:
         text += f"；已标注：{safe(str(examined.annotated))}" if zh else f"; annotated: {safe(str(examined.annotated))}"
+        if examined.reading is not None and examined.reading.unlocked:
+            text += "（副本没有密码）" if zh else " (the copy has no password)"
     return text
 
 

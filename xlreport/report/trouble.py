@@ -12,8 +12,30 @@ _READING = {
     "no-permission": ("没有权限读取这个文件。", "No permission to read this file."),
     "empty": ("文件是空的（0 字节），多半是传输中断。请重新发送。", "The file is empty (0 bytes); send it again."),
     "encrypted": (
-        "文件设了打开密码。请取消密码后重新报送。",
-        "The workbook is protected by a password to open; remove it.",
+        "文件设了打开密码。请用 --password 给出密码，或取消密码后重新报送。",
+        "The workbook is protected by a password to open; give it with --password or remove it.",
+    ),
+    "encrypted-zip": (
+        "压缩包里的文件设了密码，没有读取。请解压后再核对。",
+        "Packed with a password; it was not read. Unpack it first.",
+    ),
+    "encrypted-ods": (
+        "这份 .ods 设了打开密码，无法读取。请取消密码后重新报送。",
+        "An OpenDocument workbook with a password cannot be read; remove the password.",
+    ),
+    "wrong-password": ("密码不对，没有打开。", "The password is wrong; the workbook was not opened."),
+    "no-crypto": (
+        "打开有密码的表格需要另装一个组件：pip install 'xlreport[crypto]'。",
+        "Workbooks with a password need one more package: pip install 'xlreport[crypto]'.",
+    ),
+    "encryption": (
+        "文件的加密方式不认识或已损坏，无法打开。请取消密码后重新报送。",
+        "The workbook is locked in a way that is not known, or is damaged; remove the password.",
+    ),
+    "archive-in-archive": ("压缩包里的压缩包没有打开。请解压后再核对。", "An archive in an archive; unpack it first."),
+    "not-writable": (
+        "这种格式只能读取，不能填写。请另存为 .xlsx。",
+        "This format is read but not written; save it as .xlsx.",
     ),
     "lock-file": ("这是 Excel 或 WPS 打开表格时的临时文件，不是表格。", "A lock file left by an open workbook."),
     "word": (
@@ -21,12 +43,14 @@ _READING = {
         "This is a Word document, not a workbook.",
     ),
     "powerpoint": ("这是 PowerPoint 文件，不是 Excel 表格。", "This is a PowerPoint file, not a workbook."),
-    "old-excel": (
-        "这是旧的 .xls（或 .et）格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。",
-        "Old .xls format; save it as .xlsx.",
+    "too-old": (
+        "这是 Excel 4.0 或更早的格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。",
+        "A workbook of Excel 4 or earlier; save it as .xlsx.",
     ),
-    "xlsb": ("这是 .xlsb 二进制格式。请另存为 .xlsx 后再核对。", "Binary .xlsb format; save it as .xlsx."),
-    "ods": ("这是 .ods 格式。请另存为 .xlsx 后再核对。", "OpenDocument format; save it as .xlsx."),
+    "xml-2003": (
+        "这是“XML 表格 2003”格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。",
+        "An XML Spreadsheet 2003; save it as .xlsx.",
+    ),
     "truncated": (
         "文件不完整或已损坏，多半是传输中断。请重新发送。",
         "The file is truncated or damaged; send it again.",
@@ -44,6 +68,14 @@ _READING = {
     "no-sheets": ("工作簿里没有工作表。", "The workbook has no worksheets."),
     "namespace": ("工作簿用了不认识的格式，没有读取。", "The workbook uses an unknown format."),
     "overlapping": ("文件内部结构异常，出于安全没有读取。", "The package's entries overlap; refused for safety."),
+    "not-excel-zip": (
+        "这不是 Excel 表格（.xlsx），而是压缩包，里面也没有表格文件。请核对文件。",
+        "This is not an Excel workbook (.xlsx) but a zip file, and there are no workbooks in it.",
+    ),
+    "not-excel-html": (
+        "这不是 Excel 表格，而是网页（只用了表格的后缀）。请在 Excel 或 WPS 中打开，另存为 .xlsx。",
+        "This is not an Excel workbook but a web page under its name; open it and save it as .xlsx.",
+    ),
     "not-excel": ("这不是 Excel 表格（.xlsx）。请核对文件。", "This is not an Excel workbook (.xlsx)."),
 }
 _WRITING = {
@@ -79,7 +111,8 @@ def reading_trouble(reason: str, facts: Mapping[str, object], lang: Lang) -> str
                 else f"The workbook says it is {facts['said']}, of which there is no definition."
             )
         return f"认不出是哪一张报表{hint}。请用下发的表格填报。" if zh else f"Not a form that is known{hint}."
-    pair = _READING.get(reason, _READING["not-excel"])
+    kind = facts.get("kind")
+    pair = _READING.get(f"{reason}-{kind}") or _READING.get(reason, _READING["not-excel"])
     return pair[0 if zh else 1]
 
 

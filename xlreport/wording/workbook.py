@@ -145,3 +145,22 @@ def means(t: Teller, f: Finding) -> str:
     """How the form was found in the workbook."""
     words = t.two(*_MEANS_WORDS[str(f.facts["means"])])
     return t.two(f"本表是{words}读取的。", f"The form was read {words}.")
+
+
+_FORMATS = {
+    "xls": ("旧的 .xls（或 .et）格式", "the old .xls (or .et) format"),
+    "xlsb": ("二进制的 .xlsb 格式", "the binary .xlsb format"),
+    "ods": (" OpenDocument（.ods）格式", "the OpenDocument (.ods) format"),
+}
+
+
+def values(t: Teller, f: Finding) -> str:
+    """The workbook is of a format that is read but never written."""
+    what = t.two(*_FORMATS[str(f.facts["format"])])
+    return t.two(
+        f"这份表是{what}，只能读取数值和文字（总计的公式按各项重新计算），不能在原文件上标注。标注副本是一份新的"
+        " .xlsx 表，照原样填入读到的内容，表外内容和批注不在其中。请改用 .xlsx 报送。",
+        f"This workbook is in {what}: its numbers and texts were read (formulas of totals are worked out anew), but it "
+        "cannot be marked itself. The annotated copy is a fresh .xlsx form with what was read; content outside the "
+        "form and comments are not in it. Hand in .xlsx.",
+    )

@@ -82,10 +82,8 @@ class Compound:
         if not self._mini and self._entries[0].start < _LAST:
             self._mini = self._chain(self._entries[0].start)
         wanted = entry.size + 63 >> _MINI_SECTOR
-        pieces = []
-        for sector in _follow(self._mini_table, entry.start, wanted):
-            pieces.append(self._mini[sector << _MINI_SECTOR : (sector + 1) << _MINI_SECTOR])
-        return _exactly(b"".join(pieces), entry.size)
+        starts = [sector << _MINI_SECTOR for sector in _follow(self._mini_table, entry.start, wanted)]
+        return _exactly(b"".join([self._mini[at : at + (1 << _MINI_SECTOR)] for at in starts]), entry.size)
 
     def _chain(self, start: int, size: int | None = None) -> bytes:
         """A chain of sectors, whole or as many bytes as it is said to have."""

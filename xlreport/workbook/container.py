@@ -55,7 +55,7 @@ class Container:
     __slots__ = ("_document", "_exact", "_folded", "_relationships", "data", "entries", "limits", "path")
 
     def __init__(self, path: Path, data: bytes, limits: Limits = LIMITS, *, office: bool = True) -> None:
-        """`office` False takes any zip: an OpenDocument package, an archive of workbooks with locked ones among them."""
+        """`office` False takes any zip: an OpenDocument package, an archive of workbooks, locked ones too."""
         self.path = path
         self.data = data
         self.entries: Sequence[zipfile.ZipInfo] = _directory(path, data, limits)

@@ -211,8 +211,11 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
         if item.row in rows and item.column in columns
     }
     first_column = min(columns.values(), default=0)
-    marks = {place: text for place, text in inside.items() if place[0] < top or place[1] < first_column}
-    return Located(sheet, cells, changes, {k: texts.raw(*k) for k in marks}, "labels") if cells else None
+    words = {fold(text) for text in (table.stub, table.corner, table.caption, table.banner) if text}
+    words |= {word for heading in table.columns.headings for word in labels_of(heading)}
+    head = min((place[0] for place, text in above.items() if text in words), default=top)
+    marks = {place for place in inside if head <= place[0] < top or (place[0] >= top and place[1] < first_column)}
+    return Located(sheet, cells, changes, {place: texts.raw(*place) for place in marks}, "labels") if cells else None
 
 
 def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | None:

@@ -20,9 +20,9 @@ from xlreport.workbook.unreadable import Unreadable
 _SPACES = {
     "urn:oasis:names:tc:opendocument:xmlns:table:1.0": (
         "table",
-        "table table-row table-column table-cell covered-table-cell named-range "
-        "name style-name formula visibility display number-columns-repeated number-rows-repeated "
-        "number-columns-spanned number-rows-spanned cell-range-address",
+        """table table-row table-column table-cell covered-table-cell named-range
+        name style-name formula visibility display number-columns-repeated number-rows-repeated
+        number-columns-spanned number-rows-spanned cell-range-address""",
     ),
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": (
         "office",

@@ -28,6 +28,7 @@ from xlreport.workbook.locate import Located, Texts, describe, labels_of, locate
 
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
 OUTSIDE_LISTED = 6
+SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
 
 class NotAForm(Exception):  # noqa: N818  (a state of the filler's file, not an error of the program)
@@ -139,8 +140,8 @@ class _Reader:
             found = locate(self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
             if found is not None:
                 located[table.id] = found
-        for table in self._tell_structure(located):
-            located.pop(table, None)  # which of its headings mean what is anybody's guess
+        for mixed in self._tell_structure(located):
+            located.pop(mixed, None)  # which of its headings mean what is anybody's guess
         places = {item: cell for found in located.values() for item, cell in found.cells.items()}
         entries = {item: self._entry(item, cell) for item, cell in places.items()}
         entries |= {item: Entry(State.NOT_FOUND) for item in form.items if item not in places}
@@ -181,15 +182,25 @@ class _Reader:
         if name in self.anchors:
             return Cell(*self.anchors[name])
         asked = self.form.sections[section]
-        title, prompt = fold(asked.title), fold(asked.prompt)
         here = self.texts[issued.sheet].at if issued.sheet in self.texts else {}
-        if (here.get((issued.row - 2, issued.col)), here.get((issued.row - 1, issued.col), "")) == (title, prompt):
-            return issued
-        for word in (prompt, title):
-            found = [Cell(s, *at) for s, texts in self.texts.items() for at, text in texts.at.items() if text == word]
+        for word, up in ((fold(asked.prompt), 1), (fold(asked.title), 2)):
+            if word and here.get((issued.row - up, issued.col)) == word:
+                return self._below(issued._replace(row=issued.row - 1))
+            found = [Cell(name, *at) for name, texts in self.texts.items() for at, t in texts.at.items() if t == word]
             if word and len(found) == 1:
-                return found[0]._replace(row=found[0].row + 1)
+                return self._below(found[0])
         return None
+
+    def _below(self, head: Cell) -> Cell:
+        """The first of the next cells in which something is written, but for the head of another section."""
+        heads = {fold(text) for section in self.form.sections.values() for text in (section.title, section.prompt)}
+        for row in range(head.row + 1, head.row + SECTION_REACH):
+            text = self.texts[head.sheet].at.get((row, head.col), "")
+            if text in heads:
+                break
+            if text:
+                return head._replace(row=row)
+        return head._replace(row=head.row + 1)
 
     def _raw(self, cell: Cell) -> RawCell | None:
         return self.sheets[cell.sheet].cells.get((cell.row, cell.col))
@@ -281,12 +292,12 @@ class _Reader:
 
     def _tell_structure(self, located: Mapping[str, Located]) -> Iterable[str]:
         """Tell what is not as issued; the tables that have headings of another edition."""
-        means = {found.means for found in located.values()}
+        foreign = self._foreign(located)
+        means = {found.means for table, found in located.items() if table not in foreign}
         for weaker in ("labels", "positions"):
             if weaker in means:
                 self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
                 break
-        foreign = self._foreign(located)
         for table in self.form.tables:
             if table not in located and table not in foreign:
                 self._tell_missing_table(table)
@@ -407,7 +418,7 @@ class _Reader:
                     continue
                 if raw.kind is CellKind.BLANK or not raw.text.strip():
                     continue
-                if raw.kind is not CellKind.TEXT or not (fold(raw.text) in own or raw.text.startswith(NUMBER_LABEL)):
+                if raw.kind is not CellKind.TEXT or not (fold(raw.text) in own or _ours(raw.text)):
                     place = place or Cell(name, row, col)
                     cells.append(describe(Cell(name, row, col)))
         if cells:
@@ -423,6 +434,11 @@ class _Reader:
         words |= {fold(sheet.plan.title) for sheet in self.layout.sheets}
         # The live remarks around a table are headed by the names of the rules.
         return words | {fold(rule.short) for rule in self.form.rules}
+
+
+def _ours(text: str) -> bool:
+    """Whether a text is one of ours around the tables that the form does not name: 表号, the way to the check panel."""
+    return text.startswith(NUMBER_LABEL) or f"“{PANEL_SHEET}”" in text
 
 
 def _year(text: str) -> int | None:

@@ -114,7 +114,7 @@ def cover_values(form: Form, issue: Issue) -> dict[str, str | int]:
         "unit": issue.unit,
         "unit_code": issue.unit_code,
         "level": issue.level,
-        "period": "" if issue.period is None else issue.period,
+        "period": issue.cover.get("period", "") if issue.period is None else issue.period,
     }
     return {f.id: known[f.id] for f in form.cover if known.get(f.id, "") != ""}
 

@@ -27,6 +27,15 @@ def unlock(data: bytes, password: str) -> bytes:
     The reason is "encrypted" without a password that could open it, "wrong-password", "no-crypto" where the library
     is not there, "encryption" for a kind of lock that is not known.
     """
+    try:
+        return _opened(data, password)
+    except Unreadable as error:
+        if password:
+            raise
+        raise Unreadable("encrypted") from error  # nobody asked for more than that
+
+
+def _opened(data: bytes, password: str) -> bytes:
     compound = Compound(data)
     info = compound.stream("EncryptionInfo")
     stream = None if info is not None else compound.stream("Workbook")
@@ -37,7 +46,7 @@ def unlock(data: bytes, password: str) -> bytes:
     try:
         import msoffcrypto.format  # noqa: F401
     except ImportError as error:
-        raise Unreadable("no-crypto" if password else "encrypted") from error
+        raise Unreadable("no-crypto") from error
     _silence()
     for word in (password, _UNASKED):
         content = None
@@ -45,7 +54,7 @@ def unlock(data: bytes, password: str) -> bytes:
             content = _package(data, word) if stream is None else _stream(data, stream, word)
         if content is not None:
             return content
-    raise Unreadable("wrong-password" if password else "encrypted")
+    raise Unreadable("wrong-password")
 
 
 def _check(info: bytes) -> None:

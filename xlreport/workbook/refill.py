@@ -1,0 +1,96 @@
+"""A report read from a format that cannot be written to, put into a fresh form so that it can be annotated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from xlreport.finding import Finding
+from xlreport.form.evaluate import computed_items
+from xlreport.form.layout import Cell, Layout, layout
+from xlreport.form.model import Fill, Form, Item
+from xlreport.record import record, replace
+from xlreport.rules.nodes import Number
+from xlreport.submission import Entry, Oddity, State, Submission
+from xlreport.workbook.read import Reading
+from xlreport.workbook.template import Issue, make
+
+_OWN = frozenset({"unit", "unit_code", "level", "period"})  # lines of every cover
+
+
+@record
+class Refilled:
+    """The fresh workbook, the report as it stands in it, and the findings with their places there."""
+
+    data: bytes
+    submission: Submission
+    findings: Sequence[Finding]
+
+
+def refill(reading: Reading, findings: Sequence[Finding]) -> Refilled:
+    """The report in a fresh form: every entry, text and line of the cover as it stood; what is outside is left out."""
+    submission = reading.submission
+    form = submission.form
+    plan = layout(form)
+    values = {item: value for item in form.items if (value := _value(reading, item)) is not None}
+    issue = Issue(
+        unit=submission.unit,
+        unit_code=submission.unit_code,
+        level=submission.level,
+        period=submission.period,
+        issue=reading.identity.issue if reading.identity else "",
+        cover={name: text for name, text in submission.cover.items() if name not in _OWN or name == "period"},
+    )
+    data = make(form, issue, totals=_totals(reading, form), values=values, sections=submission.sections)
+    places = _places(submission, plan)
+    return Refilled(data, _moved(submission, plan), [_placed(f, plan, reading.places, places) for f in findings])
+
+
+def _value(reading: Reading, item: Item) -> Number | str | None:
+    entry = reading.submission.entry(item)
+    if entry.computed:
+        return reading.submission.value(item)
+    if entry.state is State.NUMBER and not entry.notation:
+        return entry.value
+    return _day(entry, date1904=reading.book.date1904) if entry.oddity is Oddity.DATE else entry.raw or None
+
+
+def _day(entry: Entry, *, date1904: bool) -> str:
+    """A date as people write it: its number alone would look like something reported."""
+    try:
+        moment = dt.datetime(1904 if date1904 else 1900, 1, 1) + dt.timedelta(float(entry.raw) - (0 if date1904 else 2))  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        return entry.raw
+    return str(moment.date()) if moment.time() == dt.time() else str(moment.replace(microsecond=0))
+
+
+def _totals(reading: Reading, form: Form) -> Fill | None:
+    """Formulas for the totals only if all that would get one had one: what was typed stays, so does a blank."""
+    word = reading.identity.totals if reading.identity else ""
+    choices = (Fill(word),) if word in {"formula", "typed"} else ()
+    computed = {item for item, entry in reading.submission.entries.items() if entry.computed}
+    return next((choice for choice in (*choices, None) if computed_items(form, choice) <= computed), Fill.TYPED)
+
+
+def _moved(submission: Submission, plan: Layout) -> Submission:
+    entries = {item: replace(entry, cell=plan.cells.get(item)) for item, entry in submission.entries.items()}
+    return replace(submission, entries=entries, cover_cells=plan.cover, section_cells=plan.sections)
+
+
+def _places(submission: Submission, plan: Layout) -> Mapping[Cell, Cell]:
+    """Where the cells of the cover and of the texts are in the fresh form."""
+    found = {cell: plan.cover[name] for name, cell in submission.cover_cells.items() if name in plan.cover}
+    found |= {cell: plan.sections[name] for name, cell in submission.section_cells.items() if name in plan.sections}
+    return found
+
+
+def _placed(finding: Finding, plan: Layout, there: Mapping[Item, Cell], places: Mapping[Cell, Cell]) -> Finding:
+    """The finding with the places of the fresh form; what is only in the other workbook has none."""
+    parts = tuple(
+        # An item that was not found there has its cell here.
+        replace(part, cell=plan.cells.get(part.item) if part.cell or part.item not in there else None)
+        for part in finding.parts
+    )
+    follows = tuple(_placed(other, plan, there, places) for other in finding.follows)
+    place = places.get(finding.place) if finding.place else None
+    return replace(finding, parts=parts, follows=follows, place=place)
