@@ -200,6 +200,7 @@ def _shifted(data: bytes, sheet: str, shift: _Shift, put: Iterable[tuple[int, in
         text = re.sub(r'<mergeCell ref="(?:gone|([A-Z]+[0-9]+):\1)"/>|<hyperlink ref="gone"[^>]*/>', "", text)
         for name in ("conditionalFormatting", "dataValidation"):
             text = re.sub(rf'<{name} [^>]*"gone".*?</{name}>', "", text, flags=re.DOTALL)
+        text = text.replace('"gone"', '"A1"')  # the selected cell
         return re.sub(r'<dataValidations count="[0-9]+">', "<dataValidations>", text)
 
     changed = edited(data, change)
@@ -213,6 +214,10 @@ def row_inserted(data: bytes, sheet: str, row: int, words: Iterable[tuple[int, s
 
 def row_deleted(data: bytes, sheet: str, row: int) -> bytes:
     return _shifted(data, sheet, _Shift(row, -1, rows=True), [])
+
+
+def column_deleted(data: bytes, sheet: str, col: int) -> bytes:
+    return _shifted(data, sheet, _Shift(col, -1, rows=False), [])
 
 
 def column_inserted(data: bytes, sheet: str, col: int, words: Iterable[tuple[int, str]] = ()) -> bytes:

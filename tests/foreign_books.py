@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from xlreport.workbook.book import Book, CellKind
-from xlreport.workbook.xls import ERRORS
+from xlreport.workbook.xls import ERRORS, number_text
 
 CODES = {text: code for code, text in ERRORS.items()}
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -150,12 +150,15 @@ def xls(
     tail = b""
     if not old:
         tail = record(0x1AE, struct.pack("<HH", len(tabs), 0x401))
-        tail += record(0x17, struct.pack("<H", len(tabs)) + b"".join(struct.pack("<3H", 0, i, i) for i in range(len(tabs))))
+        tail += record(
+            0x17, struct.pack("<H", len(tabs)) + b"".join(struct.pack("<3H", 0, i, i) for i in range(len(tabs)))
+        )
         for name, (tab, row, col, last_row, last_col) in (areas or {}).items():
             expression = struct.pack("<B5H", 0x3B, tab, row, last_row, col, last_col)
             title = name.encode("latin-1")
             tail += record(
-                0x18, struct.pack("<HBBHHH", 0, 0, len(title), len(expression), 0, 0) + bytes(4) + b"\0" + title + expression
+                0x18,
+                struct.pack("<HBBHHH", 0, 0, len(title), len(expression), 0, 0) + bytes(4) + b"\0" + title + expression,
             )
         tail += shared_strings(texts, room)
     tail += record(0x0A)
@@ -233,7 +236,7 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
         starts[name] = put(streams[name])
     mini_start = put(small) if small else 0xFFFFFFFE
     chain: list[int] = []
-    for name, content in streams.items():
+    for content in streams.values():
         if len(content) < 4096:
             count = max(-(-len(content) // 64), 1)
             chain += [*range(len(chain) + 1, len(chain) + count), 0xFFFFFFFE]
@@ -265,7 +268,10 @@ def _directory_entry(name: str, kind: int, child: int, start: int, size: int, ri
 # --- .ods
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
-_SPACES = "".join(f' xmlns:{p}="{_ODF}{n}:1.0"' for p, n in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style")))
+_SPACES = "".join(
+    f' xmlns:{p}="{_ODF}{n}:1.0"'
+    for p, n in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"))
+)
 _CALCEXT = ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
 
 
@@ -348,13 +354,13 @@ def _ods_cell(value: object, span: tuple[int, int] | None) -> str:
         case Error(text=shown):
             about += ' office:value-type="string" office:string-value="" calcext:value-type="error"'
         case Day(serial=serial):
-            moment = dt.datetime(1899, 12, 30) + dt.timedelta(serial)
+            moment = dt.datetime(1899, 12, 30) + dt.timedelta(serial)  # noqa: DTZ001
             text = moment.date().isoformat() if serial == int(serial) else moment.isoformat()
             about += f' office:value-type="date" office:date-value="{text}"'
             shown = text
         case int() | float():
             shown = f"{value:.15g}"
-            about += f' office:value-type="float" office:value="{value!r}"'
+            about += f' office:value-type="float" office:value="{number_text(float(value))}"'
         case str():
             about += ' office:value-type="string"'
             lines = "".join(f"<text:p>{_spaced(line)}</text:p>" for line in value.split("\n"))
@@ -440,7 +446,7 @@ def _xlsb_sheet(tab: Tab, texts: list[str]) -> bytes:
     for (row, col), value in tab.cells.items():
         rows.setdefault(row, {})[col] = value
     body = brt(129)
-    corners = [at for at in tab.cells] or [(0, 0)]
+    corners = list(tab.cells) or [(0, 0)]
     last = max(r for r, _ in corners), max(c for _, c in corners)
     body += brt(148, struct.pack("<4I", 0, last[0], 0, last[1])) + brt(145)
     for row in sorted(rows):
@@ -450,7 +456,9 @@ def _xlsb_sheet(tab: Tab, texts: list[str]) -> bytes:
     body += brt(146)
     if tab.merges:
         body += brt(177, struct.pack("<I", len(tab.merges)))
-        body += b"".join(brt(176, struct.pack("<4I", top, bottom, left, right)) for top, left, bottom, right in tab.merges)
+        body += b"".join(
+            brt(176, struct.pack("<4I", top, bottom, left, right)) for top, left, bottom, right in tab.merges
+        )
         body += brt(178)
     return body + brt(130)
 

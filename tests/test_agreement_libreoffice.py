@@ -31,7 +31,7 @@ from xlreport.workbook.template import Issue, make
 pytestmark = pytest.mark.libreoffice
 
 EDITIONS = ("2019", "2021")
-BOOKS = 30  # of each edition, a third with each choice of totals
+BOOKS = 27  # of each edition, a third with each choice of totals
 TOTALS = (None, Fill.FORMULA, Fill.TYPED)
 
 
@@ -141,4 +141,4 @@ def test_every_rule_agrees_with_libreoffice_in_every_situation(edition: str, tmp
     assert wrong == []
     assert {rule: lacking for rule, lacking in missing.items() if lacking} == {}
     assert {rule.id for rule in form.rules if not rule.prior} == seen.keys()
-    assert compared == BOOKS * len(checks) >= 1_000  # of each edition; 3,120 in both
+    assert compared == BOOKS * len(checks) >= 1_000  # of each edition; 2,808 in both

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zipfile
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -246,6 +247,12 @@ def test_a_row_deleted_is_told_and_never_read_from_its_neighbour(made: Base, key
     expect(made, data, [LABELS, ("S203", "error", None)], lost=made.row(key))
 
 
+def test_the_only_row_of_a_table_without_row_headings_deleted(made: Base) -> None:
+    """Without our names nobody could tell it from one left blank; with them it is told."""
+    data = clerk.row_deleted(made.data, FOUR, layout(made.form).area("四")[1])
+    expect(made, data, [("S203", "error", None)], lost=made.table("四"))
+
+
 @NAMED
 def test_one_of_two_rows_deleted_leaves_the_table_unread(made: Base, *, named: bool) -> None:
     row = made.heading("二.一", "row", "规章").row
@@ -283,6 +290,35 @@ def test_a_column_inserted_where_data_and_headings_do_not_begin_together(*, name
 def test_a_row_inserted_on_the_cover_or_among_the_texts(made: Base, sheet: str, row: int, *, named: bool) -> None:
     data = clerk.row_inserted(with_or_without(made, named=named), sheet, row)
     expect(made, data, [] if named else [POSITIONS])
+
+
+def test_whatever_is_put_in_or_taken_out_no_value_is_read_from_another_place() -> None:
+    """Up to three rows and columns, put in and taken out anywhere: each item has its own value, or none and is told."""
+    rng = random.Random("shifted")
+    deeds = (clerk.row_inserted, clerk.row_deleted, clerk.column_inserted, clerk.column_deleted)
+    read = 0
+    for _ in range(50):
+        made = base(rng.choice(EDITIONS))
+        data, done = (made.data if rng.random() < 0.5 else clerk.without_names(made.data)), []
+        for _ in range(rng.randint(1, 3)):
+            sheet, deed = rng.choice([TWO, THREE, FOUR]), rng.choice(deeds)
+            rows = {TWO: 18, THREE: 30, FOUR: 5}[sheet]  # the only row of table 四 stays: see above
+            at = rng.randrange(rows if deed in deeds[:2] else 10)
+            data = deed(data, sheet, at)
+            done.append((deed.__name__, sheet, at))
+            if sheet == FOUR:
+                break
+        submission, found = returned(data)
+        lost = {item for item in made.form.items if submission.entry(item).state is State.NOT_FOUND}
+        wrong = [
+            (item, submission.value(item))
+            for item in made.form.items
+            if item not in lost and not submission.entry(item).computed and submission.value(item) != made.values[item]
+        ]
+        assert wrong == [], done
+        assert not lost or any(code in {"S202", "S203"} and severity == "error" for code, severity, _ in found), done
+        read += len(made.form.items) - len(lost)
+    assert read > 5_000  # and it is not by reading nothing that nothing is read wrong
 
 
 # --- headings retyped --------------------------------------------------------------------------------------
@@ -369,6 +405,12 @@ def test_groups_that_changed_places_are_not_read_as_each_other(made: Base) -> No
     # Two thirds of the table are in doubt, so none of it is read.
     assert {i for i in made.form.items if submission.entry(i).state is State.NOT_FOUND} in (lost, made.table("四"))
     assert [code for code, severity, _ in found if severity == "error"] != []
+
+
+def test_columns_whose_group_headings_are_gone_are_not_read_as_the_first_group(made: Base) -> None:
+    """Both heading rows above the results of the lawsuits deleted: ten headings are left, of three groups."""
+    data = clerk.row_deleted(clerk.row_deleted(clerk.without_names(made.data), FOUR, 2), FOUR, 2)
+    expect(made, data, [("S203", "error", None), POSITIONS], lost=made.table("四"))
 
 
 # --- formulas, results -------------------------------------------------------------------------------------

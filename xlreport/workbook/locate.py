@@ -334,7 +334,7 @@ def _match(
             place = _place(along, lines[line][0], texts, text, sheet)
             changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
     groups = [(place[0] if along == "row" else place[1], text) for place, text in _groups(axis, around)]
-    astray = _under_others(axis, found, groups)
+    astray = _under_others(axis, found, groups) | _of_lost_groups(axis, found, {text for _, text in groups})
     missing += [i for i in range(len(leaves)) if leaves[i].id in astray]
     found = {key: line for key, line in found.items() if key not in astray}
     changes += [Change("missing", "/".join(leaves[i].path)) for i in sorted(missing)]
@@ -380,6 +380,18 @@ def _under_others(axis: Axis, found: Mapping[str, int], groups: Sequence[tuple[i
                 astray.add(leaf.id)
             parent = axis.by_id.get(parent.parent or "")
     return astray
+
+
+def _of_lost_groups(axis: Axis, found: Mapping[str, int], standing: set[str]) -> set[str]:
+    """The leaves that another leaf, which is missing, may stand for: same words, and no label of their group."""
+    missing = {word for leaf in axis.leaves if leaf.id not in found for word in labels_of(leaf)}
+    return {
+        leaf.id
+        for leaf in axis.leaves
+        if leaf.id in found
+        and missing.intersection(labels_of(leaf))
+        and not (leaf.parent and standing.intersection(labels_of(axis.by_id[leaf.parent])))
+    }
 
 
 def _place(along: str, line: int, texts: Texts, text: str, sheet: str) -> Cell:

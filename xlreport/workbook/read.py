@@ -138,7 +138,7 @@ class _Reader:
         located: dict[str, Located] = {}
         for table in form.tables.values():
             found = locate(self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
-            if found is not None:
+            if found is not None and not (table.unlabelled and self._taken_out(table.id, found)):
                 located[table.id] = found
         for mixed in self._tell_structure(located):
             located.pop(mixed, None)  # which of its headings mean what is anybody's guess
@@ -175,6 +175,15 @@ class _Reader:
             if name.startswith("xlr_") and (target := parse_range(text)) is not None and target[0] in self.sheets:
                 found[name] = (target[0], target[1].first_row, target[1].first_col)
         return found
+
+    def _taken_out(self, table: str, found: Located) -> bool:
+        """Whether the cells that a table's name meant were deleted, and nothing was written in their place."""
+        name = table_name(self.form, table)
+        return (
+            name in self.book.names
+            and name not in self.anchors
+            and not any(self._raw(cell) for cell in found.cells.values())
+        )
 
     def _section(self, section: str, issued: Cell) -> Cell | None:
         """Where a text section is written: by its name, where it was issued, else below its title and prompt."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 
 from xlreport.finding import Finding
@@ -11,10 +12,13 @@ from xlreport.form.layout import Cell, Layout, layout
 from xlreport.form.model import Fill, Form, Item
 from xlreport.record import record, replace
 from xlreport.rules.nodes import Number
-from xlreport.submission import Entry, Oddity, State, Submission
+from xlreport.submission import Oddity, State, Submission
 from xlreport.workbook.read import Reading
 from xlreport.workbook.template import Issue, make
 
+_LONGEST = 32_767  # characters an .xlsx cell holds; one of .ods may hold more
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # these and the next XML has no way to write
+_NO_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _OWN = frozenset({"unit", "unit_code", "level", "period"})  # lines of every cover
 
 
@@ -34,14 +38,15 @@ def refill(reading: Reading, findings: Sequence[Finding]) -> Refilled:
     plan = layout(form)
     values = {item: value for item in form.items if (value := _value(reading, item)) is not None}
     issue = Issue(
-        unit=submission.unit,
-        unit_code=submission.unit_code,
-        level=submission.level,
+        unit=_text(submission.unit),
+        unit_code=_text(submission.unit_code),
+        level=_text(submission.level),
         period=submission.period,
         issue=reading.identity.issue if reading.identity else "",
-        cover={name: text for name, text in submission.cover.items() if name not in _OWN or name == "period"},
+        cover={name: _text(text) for name, text in submission.cover.items() if name not in _OWN or name == "period"},
     )
-    data = make(form, issue, totals=_totals(reading, form), values=values, sections=submission.sections)
+    sections = {name: _text(text) for name, text in submission.sections.items()}
+    data = make(form, issue, totals=_totals(reading, form), values=values, sections=sections)
     places = _places(submission, plan)
     return Refilled(data, _moved(submission, plan), [_placed(f, plan, reading.places, places) for f in findings])
 
@@ -52,15 +57,23 @@ def _value(reading: Reading, item: Item) -> Number | str | None:
         return reading.submission.value(item)
     if entry.state is State.NUMBER and not entry.notation:
         return entry.value
-    return _day(entry, date1904=reading.book.date1904) if entry.oddity is Oddity.DATE else entry.raw or None
+    if entry.oddity is Oddity.DATE:
+        return _day(entry.raw, date1904=reading.book.date1904)
+    return _text(entry.raw) or None
 
 
-def _day(entry: Entry, *, date1904: bool) -> str:
+def _text(text: str) -> str:
+    """A text as a cell of the fresh form can hold it."""
+    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))[:_LONGEST]
+
+
+def _day(raw: str, *, date1904: bool) -> str:
     """A date as people write it: its number alone would look like something reported."""
+    first = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)  # noqa: DTZ001  (no time zone in a cell)
     try:
-        moment = dt.datetime(1904 if date1904 else 1900, 1, 1) + dt.timedelta(float(entry.raw) - (0 if date1904 else 2))  # noqa: DTZ001
+        moment = first + dt.timedelta(float(raw))
     except (ValueError, OverflowError):
-        return entry.raw
+        return f"{raw}（日期）"
     return str(moment.date()) if moment.time() == dt.time() else str(moment.replace(microsecond=0))
 
 

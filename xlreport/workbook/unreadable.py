@@ -75,6 +75,8 @@ def _compound(data: bytes) -> Unreadable:
     """Which program made an OLE compound file: the one whose stream is named first in its directory."""
     sector = 1 << min(int.from_bytes(data[30:32], "little"), 12)
     directory = sector * (1 + int.from_bytes(data[48:52], "little"))
+    if len(data) > 512 and directory >= len(data):
+        return Unreadable("truncated")
     for start in (directory, 0):  # 0: the header is damaged, look anywhere
         found = {name: hit.start() for name, stream in _STREAMS.items() if (hit := stream.search(data, start))}
         if found:
