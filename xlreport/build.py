@@ -29,6 +29,6 @@ class CompiledForms(BuildHookInterface):  # type: ignore[type-arg]
         folder = Path(tempfile.mkdtemp(prefix="xlreport-build-"))
         for path in sorted((root / "templates").glob("*/*.yaml")):
             target = folder / f"{path.parent.name}-{path.stem}.json"
-            target.write_bytes(compiled_form(path.read_bytes(), path.name))
+            target.write_bytes(compiled_form(path.read_bytes(), f"{path.parent.name}/{path.name}"))
             place = f"xlreport/templates/{path.parent.name}/{path.stem}.compiled.json"
             build_data["force_include"][str(target)] = place

@@ -79,17 +79,18 @@ def open_form(path: Path) -> Form:
         data = path.read_bytes()
     except OSError:
         raise UnknownForm(f"no definition {path.name}") from None
+    name = "/".join(path.parts[-2:])  # the folder is the form's name, the file only its edition
     digest = _stamp(data)
     compiled = _compiled(path, digest)
     if compiled is not None:
         with contextlib.suppress(DefinitionError):  # by an older version's rules it was none; YAML knows the lines
-            return load(compiled, path.name)
+            return load(compiled, name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DefinitionError(path.name, None, "a definition is UTF-8 text") from None
-    definition = read_yaml(text, path.name)
-    form = load(definition, path.name, text)
+        raise DefinitionError(name, None, "a definition is UTF-8 text") from None
+    definition = read_yaml(text, name)
+    form = load(definition, name, text)
     _keep(digest, definition)
     return form
 

@@ -45,6 +45,7 @@ class Code(Enum):
     E306 = "notation"
     E307 = "error-value"
     E308 = "section-not-written"
+    E309 = "too-many-decimals"
     # B: balance and other relations between items
     B401 = "balance-not-equal"
     B402 = "total-not-filled"

@@ -111,7 +111,7 @@ class Submission:
         return {}
 
     def _values(self, prior: Submission | None) -> Values:
-        odd = (State.PLACEHOLDER, State.TEXT, State.ERROR, State.NOT_FOUND)
+        odd = (State.TEXT, State.ERROR, State.NOT_FOUND)
         return evaluate(
             self.form,
             self.numbers,

@@ -9,8 +9,9 @@ from xlreport.checks.edition import edition
 from xlreport.checks.entries import entries
 from xlreport.checks.narrative import narrative
 from xlreport.checks.relations import relations
-from xlreport.finding import Code, Finding
+from xlreport.finding import Code, Finding, Role
 from xlreport.form.model import Severity
+from xlreport.record import replace
 from xlreport.submission import Submission
 
 Check = Callable[[Submission, "Submission | None"], list[Finding]]
@@ -26,7 +27,22 @@ def check(submission: Submission, prior: Submission | None = None) -> list[Findi
     found = [finding for one in CHECKS for finding in one(submission, prior)]
     if any(finding.code is Code.S209 for finding in found):
         found = [f for f in found if f.code not in {Code.E301, Code.E308}]
-    return in_order(submission, _once(submission, found))
+    return in_order(submission, _once(submission, _one_slip(found)))
+
+
+def _one_slip(found: list[Finding]) -> list[Finding]:
+    """A number that may not stand in its cell and the equations it breaks are one mistake: the equations follow."""
+    wrong = {f.parts[0].item: f for f in found if f.code in {Code.E304, Code.E305}}
+    kept: list[Finding] = []
+    for finding in found:
+        suspect = finding.parts[0] if finding.code is Code.B401 and finding.parts else None
+        if suspect is not None and suspect.role is Role.SUSPECT and suspect.item in wrong:
+            cause = wrong[suspect.item]
+            told = replace(cause.parts[0], expected=suspect.expected)
+            wrong[suspect.item] = replace(cause, parts=(told,), follows=(*cause.follows, finding))
+        else:
+            kept.append(finding)
+    return [wrong.get(f.parts[0].item, f) if f.code in {Code.E304, Code.E305} else f for f in kept]
 
 
 def _once(submission: Submission, found: list[Finding]) -> list[Finding]:

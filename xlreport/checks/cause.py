@@ -1,6 +1,7 @@
 """Which cell is wrong: the fewest events that explain every broken equation at once.
 
-An event is one cell with another number, or a cell together with the totals that were added up from it. Its change
+An event is one cell with another number, a cell together with the totals that were added up from it, or two
+neighbours whose numbers stand in each other's place. Its change
 shows in a fixed pattern of equations; an event fits if the pattern is exactly a set of broken ones, all off by the
 amount it would change them, and if the new number may stand in the cell. What no event explains is grouped by the
 cells the equations share.
@@ -8,10 +9,11 @@ cells the equations share.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from xlreport.checks.entries import NOTHING
 from xlreport.form.evaluate import parts_of
 from xlreport.form.model import Form, Item
 from xlreport.rules.bound import Linear
@@ -70,7 +72,7 @@ def derived_totals(submission: Submission) -> dict[int, tuple[int, ...]]:
     form, found = submission.form, {}
     for i, item in enumerate(form.items):
         entry = submission.entry(item)
-        if entry.computed or entry.state is State.BLANK:
+        if entry.computed or entry.state in NOTHING:
             parts = parts_of(form, item, entry.computed)
             if parts:
                 found[i] = tuple(form.index[part] for part in parts)
@@ -101,23 +103,30 @@ def find_causes(submission: Submission, equations: Sequence[Equation], values: V
     covers = _best_covers(set(broken), events)
     causes: list[Cause] = []
     explained: set[int] = set()
-    if covers:
-        for group, choices in _slots(covers).items():
-            left_out = [e for e in choices if submission.entry(e.changes[0].item).state is State.BLANK]
-            # A cell not filled in at all is likelier than any other slip that would come to the same.
-            ranked = left_out if len(left_out) == 1 else sorted(choices, key=lambda e: (e.cost, e.changes))
-            rows = tuple(broken[k] for k in sorted(group))
-            explained |= group
-            unique = len(ranked) == 1
-            causes.append(
-                Cause(
-                    rows,
-                    ranked[0].changes if unique else (),
-                    () if unique else tuple(event.changes for event in ranked[:TIES] if len(ranked) <= TIES),
-                )
-            )
+    for group, ways in _choices(covers):
+        explained |= group
+        causes += _told(submission, broken, ways)
     causes += [Cause(tuple(broken[k] for k in group), ()) for group in _connected(broken, explained)]
     return sorted(causes, key=lambda cause: (cause.equations[0].rule, cause.equations[0].instance))
+
+
+def _told(submission: Submission, broken: Mapping[int, Equation], ways: Sequence[tuple[Event, ...]]) -> Iterator[Cause]:
+    """The causes of one stretch of equations, given every equally short way to mend it.
+
+    One way: each of its events is a cause. Several: one cause with the ways side by side, for nothing tells which is
+    right; unless one way alone fills in a cell that was left out, which is likelier than any other slip.
+    """
+    left_out = [way for way in ways if all(submission.entry(e.changes[0].item).state in NOTHING for e in way)]
+    if len(left_out) == 1:
+        ways = left_out
+    if len(ways) == 1:
+        for event in ways[0]:
+            yield Cause(tuple(broken[k] for k in sorted(event.covers)), event.changes)
+        return
+    ranked = sorted(ways, key=lambda way: (sum(e.cost for e in way), [e.changes for e in way]))
+    rows = tuple(broken[k] for k in sorted({k for event in ranked[0] for k in event.covers}))
+    shown = tuple(tuple(change for event in way for change in event.changes) for way in ranked[:TIES])
+    yield Cause(rows, (), shown if len(ranked) <= TIES else ())
 
 
 def _events(
@@ -156,6 +165,49 @@ def _events(
                 if key not in seen:
                     seen.add(key)
                     yield Event(covers, changes, _cost(changes))
+    yield from _swaps(submission, equations, broken, values, used, touched)
+
+
+def _swaps(
+    submission: Submission,
+    equations: Sequence[Equation],
+    broken: Mapping[int, Equation],
+    values: Values,
+    used: Mapping[int, Sequence[int]],
+    touched: Collection[int],
+) -> Iterator[Event]:
+    """Numbers of two neighbours that stand in each other's cell, if exchanging them mends what they touch."""
+    form = submission.form
+    for i in sorted(touched):
+        for other in _neighbours(form, i):
+            shift = Decimal(values.numbers[other]) - Decimal(values.numbers[i])
+            if not shift or not _typed(submission, i) or not _typed(submission, other):
+                continue
+            effect: dict[int, Decimal] = {}
+            for member, change in ((i, shift), (other, -shift)):
+                for k in used.get(member, ()):
+                    effect[k] = effect.get(k, Decimal(0)) + change * Decimal(equations[k].factors[member])
+            covers = frozenset(k for k, size in effect.items() if size)
+            if len(covers) < 2 or not covers <= broken.keys():  # one equation: any of its cells explains it
+                continue
+            gaps = {k: Decimal(broken[k].judgement.left - broken[k].judgement.right) for k in covers}
+            changes = (_change(form, values, i, shift), _change(form, values, other, -shift))
+            if all(gaps[k] == -effect[k] for k in covers) and all(_may_hold(form, change) for change in changes):
+                yield Event(covers, changes, 1.0)
+
+
+def _neighbours(form: Form, i: int) -> Iterator[int]:
+    """The cell to the right and the one below, totals left out."""
+    item = form.items[i]
+    table = form.tables[item.table]
+    if form.is_total(item):
+        return
+    row, column = table.rows.position[item.row], table.columns.position[item.column]
+    for down, right in ((0, 1), (1, 0)):
+        if row + down < len(table.rows.leaves) and column + right < len(table.columns.leaves):
+            near = Item(table.id, table.rows.leaves[row + down].id, table.columns.leaves[column + right].id)
+            if near in form.index and not form.is_total(near):
+                yield form.index[near]
 
 
 def _members(form: Form, submission: Submission, i: int) -> Iterator[tuple[int, ...]]:
@@ -195,7 +247,7 @@ def _typed(submission: Submission, i: int) -> bool:
     """Whether a cell holds what somebody typed, or a blank that counts as 0; a blank total counts as its parts."""
     item = submission.form.items[i]
     entry = submission.entry(item)
-    blank = entry.state is State.BLANK and not submission.form.is_total(item)
+    blank = entry.state in NOTHING and not submission.form.is_total(item)
     return not entry.computed and (entry.state is State.NUMBER or blank)
 
 
@@ -260,15 +312,21 @@ def _best_covers(broken: set[int], events: Sequence[Event]) -> list[tuple[Event,
     return best
 
 
-def _slots(covers: Sequence[tuple[Event, ...]]) -> dict[frozenset[int], list[Event]]:
-    """The explanations by the equations they mend; the grouping of the most plausible cover is kept."""
-    best = min(covers, key=lambda cover: (sum(event.cost for event in cover), sorted(e.changes for e in cover)))
-    groups: dict[frozenset[int], list[Event]] = {event.covers: [] for event in best}
-    for cover in covers:
-        for event in cover:
-            if event.covers in groups and event not in groups[event.covers]:
-                groups[event.covers].append(event)
-    return groups
+def _choices(
+    covers: Sequence[tuple[Event, ...]],
+) -> Iterator[tuple[frozenset[int], list[tuple[Event, ...]]]]:
+    """The stretches of equations that can be explained apart, each with every way to explain it.
+
+    Two equations belong together if some cover mends them by one event; what no cover joins is a stretch of its own.
+    """
+    joined: dict[int, set[int]] = {}
+    for event in dict.fromkeys(event for cover in covers for event in cover):
+        stretch = set(event.covers).union(*(joined.get(k, {k}) for k in event.covers))
+        for k in stretch:
+            joined[k] = stretch
+    for stretch in {min(group): group for group in joined.values()}.values():
+        ways = dict.fromkeys(tuple(e for e in cover if e.covers <= stretch) for cover in covers)
+        yield frozenset(stretch), list({frozenset(way): way for way in ways}.values())
 
 
 def _connected(broken: Mapping[int, Equation], explained: set[int]) -> Iterator[tuple[int, ...]]:

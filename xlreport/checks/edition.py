@@ -20,7 +20,7 @@ def edition(submission: Submission, prior: Submission | None = None) -> list[Fin
     policy = form.policy("identity")
     missing = [f for f in form.cover if f.required and not _given(submission, f.id)]
     for line in missing:
-        facts = {"label": line.label, "en": line.en or line.label}
+        facts = {"label": line.label, "en": line.en or line.label, "raw": submission.cover.get(line.id, "").strip()}
         place = submission.cover_cells.get(line.id)
         found.append(Finding(Code.S205, policy.severity, policy.rule, facts=facts, place=place))
     if submission.level.strip() and form.levels and submission.resolved_level is None:
@@ -34,5 +34,6 @@ def _given(submission: Submission, name: str) -> bool:
     if name == "unit":
         return bool(submission.unit.strip())
     if name == "period":
-        return submission.period is not None
+        # The year that the workbook was issued for is no substitute for the one its cover states.
+        return submission.period is not None and bool(submission.cover.get(name, "?").strip())
     return bool(submission.cover.get(name, "").strip())

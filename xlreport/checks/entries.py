@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Item, Severity, Table
+from xlreport.record import replace
 from xlreport.submission import Entry, State, Submission
+
+NOTHING = frozenset({State.BLANK, State.PLACEHOLDER})  # told once for each table; both count as 0
 
 
 def entries(submission: Submission, prior: Submission | None = None) -> list[Finding]:  # noqa: ARG001
@@ -32,9 +35,10 @@ def part(submission: Submission, item: Item, role: Role = Role.CELL, **more: obj
 def _blanks(submission: Submission, table: Table) -> Iterator[Finding]:
     form, values = submission.form, submission.values
     blank: list[Item] = []
+    dashed: list[Item] = []
     for item in table.items:
         entry = submission.entry(item)
-        if entry.state is not State.BLANK or entry.computed:
+        if entry.state not in NOTHING or entry.computed:
             continue
         parts = form.total_parts(item)
         known = not any(form.index[p] in values.unreadable for p in parts)
@@ -45,8 +49,16 @@ def _blanks(submission: Submission, table: Table) -> Iterator[Finding]:
             addends = tuple(part(submission, p, Role.ADDEND) for p in parts)
             facts = {"expected": number}
             yield Finding(Code.B402, policy.severity, policy.rule, None, (whole, *addends), left=number, facts=facts)
-        else:
+        elif entry.state is State.BLANK:
             blank.append(item)
+        else:
+            dashed.append(item)
+    if dashed:
+        policy = form.policy("placeholder")
+        raws = list(dict.fromkeys(submission.entry(item).raw.strip() for item in dashed))
+        about = {"table": table.id, "count": len(dashed), "of": len(table.items), "raws": raws}
+        cells = tuple(part(submission, item) for item in dashed)
+        yield Finding(Code.E302, policy.severity, policy.rule, None, cells, facts=about)
     if blank:
         policy = form.policy("blank")
         told = {"table": table.id, "count": len(blank), "of": len(table.items)}
@@ -59,15 +71,13 @@ def _single(submission: Submission, item: Item) -> Iterator[Finding]:
     if entry.computed:
         return
     match entry.state:
-        case State.PLACEHOLDER:
-            yield _about(submission, item, entry, Code.E302, "placeholder")
         case State.TEXT:
             yield _about(submission, item, entry, Code.E303, "text")
         case State.ERROR:
             yield _about(submission, item, entry, Code.E307, "text")
         case State.NUMBER:
             yield from _number(submission, item, entry)
-        case State.BLANK | State.NOT_FOUND:
+        case State.BLANK | State.PLACEHOLDER | State.NOT_FOUND:
             return
 
 
@@ -78,6 +88,8 @@ def _number(submission: Submission, item: Item, entry: Entry) -> Iterator[Findin
         return
     if kind.whole and value != int(value):
         yield _about(submission, item, entry, Code.E304, "not-integer")
+    if not kind.whole and round(value, kind.decimals) != value:
+        yield replace(_about(submission, item, entry, Code.E309, "not-integer"), severity=Severity.WARNING, rule=None)
     if value < 0 and not kind.signed:
         yield _about(submission, item, entry, Code.E305, "negative")
     if entry.notation:
@@ -92,6 +104,7 @@ def _about(submission: Submission, item: Item, entry: Entry, code: Code, check: 
         "raw": entry.raw,
         "quantity": kind.quantity.value,
         "unit": kind.unit,
+        "decimals": kind.decimals,
         "oddity": entry.oddity.value if entry.oddity else None,
         "notation": [n.value for n in entry.notation],
         "value": entry.value,

@@ -11,6 +11,20 @@ from xlreport.form.model import Claim, Phrase
 from xlreport.submission import Submission
 
 _CLAUSE = re.compile(r"[^。；;！？\n]+")
+_YEAR = re.compile(r"((?:19|20)[0-9]{2})\s*年")
+_REFERRING = (
+    "参照",
+    "参考",
+    "对照",
+    "按照",
+    "依照",
+    "根据",
+    "相比",
+    "上年",
+    "上一年",
+    "去年",
+    "往年",
+)  # to another report
 _COMMA = re.compile(r"[，,、（）()]")
 _WIDE = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 LONGEST = 100_000  # characters of a section that are looked at
@@ -35,14 +49,16 @@ def _claims(submission: Submission, section: str, text: str, claim: Claim) -> It
     form, values = submission.form, submission.values
     for sentence in _CLAUSE.finditer(text):
         for match in re.finditer(claim.pattern, sentence[0]):
-            if _qualified(form.qualifiers, sentence[0], match.start(), match.end()):
+            if _qualified(form.qualifiers, sentence[0], match.start(), match.end(), submission.period):
                 continue
             stated = _number(match[1])
             if stated is None:
                 continue
             sums = []
             for indices in claim.sums:
-                if any(i in values.unreadable for i in indices) or all(i in values.blank for i in indices):
+                # A blank total has the value of its parts; where those are blank, too, there is nothing to compare.
+                nothing = all(i in values.blank and not values.numbers[i] for i in indices)
+                if nothing or any(i in values.unreadable for i in indices):
                     continue
                 sums.append((indices, sum((values.numbers[i] for i in indices), 0)))
             if not sums or any(total == stated for _, total in sums):
@@ -75,19 +91,24 @@ def _number(text: str | None) -> int | None:
     return int(digits) if re.fullmatch(r"[0-9]{1,15}", digits) else None
 
 
-def _qualified(qualifiers: tuple[str, ...], sentence: str, start: int, end: int) -> bool:
-    """Whether a word nearby says that another measure is meant: in the same stretch between commas, or just before.
+def _qualified(qualifiers: tuple[str, ...], sentence: str, start: int, end: int, period: int | None) -> bool:
+    """Whether a word nearby, or another year, says that another measure is meant: in the same stretch between commas.
 
     宿迁 2024: "备案…行政复议案件134件" is not table 四's 170.
     """
     begin = max((m.end() for m in _COMMA.finditer(sentence, 0, start)), default=0)
     stretch = sentence[begin:end]
-    return any(word in stretch for word in qualifiers)
+    years = {int(year) for year in _YEAR.findall(stretch)}
+    other_year = bool(years) and period is not None and period not in years
+    return other_year or any(word in stretch for word in qualifiers)
 
 
 def _phrases(submission: Submission, section: str, text: str, phrase: Phrase) -> Iterator[Finding]:
     place = submission.section_cells.get(section)
     for match in re.finditer(phrase.pattern, text):
+        before = text[max(0, match.start() - 8) : match.start()]
+        if phrase.of == "year" and any(word in before for word in _REFERRING):
+            continue
         facts = {"section": section, "quote": match[0].strip(), "stated": match[1]}
         if phrase.of == "year" and submission.period is not None and _number(match[1]) != submission.period:
             facts["period"] = submission.period

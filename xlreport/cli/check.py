@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
-from xlreport.cli.console import WRONG_USE, complain, say, stop
+from xlreport.cli.console import WRONG_USE, complain, say, say_json, stop
 from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
 from xlreport.finding import Code
 from xlreport.form.model import Form, Severity
@@ -18,7 +19,7 @@ from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
 from xlreport.workbook.container import Unreadable
 from xlreport.workbook.read import NotAForm, Reading
-from xlreport.workbook.write import CannotWrite, write_atomically
+from xlreport.workbook.write import CannotWrite, same_file, short_name, write_atomically
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})
 _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
@@ -145,14 +146,12 @@ def _expand(request: Request) -> tuple[list[Path], list[Examined]]:
     for path in request.files:
         if str(path) == "-":
             paths.append(path)
-        elif path.is_dir():
+        elif os.path.isdir(path):  # noqa: PTH112  (pathlib's raises for a name that is too long)
             found = list(_workbooks(path))
             if not found:
-                text = "文件夹里没有表格文件。" if request.lang == "zh" else "no workbooks in this folder."
-                complain(f"{path}: {text}")
-                raise SystemExit(WRONG_USE)
+                missing.append(Examined(path, Status.UNREADABLE, trouble=Trouble("no-workbooks")))
             paths += found
-        elif not path.exists():
+        elif not os.path.exists(path):  # noqa: PTH110
             missing.append(Examined(path, Status.UNREADABLE, trouble=Trouble("missing")))
         else:
             paths.append(path)
@@ -212,7 +211,7 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     target = request.target or _target(job, one.reading, taken)
     if target is None:
         return one, True
-    if target.exists() and one.path.exists() and target.samefile(one.path):
+    if same_file(target, one.path):
         complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
         return one, False
     from xlreport.report.annotated import marks, summary
@@ -238,13 +237,13 @@ def _target(job: _Job, reading: Reading, taken: set[str]) -> Path | None:
     if job.name is None or job.folder is None:
         return None
     again = CHECKED.fullmatch(job.name.stem)
-    stem = f"{again[1]}.checked.{int(again[2] or 1) + 1}" if again else f"{job.name.stem}.checked"
+    stem, end = (again[1], f".checked.{int(again[2] or 1) + 1}") if again else (job.name.stem, ".checked")
     suffix = _suffix(job.name, reading)
-    target = job.folder / f"{stem}{suffix}"
+    target = job.folder / short_name(stem, end + suffix)
     number = 2
     # Two files of one name from different folders; on many disks `A` and `a` are one name, too.
     while str(target).casefold() in taken:
-        target = target.with_name(f"{stem}.{number}{suffix}")
+        target = target.with_name(short_name(stem, f"{end}.{number}{suffix}"))
         number += 1
     taken.add(str(target).casefold())
     return target
@@ -270,7 +269,10 @@ def _progress(number: int, of: int, request: Request) -> None:
 
 def _print(done: list[Examined], request: Request) -> None:
     if request.format == "json":
-        from xlreport.report import json as output
-    else:
-        from xlreport.report import text as output  # type: ignore[no-redef]
-    say(output.report(done, request.lang))
+        from xlreport.report.json import document
+
+        say_json(document(done))
+        return
+    from xlreport.report.text import report
+
+    say(report(done, request.lang))

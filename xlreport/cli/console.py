@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import json
 import os
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import NoReturn
 
 from xlreport.rules.sentence import Lang
@@ -20,7 +24,16 @@ class Language(StrEnum):
 
 
 def prepare_streams() -> None:
-    """A console or a pipe of any encoding takes everything we print: what it cannot show becomes `?`."""
+    """A console or a pipe of any encoding takes everything we print: what it cannot show becomes `?`.
+
+    A stream that was closed before we started (`>&-`) swallows it.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  (a stream for as long as we live)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -45,18 +58,62 @@ def language(chosen: Language | None) -> Lang:
     return "zh"
 
 
+def expect_definitions(folder: Path) -> None:
+    """End the command where `--templates` names a folder in which no definition would be found."""
+    if not folder.is_dir():
+        stop(f"--templates {folder}: 没有这个文件夹。 There is no such folder.")
+    if not any(folder.glob("*/*.yaml")):
+        loose = sorted(path.name for path in folder.glob("*.yaml"))
+        found = f"，不是 {folder / loose[0]}" if loose else ""
+        stop(
+            f"--templates {folder}: 里面没有报表定义；应是 {folder / '报表名' / '版式.yaml'}{found}。"
+            f" It holds no definitions; they are expected as {folder / 'FORM' / 'EDITION.yaml'}."
+        )
+
+
 def say(text: str) -> None:
-    """A line of result on standard output."""
-    sys.stdout.write(text + "\n")
+    """A line of result on standard output; nothing once its reader has gone."""
+    try:
+        sys.stdout.write(text + "\n")
+    except BrokenPipeError:
+        swallow_output()
+
+
+def say_json(body: object) -> None:
+    """A result for programs: JSON, which is the same in every encoding."""
+    ascii_only = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    say(json.dumps(body, ensure_ascii=ascii_only, indent=2))
 
 
 def complain(text: str) -> None:
     """A line about what went wrong, on standard error."""
-    sys.stderr.write(text + "\n")
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def finish(code: int) -> int:
+    """The exit code once everything is really printed; that of the result even if nobody has read it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        swallow_output()
+    except OSError as error:
+        swallow_output()
+        complain(f"结果没有全部输出 (the output could not be written): {error.strerror or error}")
+        return WRONG_USE
+    return code
+
+
+def swallow_output() -> None:
+    """Let what is still to be printed go nowhere; Python would complain of it once more at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def stop(text: str, code: int = WRONG_USE) -> NoReturn:
     """End the command with one sentence."""
     complain(text)
-    sys.stdout.flush()
-    raise SystemExit(code)
+    raise SystemExit(finish(code))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from xlreport.catalog import UnknownForm, definitions, find_form
-from xlreport.cli.console import say, stop
+from xlreport.cli.console import say, say_json, stop
 from xlreport.cli.item_page import Place, item_facts, item_text
 from xlreport.cli.named import items_named
 from xlreport.finding import Code
@@ -60,7 +59,7 @@ def explain_it(what: str | None, name: str | None, output: str, lang: Lang, temp
 
 def _print(output: str, facts: dict[str, Any], text: Callable[[], Iterator[str]]) -> None:
     if output == "json":
-        say(json.dumps({"version": VERSION, **facts}, ensure_ascii=False, indent=2))
+        say_json({"version": VERSION, **facts})
         return
     for line in text():
         say(line)

@@ -9,7 +9,7 @@ from xlreport.cli.make import Options, save, the_form, the_level
 from xlreport.data import Data, DataProblems, read_data
 from xlreport.examine import open_reading
 from xlreport.filling import Filling, resolve
-from xlreport.form.evaluate import computed_items, evaluate
+from xlreport.form.evaluate import computed_items, evaluate, is_placeholder
 from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item
 from xlreport.report.trouble import reading_trouble
@@ -114,17 +114,17 @@ def _poke(reading: Reading, container: Container, form: Form, filling: Filling, 
             values[cell] = text or None  # an empty text would count as something written
     # What the check reads as a number although it is text, the workbook's own formulas do not.
     numbers = {item: number for item, number in submission.numbers.items() if not submission.entry(item).notation}
-    texts = {i for i, e in submission.entries.items() if e.notation or (e.state is not State.NUMBER and e.raw)}
-    texts |= {i for i, e in submission.entries.items() if e.state is State.NOT_FOUND}
+    words = {i: e.raw for i, e in submission.entries.items() if e.notation or (e.state is not State.NUMBER and e.raw)}
+    words |= {i: "?" for i, e in submission.entries.items() if e.state is State.NOT_FOUND}
     for item, value in filling.values.items():
         numbers.pop(item, None)
-        texts.discard(item)
+        words.pop(item, None)
         if isinstance(value, str):
-            texts.add(item)
+            words[item] = value
         elif value is not None:
             numbers[item] = value
     cached: dict[tuple[str, int, int], str | Number] = {}
-    results = evaluate(form, numbers, texts, computed)
+    results = evaluate(form, numbers, [i for i, text in words.items() if not is_placeholder(text)], computed)
     for item in computed:
         index = form.index[item]
         empty = index in results.blank
@@ -134,7 +134,7 @@ def _poke(reading: Reading, container: Container, form: Form, filling: Filling, 
     sheets = {sheet.name: sheet for sheet in read_book(container).sheets}
     for live in live_cells(
         form, layout(form), computed, numbers, cover,
-        unreadable=texts, sections={name for name, text in sections.items() if text},
+        words=words, sections={name for name, text in sections.items() if text},
     ):  # fmt: skip
         sheet = sheets.get(live.cell.sheet)
         raw = sheet.cells.get((live.cell.row, live.cell.col)) if sheet else None

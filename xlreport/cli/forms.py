@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
-from xlreport.cli.console import say, stop
+from xlreport.cli.console import say, say_json, stop
 from xlreport.examine import all_forms
 from xlreport.form.model import Form
 from xlreport.report.structure import overview, structure, tree
@@ -18,7 +17,7 @@ def print_forms(output: str, lang: Lang, templates: Sequence[Path]) -> None:
     """All forms and editions."""
     forms = sorted(all_forms(templates), key=lambda f: (f.id, f.first_period))
     if output == "json":
-        say(json.dumps({"version": 1, "forms": [overview(form) for form in forms]}, ensure_ascii=False, indent=2))
+        say_json({"version": 1, "forms": [overview(form) for form in forms]})
         return
     for form in forms:
         say(_line(form, lang))
@@ -42,7 +41,7 @@ def print_form(name: str, output: str, lang: Lang, templates: Sequence[Path]) ->
         known = f"。现有 (known): {'、'.join(error.known)}" if error.known else ""
         stop(f"{error}{known}")
     if output == "json":
-        say(json.dumps(structure(form), ensure_ascii=False, indent=2))
+        say_json(structure(form))
         return
     say(_line(form, lang))
     for line in tree(form, lang):

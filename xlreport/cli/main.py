@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xlreport.cli.console import Language, language
+from xlreport.cli.console import Language, expect_definitions, language
 
 app = typer.Typer(
     name="xlreport",
@@ -45,10 +45,21 @@ class Bar(StrEnum):
 LangOption = Annotated[
     Language | None, typer.Option("--lang", help="语言，默认随系统。 Language; by default that of the system.")
 ]
+
+
+def _templates(folders: list[Path] | None) -> list[Path] | None:
+    for folder in folders or ():
+        expect_definitions(folder)
+    return folders
+
+
 TemplatesOption = Annotated[
     list[Path] | None,
     typer.Option(
-        "--templates", help="另外的报表定义文件夹。 A further folder of form definitions.", show_default=False
+        "--templates",
+        help="另外的报表定义文件夹。 A further folder of form definitions.",
+        show_default=False,
+        callback=_templates,
     ),
 ]
 PeriodOption = Annotated[int | None, typer.Option("--period", help="报告年度。 Report year.", min=1900, max=2199)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from xlreport.report.trouble import writing_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.submission import find_level
 from xlreport.workbook.template import Issue, make
-from xlreport.workbook.write import CannotWrite, write_atomically
+from xlreport.workbook.write import CannotWrite, same_file, short_name, write_atomically
 
 
 @record
@@ -54,9 +55,9 @@ def the_level(form: Form, level: str) -> str:
 
 def save(target: Path, data: bytes, lang: Lang, *, force: bool, sources: tuple[Path, ...] = ()) -> None:
     """Write a workbook whole or not at all; never over an input, over another file only when asked."""
-    if any(source.exists() and target.exists() and source.samefile(target) for source in sources):
+    if any(same_file(source, target) for source in sources):
         stop("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite an input.")
-    if target.exists() and not force:
+    if os.path.lexists(target) and not force and not os.path.isdir(target):  # noqa: PTH112  (pathlib's may raise)
         stop(f"{target} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
     try:
         write_atomically(target, data)
@@ -78,4 +79,4 @@ def _file_name(form: Form, options: Options) -> str:
     """A name from a safe set: nothing that a unit is called can leave the folder or upset Windows."""
     parts = [form.id, str(options.period or form.edition), options.unit]
     name = "-".join(part for part in parts if part)
-    return re.sub(r"[^\w.\-（）()]+", "_", name)[:120].strip("._") + ".xlsx"
+    return short_name(re.sub(r"[^\w.\-（）()]+", "_", name)[:120].strip("._"), ".xlsx")

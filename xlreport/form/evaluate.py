@@ -13,6 +13,15 @@ from xlreport.rules.formula import Address, Sheet
 from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
 from xlreport.rules.nodes import Number
 
+# What people write for "nothing here". As good as blank for the relations, in the sheet as in the check: one dash must
+# not switch a check off. `notation` knows more spellings.
+PLACEHOLDERS = ("/", "-", "—", "——", "无", "N/A", "不适用")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text is one of the placeholders, as a spreadsheet's COUNTIF compares them."""
+    return text.upper() in PLACEHOLDERS
+
 
 def evaluate(
     form: Form,
@@ -23,9 +32,9 @@ def evaluate(
 ) -> Values:
     """The value of every item by index.
 
-    `numbers` has the typed items that hold a number, `unreadable` those that hold something else; what is in neither
-    is blank. `computed` are the totals that the workbook works out by formula. `priors` has last year's items; one
-    that is not there leaves its rules not applicable.
+    `numbers` has the typed items that hold a number, `unreadable` those that hold words; what is in neither is blank
+    or a placeholder, which comes to the same. `computed` are the totals that the workbook works out by formula.
+    `priors` has last year's items; one that is not there leaves its rules not applicable.
     """
     index, items = form.index, form.items
     results: list[Number] = [0] * len(items)
@@ -112,4 +121,4 @@ def formula_sheet(
         item = items[i]
         return [index[part] for part in parts_of(form, item, item in computed)]
 
-    return Sheet(address, parts, lambda i: items[i] in computed, home)
+    return Sheet(address, parts, lambda i: items[i] in computed, home, PLACEHOLDERS)

@@ -168,10 +168,17 @@ class Axis:
     def short(self) -> Mapping[str, str]:
         """The fewest printed words that tell each heading apart: its label, with its group's where that says little."""
         bare = [_NUMBERING.sub("", h.label) for h in self.headings]
-        return {
-            h.id: "/".join(h.path[-2:]) if bare.count(word) > 1 or len(word) < 3 else h.label
-            for h, word in zip(self.headings, bare, strict=True)
+        words = {
+            h.id: 2 if bare.count(word) > 1 or len(word) < 3 else 1 for h, word in zip(self.headings, bare, strict=True)
         }
+        while True:
+            names = {h.id: "/".join(h.path[-words[h.id] :]) for h in self.headings}
+            every = list(names.values())
+            longer = [h for h in self.headings if every.count(names[h.id]) > 1 and words[h.id] < len(h.path)]
+            if not longer:
+                return names
+            for heading in longer:
+                words[heading.id] += 1
 
     def depth(self) -> int:
         """How many levels of headings the tree has."""

@@ -8,6 +8,8 @@ from xlreport.rules.sentence import Lang
 
 _READING = {
     "missing": ("找不到文件。请核对文件名和路径。", "No such file."),
+    "no-workbooks": ("文件夹里没有表格文件。", "There are no workbooks in this folder."),
+    "cannot-read": ("系统读不出这个文件。请核对文件名和磁盘。", "The system cannot read this file."),
     "directory": ("这是文件夹，不是表格文件。", "This is a folder, not a workbook."),
     "no-permission": ("没有权限读取这个文件。", "No permission to read this file."),
     "empty": ("文件是空的（0 字节），多半是传输中断。请重新发送。", "The file is empty (0 bytes); send it again."),
@@ -85,6 +87,8 @@ _WRITING = {
         "文件正被 Excel 或 WPS 打开。请关闭后重试。",
         "The file is open in another program; close it and try again.",
     ),
+    "folder": ("这是文件夹，不是文件名。请写明文件名。", "This is a folder; name a file in it."),
+    "long-name": ("文件名过长，没有写入。请缩短文件名。", "The file name is too long; nothing was written."),
     "no-folder": ("文件夹不存在，没有写入。", "No such folder; nothing was written."),
     "not-a-folder": ("这是一个文件，不是文件夹。", "This is a file, not a folder."),
     "permission": ("没有写入权限。", "No permission to write."),

@@ -32,6 +32,7 @@ class Sheet(NamedTuple):
     parts: Callable[[int], Sequence[int]]  # the items a total sums; () for details
     computed: Callable[[int], bool]  # whether the item's cell holds a formula of ours
     home: str  # the sheet the formula stands on; its own cells need no sheet name
+    placeholders: Sequence[str] = ()  # words that stand for "nothing": as good as blank
 
 
 def letters(col: int) -> str:
@@ -76,17 +77,17 @@ def _areas(items: Iterable[int], sheet: Sheet) -> list[str]:
 
 
 def _value(item: int, sheet: Sheet) -> str:
-    """One item's number: a blank detail is 0, a blank total the sum of its parts."""
+    """One item's number: a blank detail is 0, a blank total (or one whose formula is gone) the sum of its parts."""
     cell = reference(sheet.address(item), sheet.home)
     parts = sheet.parts(item)
-    if parts and not sheet.computed(item):
-        return f'IF({cell}="",{_sum(parts, sheet)},N({cell}))'
+    if parts:
+        return f"IF(ISNUMBER({cell}),{cell},{_sum(parts, sheet)})"
     return f"N({cell})"
 
 
 def _sum(items: Sequence[int], sheet: Sheet) -> str:
-    """The sum of items: details in areas (SUM passes over blanks), typed totals one by one."""
-    plain = [i for i in items if not sheet.parts(i) or sheet.computed(i)]
+    """The sum of items: details in areas (SUM passes over blanks), totals one by one."""
+    plain = [i for i in items if not sheet.parts(i)]
     terms = _areas(plain, sheet) + [_value(i, sheet) for i in items if i not in set(plain)]
     return f"SUM({','.join(terms)})" if terms else "0"
 
@@ -167,14 +168,16 @@ def _counted(items: Iterable[int], sheet: Sheet) -> list[int]:
 
 
 def unreadable(items: Sequence[int], sheet: Sheet) -> str:
-    """How many cells hold something that is no number, as an expression; blank totals lend their parts."""
+    """How many cells hold words, as an expression; blank totals lend their parts. A dash or 无 is as good as blank."""
     typed = _typed(items, sheet)
-    areas = ",".join(_areas(typed, sheet))
-    text = f"COUNTA({areas})-COUNT({areas})"
+    areas = _areas(typed, sheet)
+    text = f"COUNTA({','.join(areas)})-COUNT({','.join(areas)})"
+    dashes = ",".join(f'"{word}"' for word in sheet.placeholders)
+    text += "".join(f"-SUMPRODUCT(COUNTIF({area},{{{dashes}}}))" for area in areas)
     for item in typed:
         if parts := sheet.parts(item):
             cell = reference(sheet.address(item), sheet.home)
-            text += f'+IF({cell}="",{unreadable(parts, sheet)},0)'
+            text += f"+IF(ISNUMBER({cell}),0,{unreadable(parts, sheet)})"
     return text
 
 
@@ -189,8 +192,8 @@ def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Seque
     failed = f'"{SIGNS[Verdict.FAIL]}"'
     unknown = f'"{SIGNS[Verdict.INCOMPLETE]}"'
     if not rule.balance:
-        blanks = ",".join(f'{reference(sheet.address(item), sheet.home)}=""' for item in items)
-        failed = f"IF(OR({blanks}),{unknown},{failed})"
+        filled = ",".join(f"ISNUMBER({reference(sheet.address(item), sheet.home)})" for item in items)
+        failed = f"IF(AND({filled}),{failed},{unknown})"
     if level:
         failed = f'IF({level[0]}="",{unknown},{failed})'
     passed = f'"{SIGNS[Verdict.PASS]}"'
@@ -200,8 +203,8 @@ def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Seque
         text = f"IF({outcome},{passed},{failed})"
         if rule.link is Link.IMPLIES:
             text = f'IF({_all(rule.premise, instance, sheet, 0)},{text},"{SIGNS[Verdict.NOT_APPLICABLE]}")'
-    if rule.total is not None and not sheet.computed(rule.total[instance]):
-        text = f'IF({reference(sheet.address(rule.total[instance]), sheet.home)}="",{unknown},{text})'
+    if rule.total is not None:
+        text = f"IF(ISNUMBER({reference(sheet.address(rule.total[instance]), sheet.home)}),{text},{unknown})"
     text = f"IF(COUNT({areas})=0,{unknown},IF({unreadable(items, sheet)}>0,{unknown},{text}))"
     if level:
         names = ",".join(f'{level[0]}="{name}"' for name in level[1])

@@ -11,7 +11,7 @@ from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
 from xlreport.wording import comparisons, entries, relations, workbook
 from xlreport.wording.relations import equation, followers
-from xlreport.wording.teller import Teller
+from xlreport.wording.teller import Teller, clip
 
 SEVERITY_WORDS = {
     Severity.ERROR: ("错误", "error"),
@@ -53,6 +53,7 @@ _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.E306: entries.notation,
     Code.E307: entries.error,
     Code.E308: entries.section,
+    Code.E309: entries.decimals,
     Code.B401: relations.balance,
     Code.B402: relations.total,
     Code.B403: relations.relation,
@@ -127,6 +128,12 @@ def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: 
         lines.append(_own(teller, finding, part))
         if finding.follows and part is finding.parts[0]:
             lines.append(followers(teller, finding) + ("。" if zh else "."))
+    elif finding.code is Code.E302:
+        raw = clip(part.raw)
+        advice = (
+            f"“{raw}”不是数字，按 0 核对。没有发生请填 0。" if zh else f"“{raw}” counts as 0. Enter 0 or the number."
+        )
+        lines.append(f"{sign} {advice}")
     elif finding.code is Code.E301:
         lines.append(f"{sign} 没有填。没有发生请填 0。" if zh else f"{sign} Blank. Where nothing happened, enter 0.")
     elif part.role is Role.CELL or (finding.code is Code.B402 and part.role is Role.TOTAL):

@@ -35,9 +35,12 @@ def blank(t: Teller, f: Finding) -> str:
 
 def placeholder(t: Teller, f: Finding) -> str:
     """A dash or 无 stands for a number."""
+    title, count = quoted(t.title(f.facts["table"]), t.lang), f.facts["count"]
+    said = t.two("、", ", ").join(f"“{clip(raw)}”" for raw in strings(f.facts["raws"])[:3])
+    names = t.some([part.item for part in f.parts])
     return t.two(
-        f"{t.name(f.parts[0].item)}填的是“{f.facts['raw']}”，不是数字。没有发生请填 0；有数请填数字。",
-        f"{t.name(f.parts[0].item)} holds “{f.facts['raw']}”, not a number. Enter 0 or the number.",
+        f"{title}有 {count} 格填的是{said}，不是数字，按 0 核对：{names}。没有发生请填 0；有数请填数字。",
+        f"{title}: {count} cells hold {said}, not a number; counted as 0: {names}. Enter 0 or the number.",
     )
 
 
@@ -86,6 +89,15 @@ def fraction(t: Teller, f: Finding) -> str:
     return t.two(
         f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，应该是整数。请核对后改正。",
         f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but must be a whole number.",
+    )
+
+
+def decimals(t: Teller, f: Finding) -> str:
+    """An amount has more decimals than the form takes."""
+    name, value, most = t.name(f.parts[0].item), t.number(f.facts["value"]), f.facts["decimals"]
+    return t.two(
+        f"{name}填的是 {value}，小数多于 {most} 位。请核对，保留 {most} 位小数。",
+        f"{name} is {value}, with more than {most} decimals. Check it and keep {most}.",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.arithmetic import scope, sides
+from xlreport.arithmetic import quoted, scope, sides
 from xlreport.finding import Finding
 from xlreport.form.model import Item
 from xlreport.rules.nodes import Number, Op, size
@@ -50,19 +50,27 @@ def balance(t: Teller, f: Finding) -> str:
 
 
 def followers(t: Teller, f: Finding) -> str:
-    """The other broken equations of the same cause, in short."""
-    words = []
+    """The other broken relations of the same cause, in short; one of another kind is named."""
+    alike: list[str] = []
+    others: list[str] = []
+    lead = t.form.rules[f.relation[0]].id if f.relation else f.rule
     for other in f.follows:
         if other.relation is None:
             continue
         number, instance = other.relation
         rule = t.form.rules[number]
-        where = scope(t.form, rule, instance) or rule.id
-        op = _NOT[rule.bound.conclusion[0].op]
-        found = f"{plain(other.left or 0)} {op} {plain(other.right or 0)}"
-        column = "列" if rule.bound.keys[instance][1] else ""
-        words.append(t.two(f"{where}{column}（{found}）", f"{where} ({found})"))
-    return t.two(f"{'、'.join(words)}同样不符", f"likewise {', '.join(words)}")
+        where = scope(t.form, rule, instance)
+        found = f"{plain(other.left or 0)} {_NOT[rule.bound.conclusion[0].op]} {plain(other.right or 0)}"
+        column = "列" if rule.bound.keys[instance][1] and t.zh else ""
+        if rule.id == lead:
+            alike.append(t.two(f"{where}{column}（{found}）", f"{where} ({found})"))
+        else:
+            name = quoted(t.two(rule.name, rule.name_en) or rule.id, t.lang)
+            others.append(t.two(f"{name}（{where}{column} {found}）", f"{name} ({where} {found})").replace("（ ", "（"))
+    words = [t.two(f"{'、'.join(alike)}同样不符", f"likewise {', '.join(alike)}")] if alike else []
+    if others:
+        words.append(t.two(f"{'、'.join(others)}也不成立", f"nor does {', '.join(others)} hold"))
+    return t.two("；", "; ").join(words)
 
 
 def _way(t: Teller, changes: Sequence[tuple[Item, Number, Number]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from xlreport.arithmetic import quoted
@@ -47,7 +47,7 @@ class Teller:
         return value if isinstance(value, str) else "" if value is None else plain(value)
 
 
-def strings(value: object) -> Iterable[str]:
+def strings(value: object) -> list[str]:
     """A list in a finding's facts as texts."""
     return [str(x) for x in value] if isinstance(value, (list, tuple)) else []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
-from xlreport.wording.teller import Teller, pairs, strings
+from xlreport.wording.teller import Teller, clip, pairs, strings
 
 _IDENTITY_WORDS = {
     "unit": ("填报单位不符", "Another unit"),
@@ -79,6 +79,11 @@ def cover(t: Teller, f: Finding) -> str:
         return t.two(
             f"单位层级“{f.facts['level']}”不在可选范围内。请从下拉列表中选：{f.facts['known']}。",
             f"Level “{f.facts['level']}” is not one of the form's: {f.facts['known']}.",
+        )
+    if f.facts.get("raw"):
+        return t.two(
+            f"封面“{f.facts['label']}”填的是“{clip(f.facts['raw'])}”，看不出是哪一年。请填四位年份，例如 2025。",
+            f"“{f.facts['en']}” on the cover is “{clip(f.facts['raw'])}”; enter a year of four digits.",
         )
     return t.two(
         f"封面“{f.facts['label']}”没有填写。请填写后再报送。", f"“{f.facts['en']}” on the cover is not filled in."

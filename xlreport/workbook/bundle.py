@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ _LIMITS = Limits(file=100_000_000, entries=2_000, total=500_000_000)
 _INFLATED = 500_000_000  # bytes inside the packages of one archive: each is small, but there may be many
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
 _UTF8, _UNICODE_PATH = 0x800, 0x7075
-_LONGEST = 120  # characters of a folder's or file's name
+_LONGEST, _DEEPEST = 180, 8  # bytes of a folder's or file's name; folders in folders
 _FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')  # by Windows
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
 
@@ -121,16 +120,16 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
 
 def safe_parts(name: str) -> tuple[str, ...]:
     """Folders and file name that any system takes and that lead nowhere else: no `..`, no drive, no device."""
-    parts = [part for part in re.split(r"[/\\]", name) if part not in {"", ".", ".."}]
-    return tuple(_safe(part, number + 1 == len(parts)) for number, part in enumerate(parts)) or ("_",)
+    parts = [part for part in re.split(r"[/\\]", name) if part not in {"", ".", ".."}][-_DEEPEST:]
+    *folders, last = parts or [""]
+    stem, dot, suffix = last.rpartition(".")
+    named = _safe(stem if dot else last) + (f".{_safe(suffix)[:8]}" if dot else "")
+    return (*map(_safe, folders), named)
 
 
-def _safe(part: str, file: bool) -> str:
-    # Control and format characters: some turn the direction of writing, so that `exe.slx` reads `xls.exe`.
-    text = "".join(ch for ch in part if unicodedata.category(ch) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
-    text = _FORBIDDEN.sub("_", text)
-    stem, dot, suffix = text.rpartition(".") if file else (text, "", "")
-    stem = (stem if dot else text)[:_LONGEST]
-    text = f"{stem}{dot}{suffix[:8]}".strip().rstrip(". ") if file else stem.strip().rstrip(". ")
-    text = text.lstrip(".~") or "_"
+def _safe(text: str) -> str:
+    # Without control and format characters: some turn the direction of writing, so that `exe.slx` reads `xls.exe`.
+    text = "".join(ch if ch.isprintable() else " " if ch.isspace() else "" for ch in text)
+    text = _FORBIDDEN.sub("_", text).encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore")
+    text = text.lstrip(" .~").rstrip(" .") or "_"
     return f"_{text}" if _RESERVED.match(text) else text

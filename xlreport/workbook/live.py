@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from xlreport.form.evaluate import evaluate, formula_sheet, judge_rule
+from xlreport.form.evaluate import evaluate, formula_sheet, is_placeholder, judge_rule
 from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
 from xlreport.form.model import Form, Item, Origin, Rule, Severity
 from xlreport.rules.formula import SIGNS, Address, Sheet, letters, reference, side, status, test_of, total
@@ -62,15 +62,16 @@ def live_cells(
     numbers: Mapping[Item, Number],
     cover: Mapping[str, str | int],
     *,
-    unreadable: Collection[Item] = (),
+    words: Mapping[Item, str] | None = None,
     sections: Collection[str] = (),
 ) -> list[Live]:
-    """Every formula of a workbook whose typed cells hold these `numbers`, and text where `unreadable`.
+    """Every formula of a workbook whose typed cells hold these `numbers` and `words`.
 
     `computed` are the totals that the workbook works out; `cover` has the cover's fields as their cells hold them;
     `sections` are the text sections in which something is written.
     """
-    values = evaluate(form, numbers, unreadable, computed)
+    words = words or {}
+    values = evaluate(form, numbers, [i for i, text in words.items() if not is_placeholder(text)], computed)
     checks = panel(form, layout)
     found = [*_totals(form, layout, computed, values), *_info_lines(layout, cover)]
     outcomes = []
@@ -78,7 +79,7 @@ def live_cells(
         cells, outcome = _check(form, layout, computed, values, check, str(cover.get("level", "")))
         found += cells
         outcomes.append(outcome)
-    filled = {item for item in (*numbers, *unreadable) if item not in computed}
+    filled = {item for item in (*numbers, *words) if item not in computed}
     for sheet in layout.sheets:
         found += _remarks(sheet, checks, outcomes)
         found += _below(sheet, checks, outcomes)

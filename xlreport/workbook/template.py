@@ -9,9 +9,10 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from xlreport.form.evaluate import computed_items, evaluate
+from xlreport.form.evaluate import computed_items, evaluate, is_placeholder
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Layout, layout
 from xlreport.form.model import Fill, Form, Item
+from xlreport.rules.judge import Values
 from xlreport.rules.nodes import Number
 from xlreport.workbook import panel as at
 from xlreport.workbook import paper
@@ -69,10 +70,10 @@ def make(
     plan, cover = layout(form), cover_values(form, issue)
     computed = _computed(form, totals, values)
     numbers = {item: value for item, value in values.items() if not isinstance(value, str)}
-    unreadable = {item for item, value in values.items() if isinstance(value, str)}
+    words = {item: value for item, value in values.items() if isinstance(value, str)}
     checks = panel(form, plan)
     written = {name for name, text in sections.items() if text}
-    live = live_cells(form, plan, computed, numbers, cover, unreadable=unreadable, sections=written)
+    live = live_cells(form, plan, computed, numbers, cover, words=words, sections=written)
 
     buffer = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -123,17 +124,18 @@ def _computed(form: Form, totals: Fill | None, values: Mapping[Item, Number | st
     """The totals that get a formula: those whose given value, if any, is what the formula finds."""
     computed = computed_items(form, totals)
     numbers = {item: value for item, value in values.items() if not isinstance(value, str)}
-    texts = {item for item, value in values.items() if isinstance(value, str)}
+    texts = {item for item, value in values.items() if isinstance(value, str) and not is_placeholder(value)}
     while True:
         found = evaluate(form, numbers, texts - computed, computed)
-        other = {
-            item
-            for item in computed
-            if item in values and (form.index[item] in found.blank or found.numbers[form.index[item]] != values[item])
-        }
+        other = {item for item in computed if item in values and not _finds(found, form.index[item], values[item])}
         if not other:
             return computed
         computed -= other
+
+
+def _finds(found: Values, i: int, value: Number | str) -> bool:
+    """Whether a total's formula comes to the value given for it, and nobody has to guess at a part."""
+    return i not in found.blank and i not in found.unreadable and found.numbers[i] == value
 
 
 def _identity(form: Form, issue: Issue, totals: Fill | None, plan: Layout) -> Identity:

@@ -13,15 +13,17 @@ _REASONS = {
     **dict.fromkeys(("EROFS",), "read-only"),
     **dict.fromkeys(("EBUSY", "ETXTBSY"), "in-use"),
     **dict.fromkeys(("ENOENT", "ENOTDIR"), "no-folder"),
+    **dict.fromkeys(("ENAMETOOLONG",), "long-name"),
     **dict.fromkeys(("EACCES", "EPERM"), "permission"),
 }
+_LONGEST_NAME = 255  # bytes on Linux; Windows and macOS count characters
 _SHARING_VIOLATION = {32, 33}  # Windows, when Excel or WPS holds the file open
 
 
 class CannotWrite(Exception):  # noqa: N818 - a state of the disk, not an error of the program
     """A file could not be written; what stood there before still does.
 
-    `reason` is one of no-space, read-only, in-use, no-folder, permission, other.
+    `reason` is one of no-space, read-only, in-use, no-folder, long-name, folder, permission, other.
     """
 
     def __init__(self, reason: str, path: Path) -> None:
@@ -33,6 +35,21 @@ class CannotWrite(Exception):  # noqa: N818 - a state of the disk, not an error 
         return f"{self.path}: {self.reason}"
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are one file; a file that is not there, or cannot be named, is no other's."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def short_name(stem: str, suffix: str) -> str:
+    """A file name that a disk takes: the stem loses its end where both are too long together."""
+    while len(os.fsencode(stem + suffix)) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return stem + suffix
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a crash, a full disk or a pulled plug leaves the old file or the new, never half of one.
 
@@ -41,7 +58,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     try:
         target = path.resolve()
         if target.is_dir():
-            raise CannotWrite("other", path)
+            raise CannotWrite("folder", path)
         _replace(target, data)
     except OSError as error:
         raise CannotWrite(_reason(error, path), path) from error
