@@ -46,11 +46,26 @@ def placeholder(t: Teller, f: Finding) -> str:
 
 def text(t: Teller, f: Finding) -> str:
     """Words stand in a number cell."""
-    item, raw, proposal = f.parts[0].item, clip(f.facts["raw"]), f.facts["proposal"]
+    item, proposal = f.parts[0].item, f.facts["proposal"]
+    raw = clip(f.facts.get("shown") or f.facts["raw"])
     unit = f.facts["unit"] or ""
     should = _should(t, f)
     match f.facts["oddity"]:
-        case "money-unit":
+        case "no-result":
+            return t.two(
+                f"{t.name(item)}是公式，文件里没有它的结果，读不到数。请在 Excel 或 WPS 中打开、保存一次，或直接填{should}。",
+                f"{t.name(item)} is a formula without a stored result. Open and save it once, or enter {should}.",
+            )
+        case "percent" | "scaled" as how:
+            stored = clip(f.facts["raw"])
+            what = t.two(*(("百分数", "a percentage") if how == "percent" else ("按千、万折算的数", "in thousands")))
+            return t.two(
+                f"{t.name(item)}显示成{what}，存的是 {stored}，看不出填的是哪个数，没有读取。"
+                f"请把单元格格式改为“常规”，再填{should}。",
+                f"{t.name(item)} is shown as {what} while {stored} is stored; which is meant cannot be told, so neither "
+                f"was read. Format the cell as General and enter {should}.",
+            )
+        case "money-unit" if proposal is not None:
             per = f"（单位：{unit}）" if unit else ""
             advice = t.two(
                 f"请去掉文字，只填数字{per}：{t.number(proposal)}。",
