@@ -212,7 +212,7 @@ def _other_digits(text: str) -> int | None:
     """A number in other digits than a keyboard's: Arabic or Indian ones, Roman numerals, circled numbers."""
     if not text.isascii() and len(text) <= DIGITS and all(unicodedata.decimal(ch, None) is not None for ch in text):
         return int("".join(str(unicodedata.decimal(ch)) for ch in text))
-    if len(text) == 1 and (value := unicodedata.numeric(text, None)) is not None:
+    if len(text) == 1 and not text.isascii() and (value := unicodedata.numeric(text, None)) is not None:
         raised = unicodedata.decomposition(text).startswith(("<super>", "<sub>"))  # 3² is no 32, nor is it 3
         return int(value) if value.is_integer() and value < LARGEST and not raised else None
     roman = unicodedata.normalize("NFKC", text).upper()

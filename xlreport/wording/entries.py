@@ -53,7 +53,8 @@ def text(t: Teller, f: Finding) -> str:
     match f.facts["oddity"]:
         case "no-result":
             return t.two(
-                f"{t.name(item)}是公式，文件里没有它的结果，读不到数。请在 Excel 或 WPS 中打开、保存一次，或直接填{should}。",
+                f"{t.name(item)}是公式，文件里没有它的结果，读不到数。"
+                f"请在 Excel 或 WPS 中打开、保存一次，或直接填{should}。",
                 f"{t.name(item)} is a formula without a stored result. Open and save it once, or enter {should}.",
             )
         case "percent" | "scaled" as how:
@@ -62,8 +63,8 @@ def text(t: Teller, f: Finding) -> str:
             return t.two(
                 f"{t.name(item)}显示成{what}，存的是 {stored}，看不出填的是哪个数，没有读取。"
                 f"请把单元格格式改为“常规”，再填{should}。",
-                f"{t.name(item)} is shown as {what} while {stored} is stored; which is meant cannot be told, so neither "
-                f"was read. Format the cell as General and enter {should}.",
+                f"{t.name(item)} is shown as {what} while {stored} is stored; which is meant cannot be told, so "
+                f"neither was read. Format the cell as General and enter {should}.",
             )
         case "money-unit" if proposal is not None:
             per = f"（单位：{unit}）" if unit else ""
