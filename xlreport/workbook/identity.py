@@ -21,6 +21,7 @@ from xlreport.workbook.sheet import CellKind, Visibility
 
 MARKER_SHEET = "_xlreport"
 PREFIX = "xlr_"
+TABLE_PREFIX = f"{PREFIX}t_"
 RESULTS_NAME = f"{PREFIX}results"  # the column of signs in the check panel
 PROPERTY = "xlreport."
 NUMBER_LABEL = "表号："
@@ -151,8 +152,8 @@ def table_name(form: Form, table_id: str) -> str:
     """The defined name of a table's data area: by its alias, or by its place among the tables."""
     alias = form.tables[table_id].alias or ""
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", alias):
-        return f"{PREFIX}t_{alias}"
-    return f"{PREFIX}t_{list(form.tables).index(table_id) + 1}"
+        return f"{TABLE_PREFIX}{alias}"
+    return f"{TABLE_PREFIX}{list(form.tables).index(table_id) + 1}"
 
 
 def cover_name(field_id: str) -> str:
@@ -195,6 +196,17 @@ def absolute(sheet: str, row: int, col: int, last_row: int | None = None, last_c
     if last_row is None or last_col is None or (last_row, last_col) == (row, col):
         return text
     return f"{text}:${letters(last_col)}${last_row + 1}"
+
+
+def places_on_marker(sheet_formulas: Mapping[str, str]) -> dict[str, tuple[str, int, int]]:
+    """Where the hidden sheet says the tables are: its formulas follow them as the names do, and survive their loss."""
+    found = {}
+    for name, formula in sheet_formulas.items():
+        match = re.fullmatch(r"ROW\((.+)\)", formula)
+        target = parse_range(match[1]) if match else None
+        if target is not None:
+            found[name] = (target[0], target[1].first_row, target[1].first_col)
+    return found
 
 
 # --- the digest of what is printed -------------------------------------------------------------------------

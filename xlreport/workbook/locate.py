@@ -28,7 +28,7 @@ UNLABELLED_REACH = 4  # rows below its column headings in which the only row of 
 class Change:
     """Something about the structure that differs from the form as issued."""
 
-    kind: str  # missing, moved, inserted, variant
+    kind: str  # missing, moved, inserted, variant; shifted-row and shifted-column: all from here on stand elsewhere
     label: str
     place: Cell | None = None
     was: str = ""
@@ -43,7 +43,7 @@ class Located:
     cells: Mapping[Item, Cell]
     changes: Sequence[Change]
     labels: Mapping[tuple[int, int], str]  # cells that are headings of the table
-    means: str  # names, positions or labels
+    means: str  # names, sheet (the hidden one), positions or labels
 
 
 class Texts:
@@ -64,6 +64,11 @@ class Texts:
             and place[1] < REACH_COLUMNS
             and cell.text.strip()
         }
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All texts of the sheet, folded."""
+        return frozenset(self.at.values())
 
     def filled(self, row: int, col: int) -> bool:
         """Whether anything stands in a cell."""
@@ -87,26 +92,34 @@ def labels_of(heading: Heading) -> tuple[str, ...]:
 
 
 def locate(
-    layout: Layout, table: Table, texts: Mapping[str, Texts], anchor: tuple[str, int, int] | None
+    layout: Layout,
+    table: Table,
+    texts: Mapping[str, Texts],
+    anchor: tuple[str, int, int] | None,
+    means: str = "names",
 ) -> Located | None:
     """The table's cells, or None if no sheet has it.
 
-    `anchor` is what a defined name says: sheet, first row and first column of the data. A sheet of the expected name,
-    then every other sheet, is tried where the name fails.
+    `anchor` is what a defined name says, or the hidden sheet (`means`): sheet, first row and first column of the data.
+    A sheet of the expected name, then every other sheet, is tried where the name fails.
     """
     home = layout.sheet_of(table.id)
     placed = [p for p in home.placed if _belongs(p, table)]
     name, top, left, _, _ = layout.area(table.id)
     tries: list[tuple[str, int, int, str]] = []
     if anchor is not None and anchor[0] in texts:
-        tries.append((anchor[0], anchor[1] - top, anchor[2] - left, "names"))
+        tries.append((anchor[0], anchor[1] - top, anchor[2] - left, means))
     if name in texts:
         tries.append((name, 0, 0, "positions"))
-    for sheet, down, right, means in tries:
+    for sheet, down, right, how in tries:
         if _fits(placed, table, texts[sheet], down, right):
             cells = {p.item: Cell(sheet, p.row + down, p.col + right) for p in placed if p.item is not None}
             marks = {(p.row + down, p.col + right): p.text for p in placed if p.item is None}
-            return Located(sheet, cells, [], marks, means)
+            first = Cell(sheet, top + down, left + right)
+            changes = [
+                _shifted(along, table.title, first, by) for along, by in (("row", down), ("column", right)) if by
+            ]
+            return Located(sheet, cells, changes, marks, how)
     order = list(dict.fromkeys([t[0] for t in tries] + [name] + list(texts)))
     best: Located | None = None
     best_score = ENOUGH
@@ -119,6 +132,12 @@ def locate(
         if best is not None and best_score == 1:
             break
     return best
+
+
+def _shifted(along: str, label: str, now: Cell, by: int) -> Change:
+    if along == "row":
+        return Change("shifted-row", label, now, f"{now.row + 1 - by}", f"{now.row + 1}")
+    return Change("shifted-column", label, now, column_letters(now.col - by), column_letters(now.col))
 
 
 def _belongs(placed: Placed, table: Table) -> bool:
@@ -205,6 +224,7 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     if not rows:
         return None
     columns = _data_columns(table, placed, columns, changes)
+    changes += _jumps(table, placed, rows, columns, changes, sheet)
     cells = {
         item: Cell(sheet, rows[item.row], columns[item.column])
         for item in table.items
@@ -216,6 +236,47 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     head = min((place[0] for place, text in above.items() if text in words), default=top)
     marks = {place for place in inside if head <= place[0] < top or (place[0] >= top and place[1] < first_column)}
     return Located(sheet, cells, changes, {place: texts.raw(*place) for place in marks}, "labels") if cells else None
+
+
+def _jumps(
+    table: Table,
+    placed: Sequence[Placed],
+    rows: Mapping[str, int],
+    columns: Mapping[str, int],
+    known: Sequence[Change],
+    sheet: str,
+) -> Iterator[Change]:
+    """Where rows or columns stand further on than they were issued, but for what is told of them already."""
+    issued = {p.item: p for p in placed if p.item is not None}
+    moved = {change.label for change in known if change.kind == "moved"}  # then the lines are in no order anyway
+    put_in = {c.place for c in known if c.kind == "inserted" and c.place is not None}
+    first_row, first_col = min(rows.values()), min(columns.values(), default=0)
+    for along, axis, found in (("row", table.rows, rows), ("column", table.columns, columns)):
+        by, previous = 0, -1
+        for leaf in axis.leaves:
+            if leaf.id not in found or moved.intersection(other.label for other in axis.leaves):
+                continue
+            was = next((p.row if along == "row" else p.col for i, p in issued.items() if leaf.id in i[1:]), None)
+            if was is None:
+                continue
+            line = found[leaf.id]
+            lines = [place.row if along == "row" else place.col for place in put_in]
+            told = sum(1 for at in lines if previous < at < line) if previous >= 0 else 0
+            lost = _lost_before(axis, found, leaf)
+            if line - was - by != told - lost:
+                place = Cell(sheet, line, first_col) if along == "row" else Cell(sheet, first_row, line)
+                yield _shifted(along, "/".join(leaf.path), place, line - was)
+            by, previous = line - was, line
+
+
+def _lost_before(axis: Axis, found: Mapping[str, int], leaf: Heading) -> int:
+    """How many headings right before this one are missing."""
+    count = 0
+    for other in reversed(axis.leaves[: axis.position[leaf.id]]):
+        if other.id in found:
+            break
+        count += 1
+    return count
 
 
 def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | None:
@@ -369,8 +430,11 @@ def _groups(axis: Axis, around: Mapping[tuple[int, int], str]) -> Iterator[tuple
 def _under_others(axis: Axis, found: Mapping[str, int], groups: Sequence[tuple[int, str]]) -> set[str]:
     """The leaves that stand under the label of another group than their own: same words, other meaning."""
     levels = {word: len(h.path) for h in axis.headings if not h.leaf for word in labels_of(h)}
+    shared = Counter(word for leaf in axis.leaves for word in labels_of(leaf))
     astray: set[str] = set()
     for leaf in axis.leaves:
+        if all(shared[word] == 1 for word in labels_of(leaf)):
+            continue  # its words mean it alone, wherever they stand
         parent = axis.by_id.get(leaf.parent or "")
         while leaf.id in found and parent is not None:
             own, level = labels_of(parent), len(parent.path)

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from xlreport.finding import Code, Finding, Part, Role
+from xlreport.form.evaluate import parts_of
 from xlreport.form.fold import fold
-from xlreport.form.layout import COVER_SHEET, GRID_TOP, PANEL_SHEET, Cell, Layout, layout
-from xlreport.form.model import Fill, Form, Item, Policy, Severity
-from xlreport.notation import Held, understand
-from xlreport.record import record
+from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, layout
+from xlreport.form.model import EntryType, Fill, Form, Item, Policy, Severity, Table
+from xlreport.notation import Held, exact, simple, understand
+from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
 from xlreport.workbook.container import Container
+from xlreport.workbook.copies import Copy, Twin, choose
+from xlreport.workbook.grid import look
 from xlreport.workbook.identity import (
     MARKER_SHEET,
-    NUMBER_LABEL,
+    RESULTS_NAME,
+    TABLE_PREFIX,
     Identity,
     cover_name,
+    digest,
+    identities,
     identity_of,
+    places_on_marker,
+    printed,
     section_name,
     table_name,
 )
-from xlreport.workbook.locate import Located, Texts, describe, labels_of, locate
+from xlreport.workbook.locate import Change, Located, Texts, describe, labels_of, locate
+from xlreport.workbook.outside import added_sheets, beside_tables, own_words
+from xlreport.workbook.totals import adds_its_parts
 
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
 OUTSIDE_LISTED = 6
@@ -51,6 +62,8 @@ class Reading:
     container: Container | None  # None of a workbook in another format than .xlsx: nothing can be written into it
     book: Book
     unlocked: bool = False  # it had a password
+    means: Mapping[str, str] = fresh(default_factory=dict)  # of each table: names, sheet, labels or positions
+    said_by: str = "none"  # what told which form it is: properties, sheet, names, number or none
 
 
 def read(
@@ -109,6 +122,17 @@ def results_sheets(book: Book) -> list[str]:
     return [target[0]] if target else []
 
 
+# How grave a change of the structure is where no figure was lost by it.
+_GRAVITY = {
+    **dict.fromkeys(("moved", "inserted", "beside", "copy-read", "copy-hidden"), Severity.WARNING),
+    **dict.fromkeys(
+        ("shifted-row", "shifted-column", "hidden-rows", "hidden-columns", "unmerged", "copy-same", "copy-blank"),
+        Severity.INFO,
+    ),
+}
+_OWNER = re.compile(r"填报单位：(.*?)(?:\s+报告年度：((?:19|20)[0-9]{2})?年?)?")
+
+
 class _Reader:
     """One workbook being read as one form."""
 
@@ -128,17 +152,22 @@ class _Reader:
         self.layout: Layout = layout(form)
         self.sheets = {s.name: s for s in book.sheets}
         # Our own sheets repeat the form's words; what stands there is no answer.
-        own = {MARKER_SHEET, PANEL_SHEET} | set(results_sheets(book))
-        self.texts = {s.name: Texts(s) for s in book.sheets if s.name not in own}
+        own = {PANEL_SHEET, *results_sheets(book), *self._panels()}
+        self.texts = {
+            s.name: Texts(s) for s in book.sheets if s.name not in own and not s.name.startswith(MARKER_SHEET)
+        }
         self.findings: list[Finding] = []
+        self.copies: list[Copy] = []
+        self.altered: frozenset[Item] = frozenset()  # totals with a formula that is none of ours
+        self.by_marker: set[str] = set()  # the anchors that only the hidden sheet still has
         self.anchors = self._anchors()
 
     def reading(self) -> Reading:
         form = self.form
         located: dict[str, Located] = {}
         for table in form.tables.values():
-            found = locate(self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
-            if found is not None and not (table.unlabelled and self._taken_out(table.id, found)):
+            found = self._table(table)
+            if found is not None:
                 located[table.id] = found
         for mixed in self._tell_structure(located):
             located.pop(mixed, None)  # which of its headings mean what is anybody's guess
@@ -160,16 +189,51 @@ class _Reader:
             section_cells,
             cover_cells,
         )
+        submission = self._with_altered_totals(submission, places)
         self._tell_identity(submission)
+        self._tell_owners(located, submission)
+        self._tell_sheets(located, submission)
+        self._tell_printed(located, submission)
+        self._tell_validations(submission)
         self._tell_formulas(submission, places)
-        self._tell_outside(located)
-        return Reading(submission, tuple(self.findings), self.identity, places, self.container, self.book)
+        self._tell_outside(located, submission)
+        means = {table: found.means for table, found in located.items()}
+        said_by = identity_of(self.book)[1]
+        return Reading(
+            submission, tuple(self.findings), self.identity, places, self.container, self.book, False, means, said_by
+        )
+
+    def _table(self, table: Table) -> Located | None:
+        """One table, of its copies the one that is meant, with the items that are certain."""
+        name = table_name(self.form, table.id)
+        means = "sheet" if name in self.by_marker else "names"
+        found = locate(self.layout, table, self.texts, self.anchors.get(name), means)
+        if found is None or (table.unlabelled and self._taken_out(table.id, found)):
+            return None
+        chosen, copies = choose(self.layout, table, self.texts, found, self._raw)
+        self.copies += copies
+        if chosen is None:
+            return None
+        return look(self.form, self.layout, table.id, chosen, self.sheets[chosen.sheet])
 
     # --- places
 
+    def _panels(self) -> set[str]:
+        """The check panel, under whatever name."""
+        target = parse_range(self.book.names.get(RESULTS_NAME, ""))
+        return {target[0]} if target else set()
+
     def _anchors(self) -> dict[str, tuple[str, int, int]]:
-        """Sheet, first row and first column of each of our defined names that still points somewhere."""
-        found = {}
+        """Sheet, first row and first column of each of our names that still points somewhere, else of the marker's."""
+        found: dict[str, tuple[str, int, int]] = {}
+        if MARKER_SHEET in self.sheets and not any(name.startswith(TABLE_PREFIX) for name in self.book.names):
+            cells = self.sheets[MARKER_SHEET].cells
+            lines = {
+                c.text: cells[row, 1].formula or "" for (row, col), c in cells.items() if not col and (row, 1) in cells
+            }
+            known = places_on_marker({name: text for name, text in lines.items() if name.startswith(TABLE_PREFIX)})
+            found = {name: spot for name, spot in known.items() if spot[0] in self.sheets}
+            self.by_marker = set(found)
         scoped = [(name, text) for (name, _), text in self.book.local_names.items()]
         for name, text in [*scoped, *self.book.names.items()]:
             if name.startswith("xlr_") and (target := parse_range(text)) is not None and target[0] in self.sheets:
@@ -265,15 +329,35 @@ class _Reader:
             return Entry(State.BLANK, cell=cell)
         if raw.formula is not None and self.form.is_total(item):
             return Entry(State.NUMBER, None, raw.text, cell, computed=True, stored=raw.text)
-        entry = understand(self._held(raw), raw.text, kind, cell)
+        entry = self._understood(raw, kind, cell)
         if raw.formula is not None and entry.state is State.NUMBER:
             self._formula_in_input(item, entry)
         return entry
 
+    def _understood(self, raw: RawCell, kind: EntryType, cell: Cell) -> Entry:
+        """What a cell's content means, with what its number format makes of it."""
+        held = self._held(raw)
+        if held is Held.DATE:
+            from xlreport.workbook.dates import day
+
+            shown = day(raw.text, date1904=self.book.date1904)
+            return replace(understand(held, raw.text, kind, cell), shown=shown)
+        odd = self.book.odd_styles.get(raw.style, "") if held is Held.NUMBER else ""
+        if not odd or odd == kind.unit:
+            return understand(held, raw.text, kind, cell)
+        if odd in {"percent", "scaled"}:
+            entry = understand(Held(odd), raw.text, kind, cell)
+            value = exact(raw.text)
+            shown = f"{plain(simple(Decimal(value) * 100))}%" if odd == "percent" and value is not None else ""
+            return replace(entry, shown=shown) if entry.state is State.TEXT else entry
+        # Its format prints a unit behind it: what the filler sees is a text like 3万.
+        said = understand(Held.TEXT, raw.text + odd, kind, cell)
+        return replace(said, raw=raw.text, shown=raw.text + odd)
+
     def _held(self, raw: RawCell) -> Held:
         match raw.kind:
             case CellKind.BLANK:
-                return Held.BLANK
+                return Held.BLANK if raw.formula is None else Held.NO_RESULT
             case CellKind.NUMBER:
                 return Held.DATE if self.book.is_date(raw.style) else Held.NUMBER
             case CellKind.TEXT:
@@ -303,13 +387,17 @@ class _Reader:
         """Tell what is not as issued; the tables that have headings of another edition."""
         foreign = self._foreign(located)
         means = {found.means for table, found in located.items() if table not in foreign}
-        for weaker in ("labels", "positions"):
+        for weaker in ("labels", "positions", "sheet"):
             if weaker in means:
                 self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
                 break
+        rivals = {copy.table for copy in self.copies if copy.twin is Twin.RIVAL}
         for table in self.form.tables:
-            if table not in located and table not in foreign:
+            if table not in located and table not in foreign and table not in rivals:
                 self._tell_missing_table(table)
+        self._tell_copies()
+        shifted: dict[tuple[str, str], int] = {}
+        hidden: set[Change] = set()
         for table, found in located.items():
             if table in foreign:
                 continue
@@ -318,16 +406,121 @@ class _Reader:
             for change in found.changes:
                 if change.kind == "variant":
                     variants.append((change.now, change.label))
-                else:
-                    facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
-                    severity = Severity.WARNING if change.kind in {"moved", "inserted"} else policy.severity
-                    self.findings.append(Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
+                    continue
+                if change.kind.startswith("shifted"):
+                    by = _lines(change.now) - _lines(change.was)
+                    known = shifted.get((found.sheet, change.kind), 0)
+                    shifted[found.sheet, change.kind] = by
+                    if by == known:  # as the table above it, which told it
+                        continue
+                if change.kind.startswith("hidden"):
+                    if (same := replace(change, place=None)) in hidden:
+                        continue
+                    hidden.add(same)
+                facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
+                severity = _GRAVITY.get(change.kind, policy.severity)
+                if change.kind == "merged" and not self._filled(change.place):
+                    severity = Severity.INFO
+                self.findings.append(Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
             if variants:
                 policy = self._policy("label-variant")
                 place = next(c.place for c in found.changes if c.kind == "variant")
                 facts_ = {"labels": variants}
                 self.findings.append(Finding(Code.S208, policy.severity, policy.rule, place=place, facts=facts_))
         return foreign
+
+    def _filled(self, cell: Cell | None) -> bool:
+        raw = self._raw(cell) if cell is not None else None
+        return raw is not None and bool(raw.text.strip())
+
+    def _tell_copies(self) -> None:
+        """Other sheets with tables of the form: once for each sheet, whatever number of tables it has."""
+        policy = self._policy("structure")
+        groups: dict[tuple[Twin, str, str], list[str]] = {}
+        for copy in self.copies:
+            groups.setdefault((copy.twin, copy.read, copy.other), []).append(copy.table)
+        for (twin, read, other), tables in groups.items():
+            titles = [self.form.tables[table].title for table in tables]
+            facts = {"kind": twin.value, "label": titles[0], "labels": titles, "was": read, "now": other}
+            severity = _GRAVITY.get(twin.value, policy.severity)
+            self.findings.append(Finding(Code.S203, severity, policy.rule, place=Cell(other, 0, 0), facts=facts))
+
+    def _tell_sheets(self, located: Mapping[str, Located], submission: Submission) -> None:
+        """Sheets renamed or in another order; the hidden sheet deleted."""
+        policy = self._policy("structure")
+        homes: dict[str, set[str]] = {COVER_SHEET: {cell.sheet for cell in submission.cover_cells.values()}}
+        for plan in self.layout.sheets:
+            cells = [submission.section_cells[s] for s in plan.plan.sections if s in submission.section_cells]
+            homes[plan.name] = {located[t].sheet for t in plan.plan.tables if t in located} | {c.sheet for c in cells}
+        now = {name: next(iter(found)) for name, found in homes.items() if len(found) == 1}
+        read_instead = {copy.read for copy in self.copies}
+        for name, found in now.items():
+            if found != name and found not in read_instead:
+                facts = {"kind": "renamed", "label": name, "was": name, "now": found}
+                self.findings.append(
+                    Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts)
+                )
+        order = [self.sheets[found].tab for found in now.values()]
+        late = next((i for i in range(1, len(order)) if order[i] < order[i - 1]), None)
+        if late is not None and len(set(order)) == len(order):
+            found = list(now.values())[late]
+            facts = {"kind": "reordered", "label": found, "was": "", "now": ""}
+            self.findings.append(Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts))
+        if self.identity is not None and not any(name.startswith(MARKER_SHEET) for name in self.sheets):
+            self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": "no-marker"}))
+
+    def _tell_printed(self, located: Mapping[str, Located], submission: Submission) -> None:
+        """Titles, captions and other locked texts that are not as issued, on the sheets that else stand as issued."""
+        as_printed = COVER_SHEET in self.texts and submission.cover_cells == self.layout.cover
+        standing = {COVER_SHEET} if as_printed else set()
+        for plan in self.layout.sheets:
+            own = [located[t] for t in plan.plan.tables if t in located]
+            cells = [submission.section_cells.get(s) == self.layout.sections[s] for s in plan.plan.sections]
+            as_issued = all(f.sheet == plan.name and all(c.kind == "unmerged" for c in f.changes) for f in own)
+            if plan.name in self.texts and as_issued and len(own) == len(plan.plan.tables) and all(cells):
+                standing.add(plan.name)
+        headings = {(s.name, p.row, p.col) for s in self.layout.sheets for p in s.placed if p.heading is not None}
+        changed: dict[str, list[tuple[str, str]]] = {}
+        places: dict[str, Cell] = {}
+        for cell, text in printed(self.form, self.layout):
+            if cell.sheet not in standing or cell in headings or not text:
+                continue
+            found = self._raw(cell)
+            if found is not None and found.formula is not None:
+                continue
+            said = found.text if found is not None else ""
+            if fold(said) != fold(text):
+                changed.setdefault(cell.sheet, []).append((said, text))
+                places.setdefault(cell.sheet, cell)
+        policy = self._policy("label-variant")
+        for sheet, labels in changed.items():
+            facts = {"labels": labels, "printed": True}
+            self.findings.append(Finding(Code.S208, policy.severity, policy.rule, place=places[sheet], facts=facts))
+
+    def _tell_validations(self, submission: Submission) -> None:
+        """Typed cells that check nothing as something is typed: what was pasted took the rule away."""
+        if self.identity is None:
+            return
+        bare: list[Cell] = []
+        for entry in submission.entries.values():
+            if entry.cell is None or entry.computed:
+                continue
+            areas = self.sheets[entry.cell.sheet].validated
+            if areas is not None and not any(
+                a.first_row <= entry.cell.row <= a.last_row and a.first_col <= entry.cell.col <= a.last_col
+                for a in areas
+            ):
+                raw = self._raw(entry.cell)
+                if raw is None or raw.formula is None:
+                    bare.append(entry.cell)
+        totals = Fill(self.identity.totals) if self.identity.totals in {"formula", "typed"} else None
+        formulas = {i for i in self.form.items if self.form.computed(i, totals)}
+        issued = {e.cell for i, e in submission.entries.items() if i in formulas}  # a formula that gave way to a number
+        bare = [cell for cell in bare if cell not in issued]
+        if bare:
+            policy = self._policy("structure")
+            facts = {"kind": "validation", "label": "", "was": "", "now": str(len(bare))}
+            self.findings.append(Finding(Code.S203, Severity.INFO, policy.rule, place=bare[0], facts=facts))
 
     def _foreign(self, located: Mapping[str, Located]) -> set[str]:
         """Tables with headings of another edition in place of ours: told once as a mixed form."""
@@ -386,6 +579,69 @@ class _Reader:
                 place = submission.cover_cells.get(what)
                 self.findings.append(Finding(Code.S204, policy.severity, policy.rule, place=place, facts=facts))
 
+    def _tell_owners(self, located: Mapping[str, Located], submission: Submission) -> None:
+        """What the workbook says of itself in several places, and each sheet of whose it is, where they differ."""
+        policy = self._policy("identity")
+        said = [(where, one) for where, one in identities(self.book) if where in {"properties", "sheet"}]
+        first = said[0][1] if said else None
+        for where, one in said[1:]:
+            pairs = [
+                (getattr(first, what), getattr(one, what))
+                for what in ("form", "edition", "unit", "unit_code", "period")
+            ]
+            if any(a and b and fold(str(a)) != fold(str(b)) for a, b in pairs):
+                issued, found = (" ".join(str(p[n]) for p in pairs[1:] if p[n]) for n in (0, 1))
+                facts = {"what": "two-identities", "issued": issued, "found": found, "where": where}
+                self.findings.append(Finding(Code.S204, policy.severity, policy.rule, facts=facts))
+                break
+        if self.identity is not None and (self.identity.form, self.identity.edition) != (
+            self.form.id,
+            self.form.edition,
+        ):
+            facts = {"what": "edition", "issued": self.identity.edition, "found": self.form.edition}
+            self.findings.append(Finding(Code.S204, policy.severity, policy.rule, facts=facts))
+        elif self.identity is not None and self.identity.digest not in {"", digest(self.form, self.layout)}:
+            facts = {"what": "digest", "issued": self.identity.digest, "found": digest(self.form, self.layout)}
+            self.findings.append(Finding(Code.S204, Severity.INFO, policy.rule, facts=facts))
+        now = {"unit": submission.unit, "period": str(submission.period or "")}
+        for sheet in dict.fromkeys(found.sheet for found in located.values()):
+            for (row, col), cell in self.sheets[sheet].cells.items():
+                match = _OWNER.fullmatch(cell.text.strip()) if row <= INFO_ROW + 2 and col == 0 else None
+                if match is None or (cell.formula is not None and "[" not in cell.formula):
+                    continue  # our own formula repeats the cover, if only its last result
+                for what, told in (("unit", match[1].strip()), ("period", match[2] or "")):
+                    if told and now[what] and fold(told) != fold(now[what]):
+                        facts = {"what": f"sheet-{what}", "issued": told, "found": now[what], "sheet": sheet}
+                        place = Cell(sheet, row, col)
+                        self.findings.append(Finding(Code.S204, policy.severity, policy.rule, place=place, facts=facts))
+
+    def _with_altered_totals(self, submission: Submission, places: Mapping[Item, Cell]) -> Submission:
+        """Totals whose formula is no more the form's hold what it found: that is what the filler sees and hands in."""
+        altered: dict[Item, Entry] = {}
+        for item, cell in places.items():
+            entry, raw = submission.entry(item), self._raw(cell)
+            if not entry.computed or raw is None or not raw.formula or raw.kind is CellKind.ERROR:
+                continue
+            if raw.kind is CellKind.NUMBER and _same(raw.text, submission.value(item)):
+                continue
+            if any(part not in places for part in parts_of(self.form, item, computed=True)):
+                continue  # nor can its sum be told
+            if adds_its_parts(self.form, item, raw.formula, places):
+                continue
+            if raw.kind is CellKind.TEXT and not raw.text.strip():
+                continue  # as good as blank, and so are its parts
+            altered[item] = understand(self._held(raw), raw.text, self.form.entry_type(item), cell)
+        if not altered:
+            return submission
+        policy = self._policy("formula-overwritten")
+        for item, entry in altered.items():
+            if entry.state is State.NUMBER:
+                part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
+                facts = {"kind": "altered", "expected": submission.value(item)}
+                self.findings.append(Finding(Code.S206, policy.severity, policy.rule, None, (part,), facts=facts))
+        self.altered = frozenset(altered)
+        return replace(submission, entries={**submission.entries, **altered})
+
     def _tell_formulas(self, submission: Submission, places: Mapping[Item, Cell]) -> None:
         """Totals whose formula is gone, and stored results that are not what the cells add up to."""
         totals = self.identity.totals if self.identity else ""
@@ -399,6 +655,8 @@ class _Reader:
                 told = entry.stored not in {None, ""} and self.form.index[item] not in submission.values.unreadable
                 if told and not _same(entry.stored or "", now):
                     stale.append(Part(item, Role.CELL, now, entry.stored or "", entry.cell))
+            elif item in self.altered:
+                continue
             elif self.identity and self.form.computed(item, choice) and entry.state is State.NUMBER:
                 part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
                 self.findings.append(Finding(Code.S206, policy.severity, policy.rule, None, (part,)))
@@ -406,48 +664,28 @@ class _Reader:
             facts = {"stored": stale[0].raw, "count": len(stale)}
             self.findings.append(Finding(Code.S207, Severity.INFO, policy.rule, None, tuple(stale), facts=facts))
 
-    def _tell_outside(self, located: Mapping[str, Located]) -> None:
-        """Content on the form's own sheets that belongs to no item and is not the form's own text."""
-        cells: list[str] = []
-        place: Cell | None = None
-        known: dict[str, set[tuple[int, int]]] = {}
-        for found in located.values():
-            places = known.setdefault(found.sheet, set())
-            places.update((cell.row, cell.col) for cell in found.cells.values())
-            places.update(found.labels)
-        own = self._own_words()
-        for plan in self.layout.sheets:
-            names = {located[table].sheet if table in located else "" for table in plan.plan.tables}
-            if len(names) != 1 or names == {""}:
-                continue  # what stands there is the table that was not found
-            (name,) = names
-            sheet, expected = self.sheets[name], known[name]
-            for (row, col), raw in sheet.cells.items():
-                if row < GRID_TOP or raw.formula is not None or (row, col) in expected:
-                    continue
-                if raw.kind is CellKind.BLANK or not raw.text.strip():
-                    continue
-                if raw.kind is not CellKind.TEXT or not (fold(raw.text) in own or _ours(raw.text)):
-                    place = place or Cell(name, row, col)
-                    cells.append(describe(Cell(name, row, col)))
-        if cells:
-            listed = cells[:OUTSIDE_LISTED] + (["…"] if len(cells) > OUTSIDE_LISTED else [])
-            facts = {"cells": listed, "count": len(cells)}
-            self.findings.append(Finding(Code.S210, Severity.INFO, place=place, facts=facts))
+    def _tell_outside(self, located: Mapping[str, Located], submission: Submission) -> None:
+        """Content that belongs to no item and is not the form's own text, told once."""
+        own = own_words(self.layout)
+        spots = list(beside_tables(self.layout, located, self.sheets, own))
+        words = [describe(cell) for cell in spots]
+        ours = self._homes(located, submission) | {copy.other for copy in self.copies}
+        shown = {name: sheet for name, sheet in self.sheets.items() if name in self.texts}
+        for cell, area in added_sheets(shown, ours):
+            spots.append(cell)
+            words.append(area)
+        if spots:
+            listed = words[:OUTSIDE_LISTED] + (["…"] if len(words) > OUTSIDE_LISTED else [])
+            facts = {"cells": listed, "count": len(words)}
+            self.findings.append(Finding(Code.S210, Severity.INFO, place=spots[0], facts=facts))
 
-    def _own_words(self) -> set[str]:
-        words = {fold(p.text) for s in self.layout.sheets for p in s.placed if p.text}
-        words |= {
-            w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
-        }
-        words |= {fold(sheet.plan.title) for sheet in self.layout.sheets}
-        # The live remarks around a table are headed by the names of the rules.
-        return words | {fold(rule.short) for rule in self.form.rules}
-
-
-def _ours(text: str) -> bool:
-    """Whether a text is one of ours around the tables that the form does not name: 表号, the way to the check panel."""
-    return text.startswith(NUMBER_LABEL) or f"“{PANEL_SHEET}”" in text
+    def _homes(self, located: Mapping[str, Located], submission: Submission) -> set[str]:
+        """The sheets on which something of the form stands, and those that should have what was not found."""
+        homes = {found.sheet for found in located.values()}
+        homes |= {cell.sheet for cell in (*submission.cover_cells.values(), *submission.section_cells.values())}
+        if len(located) < len(self.form.tables):
+            homes |= {plan.name for plan in self.layout.sheets if any(t not in located for t in plan.plan.tables)}
+        return homes | {COVER_SHEET}
 
 
 def _year(text: str) -> int | None:
@@ -457,9 +695,12 @@ def _year(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _same(stored: str, now: object) -> bool:
-    from xlreport.notation import exact
+def _lines(text: str) -> int:
+    """A row's or a column's number, for counting how far it is to another."""
+    return int(text) if text.isdigit() else sum((ord(ch) - 64) * 26**n for n, ch in enumerate(reversed(text)))
 
+
+def _same(stored: str, now: object) -> bool:
     value = exact(stored)
     if now is None:
         return value in {None, 0}
