@@ -184,7 +184,7 @@ def lines() -> Iterator[Damage]:
         lambda m, d: clerk.column_inserted(
             d, THREE, m.heading("三", "column", "总计").col, [(m.heading("三", "column", "总计").row + 1, "法人小计")]
         ),
-        ("S203/shifted-column",),
+        ("S203/inserted",),
         exact=False,
     )
     yield Damage("列-四-中间空列", lambda _, d: clerk.column_inserted(d, FOUR, 7), ("S203/shifted-column", "S211"))
@@ -210,7 +210,7 @@ def lines() -> Iterator[Damage]:
     yield Damage("列-三-库删去一列", rewritten(lambda b, m: b[THREE].delete_cols(7)), ("S203/missing",), exact=False)
     yield Damage("行-二-库插入空行", rewritten(lambda b, m: b[TWO].insert_rows(6)), ("S203",), exact=False)
     yield Damage("行-三-倒序", rewritten(_reversed_rows), ("S203/moved",))
-    yield Damage("行-三-剪切一行到末尾", rewritten(_row_to_the_end), ("S203/moved",))
+    yield Damage("行-三-剪切一行到末尾", rewritten(_row_to_the_end), ("S203/moved",), exact=False)
     yield Damage("列-三-剪切一列", rewritten(_columns_swapped), ("S203/moved",))
 
 
@@ -437,12 +437,18 @@ def blocks() -> Iterator[Damage]:
         "错-一列下移一格", rewritten(_column_down), ("S203/pushed-out",), lost=lambda m: m.column("法人.商业企业")
     )
     yield Damage(
-        "错-左移盖住栏目", rewritten(lambda b, m: moved(b[THREE], "D6:J6", cols=-1)), ("S203/missing",),
+        "错-左移盖住栏目", rewritten(lambda b, m: moved(b[THREE], "D6:J6", cols=-1)), ("S203/pushed-out",),
         lost=lambda m: m.row("一"),
         exact=False,
     )  # fmt: skip
     yield Damage("错-标签换了位置", rewritten(_labels_swapped), ("S203/moved",), changed=_rows_exchanged)
-    yield Damage("割-下半张移到右边", rewritten(_split_right), ("S203",), lost=lambda m: m.on(THREE), exact=False)
+    yield Damage(
+        "割-下半张移到右边",
+        rewritten(_split_right),
+        ("S203",),
+        lost=lambda m: m.row("三.4.1", "三.7", "四"),
+        exact=False,
+    )
     yield Damage("割-下半张移到另一页", rewritten(_split_sheet), ("S203",), exact=False)
     yield Damage("割-中间重复表头", rewritten(_split_header), ("S203",), exact=False)
     yield Damage("割-表三整体右移三列", rewritten(_table_right), ("S203/shifted-column",), exact=False)
@@ -489,7 +495,7 @@ def _column_down(book: Any, made: Filled) -> None:
 
 def _labels_swapped(book: Any, made: Filled) -> None:
     sheet = book[THREE]
-    a, b = (made.heading("三", "row", f"三.3.{n}") for n in (4, 6))
+    a, b = (made.heading("三", "row", f"三.3.{n}") for n in (5, 7))
     one, other = sheet.cell(a.row + 1, a.col + 1), sheet.cell(b.row + 1, b.col + 1)
     one.value, other.value = other.value, one.value
 
@@ -497,7 +503,7 @@ def _labels_swapped(book: Any, made: Filled) -> None:
 def _rows_exchanged(made: Filled) -> dict[Item, Number]:
     return {
         Item("三", a, leaf.id): made.values[Item("三", b, leaf.id)]
-        for a, b in (("三.3.4", "三.3.6"), ("三.3.6", "三.3.4"))
+        for a, b in (("三.3.5", "三.3.7"), ("三.3.7", "三.3.5"))
         for leaf in made.form.tables["三"].columns.leaves
     }
 
@@ -671,7 +677,7 @@ def formulas() -> Iterator[Damage]:
     )  # fmt: skip
     yield Damage(
         "式-改成空", lambda m, d: clerk.typed(d, {m.at(_total(m)): None}, over_formulas=True), ("B402",),
-        changed=lambda m: {_total(m): m.values[_total(m)]}, exact=False,
+        changed=lambda m: {_total(m): None}, exact=False,
     )  # fmt: skip
     yield Damage("式-结果过期", lambda m, d: _result(m, d, r">\2<v>99</v>"), ("S207",))
     yield Damage("式-没有结果", lambda m, d: _result(m, d, r">\2"))

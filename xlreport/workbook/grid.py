@@ -139,19 +139,17 @@ def _pushed_out(
         for item, cell in cells.items():
             number, at = (cell.col, cell.row) if along else (cell.row, cell.col)
             lines.setdefault(number, {})[at] = item
-        end = max((at for line in lines.values() for at in line), default=-1)
         for number, line in lines.items():
-            if max(line) != end or len(line) < 3:
-                continue
-            beyond = (end + 1, number) if along else (number, end + 1)
             blank = [at for at in sorted(line) if not _filled(sheet, cells[line[at]].row, cells[line[at]].col)]
-            if not blank or beyond in claimed or not _number_at(sheet, *beyond):
+            if not blank or len(line) < 3 or _adds_up(form, sheet, cells, line.values()):
                 continue
-            if _adds_up(form, sheet, cells, line.values()):
-                continue
-            lost.update(item for at, item in line.items() if at >= blank[0])
-            place = Cell(sheet.name, *beyond)
-            changes.append(Change("pushed-out", cell_name(*cells[line[blank[0]]][1:]), place))
+            for spot, gap, before in ((max(line) + 1, blank[0], False), (min(line) - 1, blank[-1], True)):
+                beyond = (spot, number) if along else (number, spot)
+                if spot < 0 or beyond in claimed or not _number_at(sheet, *beyond):
+                    continue
+                lost.update(item for at, item in line.items() if (at <= gap if before else at >= gap))
+                gap_name = cell_name(cells[line[gap]].row, cells[line[gap]].col)
+                changes.append(Change("pushed-out", gap_name, Cell(sheet.name, *beyond)))
     return lost
 
 

@@ -118,6 +118,11 @@ def _from_names(book: Book) -> Identity | None:
     return _from_texts(texts)
 
 
+def where_printed(book: Book, form: Form) -> bool:
+    """Whether a form's 表号 is printed on a sheet of the workbook."""
+    return any(_printed_numbers(book, (form,)))
+
+
 def _printed_numbers(book: Book, forms: Iterable[Form]) -> Iterator[Form]:
     known = {fold(form.number): form for form in forms}
     seen = set()

@@ -288,7 +288,12 @@ def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | Non
     words = {text for heading in table.rows.headings for text in labels_of(heading)}
     # A row heading may repeat in the column headings; data begin below the first of those only.
     floor = _header_floor(table, inside)
-    return min((row for (row, _), text in inside.items() if text in words and row > floor), default=None)
+    first = min((row for (row, _), text in inside.items() if text in words and row > floor), default=None)
+    if first is None:
+        return None
+    # The first heading may have been retyped: data begin right below the lowest column heading.
+    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
+    return max((row for (row, _), text in inside.items() if text in leaves and row < first), default=first - 1) + 1
 
 
 def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
@@ -380,7 +385,9 @@ def _match(
             found[leaves[i].id] = lines[here[0]][0]
             free.remove(here[0])
             missing.remove(i)
-            changes.append(_moved(leaves[i], placed, along, lines[here[0]][0], sheet))
+            change = _moved(leaves[i], placed, along, lines[here[0]][0], sheet)
+            if change.was != change.now:  # else it is the others that moved
+                changes.append(change)
     for i in list(missing):
         line = _between(i, leaves, found, lines, free, missing)
         if line is None:

@@ -32,6 +32,7 @@ from xlreport.workbook.identity import (
     printed,
     section_name,
     table_name,
+    where_printed,
 )
 from xlreport.workbook.locate import Change, Located, Texts, describe, labels_of, locate
 from xlreport.workbook.outside import added_sheets, beside_tables, own_words
@@ -100,6 +101,9 @@ def recognise(book: Book, forms: Sequence[Form], identity: Identity | None = Non
         scores.append((known / len(headings) if headings else 0.0, form))
     best = max(scores, key=lambda pair: pair[0], default=None)
     said = f"{identity.form}@{identity.edition}" if identity else ""
+    numbered = {f.name: f for f in forms if where_printed(book, f)} if best is None or best[0] < RECOGNISED else {}
+    if len(numbered) == 1:  # one sheet of it, or headings that are hardly legible, but the 表号 stands there
+        return next(iter(numbered.values()))
     if best is None or best[0] < RECOGNISED:
         raise NotAForm((best[1].name, best[0]) if best else None, said)
     return best[1]
@@ -624,9 +628,11 @@ class _Reader:
                 continue
             if raw.kind is CellKind.NUMBER and _same(raw.text, submission.value(item)):
                 continue
-            if any(part not in places for part in parts_of(self.form, item, computed=True)):
-                continue  # nor can its sum be told
-            if adds_its_parts(self.form, item, raw.formula, places):
+            parts = parts_of(self.form, item, computed=True)
+            if any(p not in places for part in parts for p in (part, *self.form.total_parts(part))):
+                continue  # which cells it should name is not known
+            home = Texts(self.sheets[cell.sheet])
+            if adds_its_parts(self.form, item, raw.formula, places, home.filled):
                 continue
             if raw.kind is CellKind.TEXT and not raw.text.strip():
                 continue  # as good as blank, and so are its parts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Form, Item
@@ -14,10 +14,12 @@ _REACH = 4000  # cells of an area that a total may name
 _HARMLESS = re.compile(r"(?:SUM|IF|COUNT|ISNUMBER|SUBTOTAL\(9|IFERROR|N)\(|=0|\"\"|,0(?=\))|[-+]0(?![0-9.])|[(),+;=\s]")
 
 
-def adds_its_parts(form: Form, item: Item, formula: str, places: Mapping[Item, Cell]) -> bool:
+def adds_its_parts(
+    form: Form, item: Item, formula: str, places: Mapping[Item, Cell], filled: Callable[[int, int], bool]
+) -> bool:
     """Whether a formula names exactly the cells that the total is made of, and does nothing but add them.
 
-    Totals of totals may be taken through their parts. An empty formula is one whose text is not known.
+    Totals of totals may be taken through their parts, and a row put in between may be named if it is empty.
     """
     home = places[item].sheet
     named: set[tuple[int, int]] = set()
@@ -30,7 +32,11 @@ def adds_its_parts(form: Form, item: Item, formula: str, places: Mapping[Item, C
         named |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)}
     if _HARMLESS.sub("", _AREA.sub("", rest)):
         return False  # a constant, a subtraction, another sheet, another function
-    return any(named == {(places[p].row, places[p].col) for p in parts} for parts in _ways(form, item, places))
+    for parts in _ways(form, item, places):
+        wanted = {(places[part].row, places[part].col) for part in parts}
+        if wanted <= named and not any(filled(*cell) for cell in named - wanted):
+            return True
+    return False
 
 
 def _ways(form: Form, item: Item, places: Mapping[Item, Cell]) -> Collection[frozenset[Item]]:
