@@ -187,6 +187,14 @@ def check(
     no_annotate: Annotated[
         bool, typer.Option("--no-annotate", help="只核对，不写标注副本。 Do not write annotated copies.")
     ] = False,
+    fix_notation: Annotated[
+        bool,
+        typer.Option(
+            "--fix-notation",
+            help="副本里把写法改成数字（１２、3件 → 12、3），逐格列出；不改数值。"
+            " Write oddly written numbers plainly in the copy, and list each.",
+        ),
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="空格也算错误。 Blank cells are errors.")] = False,
     fail_on: Annotated[
         Bar, typer.Option("--fail-on", help="从哪一级起退出码为 1。 Severity from which on the exit code is 1.")
@@ -218,7 +226,7 @@ def check(
     request = Request(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
-        strict=strict, fail_on=fail_on.value, password=password,
+        strict=strict, fail_on=fail_on.value, password=password, fix_notation=fix_notation,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 

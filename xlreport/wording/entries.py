@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
+from xlreport.rules.sentence import Lang
 from xlreport.wording.teller import Teller, clip, strings
 
+LANGUAGES: tuple[Lang, Lang] = ("zh", "en")
 _NOTATIONS = {
     "text-number": ("文本格式的数字", "a number stored as text"),
     "full-width": ("全角或特殊字符", "full-width or special characters"),
@@ -15,6 +19,12 @@ _NOTATIONS = {
     "sign-word": ("用文字表示的增减", "a sign in words"),
     "plus-sign": ("加号", "a plus sign"),
 }
+
+
+def notations(names: Sequence[str], lang: Lang) -> str:
+    """How a number is written, in words."""
+    zh = lang == "zh"
+    return ("、" if zh else ", ").join(_NOTATIONS[name][0 if zh else 1] for name in names)
 
 
 def blank(t: Teller, f: Finding) -> str:
@@ -127,8 +137,7 @@ def negative(t: Teller, f: Finding) -> str:
 
 def notation(t: Teller, f: Finding) -> str:
     """A number is written oddly."""
-    words = "、".join(_NOTATIONS[str(n)][0] for n in strings(f.facts["notation"]))
-    words_en = ", ".join(_NOTATIONS[str(n)][1] for n in strings(f.facts["notation"]))
+    words, words_en = (notations(strings(f.facts["notation"]), lang) for lang in LANGUAGES)
     return t.two(
         f"{t.name(f.parts[0].item)}填的“{clip(f.facts['raw'])}”含有{words}，按 {t.number(f.facts['value'])} 读取。",
         f"{t.name(f.parts[0].item)}: “{clip(f.facts['raw'])}” has {words_en}; read as {t.number(f.facts['value'])}.",
