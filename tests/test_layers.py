@@ -32,6 +32,7 @@ MAY = {
     "upgrade": {"form", "rules", "submission", "record"},
     "workbook": {"form", "rules", "submission", "finding", "notation", "record"},
     "examine": {"catalog", "checks", "finding", "form", "rewrites", "submission", "workbook", "record"},
+    "handed_in": {"examine", "finding", "form", "record"},
     "report": {
         "arithmetic",
         "examine",

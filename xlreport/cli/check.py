@@ -80,6 +80,10 @@ def check_files(request: Request) -> int:
                 one, wrote = _annotate(one, job, request, taken)
             failed |= not wrote
             done.append(one)
+    if len(done) > 1:
+        from xlreport.handed_in import told_of_twins
+
+        done = told_of_twins(done)
     done = [*missing, *done]
     _print(done, request)
     if missing or failed:
@@ -242,6 +246,8 @@ def _fix_notation(
     from xlreport.cli.renotate import with_plain_numbers
 
     one, data = with_plain_numbers(one, prior, request.templates, strict=request.strict)
+    if data is None and request.target is not None and not request.annotate:
+        complain(f"{one.path}: 没有可以放心改的写法，没有写副本。 No notation to be changed; no copy was written.")
     if data is None or one.reading is None or request.annotate:
         return one, True
     target = request.target or _target(job, one.reading, taken, ".fixed")

@@ -49,6 +49,7 @@ _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.S211: workbook.means,
     Code.S212: workbook.formula,
     Code.S213: workbook.values,
+    Code.S214: workbook.twice,
     Code.E301: entries.blank,
     Code.E302: entries.placeholder,
     Code.E303: entries.text,

@@ -315,3 +315,33 @@ def values(t: Teller, f: Finding) -> str:
         "cannot be marked itself. The annotated copy is a fresh .xlsx form with what was read; content outside the "
         "form and comments are not in it. Hand in .xlsx.",
     )
+
+
+def twice(t: Teller, f: Finding) -> str:
+    """Another file of the same run is the same report, or the same issued copy."""
+    other = clip(f.facts["other"], 80)
+    match f.facts["kind"]:
+        case "issue":
+            return t.two(
+                f"下发给“{f.facts['issued']}”的同一份表（第 {f.facts['issue']} 号）交来了两次：另一份是 {other}，"
+                f"封面是“{f.facts['unit']}”。请核对各是谁的。",
+                f"The copy issued to “{f.facts['issued']}” (issue {f.facts['issue']}) came back twice: the other is "
+                f"{other}, with “{f.facts['unit']}” on its cover. Check whose each is.",
+            )
+        case "same":
+            return t.two(
+                f"同一单位、同一年度的报告交来了两份，内容相同：另一份是 {other}。汇总时只能用一份。",
+                f"The report of this unit and year came in twice with the same content: the other is {other}. Use one.",
+            )
+        case "editions":
+            return t.two(
+                f"同一单位、同一年度的报告交来了两份，版式不同：另一份是 {other}。请确认以哪一份为准。",
+                f"The report of this unit and year came in twice, on two editions: the other is {other}. Say which "
+                "counts.",
+            )
+        case _:
+            return t.two(
+                f"同一单位、同一年度的报告交来了两份，内容不同：另一份是 {other}。请确认以哪一份为准。",
+                f"The report of this unit and year came in twice with different content: the other is {other}. Say "
+                "which counts.",
+            )
