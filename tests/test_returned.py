@@ -434,7 +434,7 @@ def test_a_stored_result_that_is_stale(made: Base) -> None:
 
 def test_a_result_is_not_called_stale_while_a_part_is_not_a_number(made: Base) -> None:
     part = next(i for i in made.form.items if i.row == "三.1" and i.column == "自然人")
-    data = clerk.typed(made.data, {layout(made.form).cells[part]: "无"})
+    data = clerk.typed(made.data, {layout(made.form).cells[part]: "两件"})
     assert returned(data)[1] == []
 
 

@@ -41,7 +41,7 @@ class Judgement(NamedTuple):
 class Values(NamedTuple):
     """What the items hold, by item index."""
 
-    numbers: Sequence[Number]  # blank detail: 0; blank total: the sum of its parts; unreadable: 0
+    numbers: Sequence[Number]  # blank or unreadable detail: 0; such a total: the sum of its parts
     blank: Container[int]
     unreadable: Container[int]
     absent: Container[int]  # items of last year's report that it does not have

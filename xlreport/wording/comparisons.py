@@ -50,7 +50,7 @@ def claim(t: Teller, f: Finding) -> str:
     """A number in the text is not the table's."""
     sums = [(items, value) for items, value in pairs(f.facts["sums"])]
     says = t.two("，或", ", or ").join(
-        f"{' + '.join(t.name(i) for i in items)}{t.two('是', ' is ')}{plain(value)}" for items, value in sums
+        f"{' + '.join(t.name(i) for i in items)}{t.two('是 ', ' is ')}{plain(value)}" for items, value in sums
     )
     return t.two(
         f"文字部分写“{clip(f.facts['quote'])}”，表中{says}。请核对哪一处对。",

@@ -49,12 +49,12 @@ def balance(t: Teller, f: Finding) -> str:
     return text + _remedy(t, f)
 
 
-def followers(t: Teller, f: Finding) -> str:
-    """The other broken relations of the same cause, in short; one of another kind is named."""
+def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> str:
+    """The other broken relations of the same cause (or these), in short; one of another kind is named."""
     alike: list[str] = []
     others: list[str] = []
     lead = t.form.rules[f.relation[0]].id if f.relation else f.rule
-    for other in f.follows:
+    for other in f.follows if rest is None else rest:
         if other.relation is None:
             continue
         number, instance = other.relation
@@ -78,20 +78,36 @@ def _way(t: Teller, changes: Sequence[tuple[Item, Number, Number]]) -> str:
 
 
 def _suspicion(t: Teller, f: Finding, changes: Sequence[tuple[Item, Number, Number]]) -> str:
-    item, found, expected = changes[0]
-    rest = changes[1:]
-    also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in rest)
-    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
-    count = 1 + len(f.follows)
+    item, found, _ = changes[0]
     blank = t.submission.entry(item).state is State.BLANK
     now = t.two("没有填", "is blank") if blank else t.two(f"现为 {plain(found)}", f"holds {plain(found)}")
     then = t.two("填" if blank else "改为", "with")
     return t.two(
-        f"最可能填错的是{t.name(item)}：{now}，{then} {plain(expected)}{also or ' '}"
-        f"后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立。请先核对这一格。",
-        f" Most probably {t.name(item)} is wrong: it {now}; {then} {plain(expected)}{also} "
-        f"{'the relation holds' if count == 1 else f'all {count} relations hold'}. Check that cell first.",
+        f"最可能填错的是{t.name(item)}：{now}，{then}{_mended(t, changes, 1 + len(f.follows))}。请先核对这一格。",
+        f" Most probably {t.name(item)} is wrong: it {now}; {then}{_mended(t, changes, 1 + len(f.follows))}."
+        " Check that cell first.",
     )
+
+
+def _mended(t: Teller, changes: Sequence[tuple[Item, Number, Number]], count: int) -> str:
+    """The number expected, what changes with it, and how many relations then hold."""
+    also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in changes[1:])
+    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+    return t.two(
+        f" {plain(changes[0][2])}{also or ' '}后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立",
+        f" {plain(changes[0][2])}{also} {'the relation holds' if count == 1 else f'all {count} relations hold'}",
+    )
+
+
+def mending(t: Teller, f: Finding) -> str:
+    """What to do about a number that may not stand in its cell; the equations it breaks tell what it should be."""
+    causes = changes(f.facts.get("changes"))
+    if not causes:
+        return t.two("请核对后改正。", "Check it and correct it.")
+    told = equation(t, f.follows[0])
+    more = t.two("；", "; ") + followers(t, f.follows[0], f.follows[1:]) if f.follows[1:] else ""
+    mended = _mended(t, causes, len(f.follows))
+    return t.two(f"{told}{more}；改为{mended}。请先核对这一格。", f"{told}{more}; with{mended}. Check that cell first.")
 
 
 def _remedy(t: Teller, f: Finding) -> str:
