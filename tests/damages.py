@@ -966,3 +966,7 @@ def _type_error(book: Any, cell: Cell, value: str) -> None:
 def everything() -> list[Damage]:
     """Every damage there is."""
     return [*lines(), *sheets(), *blocks(), *labels(), *formulas(), *owners(), *typing()]
+
+
+# Texts in a count's cell that are numbers in an unusual notation, and the number.
+ALL_SAFE = [(str(typed), read) for _, typed, read, code in TYPED if code == "E306" and isinstance(read, (int, Decimal))]

@@ -67,6 +67,15 @@ class Entry:
     stored: str | None = None  # the result kept beside a formula, for comparison only
     shown: str = ""  # what the filler sees, where the number format makes something else of it: 1月2日, 12%
 
+    @property
+    def words(self) -> str:
+        """What stands there, as a text that is read again as what it is: no 45293 for a date, no 0.12 for 12%."""
+        if self.oddity is Oddity.NO_RESULT:
+            return "（公式，没有结果）"
+        if self.oddity is Oddity.SCALED:
+            return f"{self.raw}（格式按千位折算）"
+        return self.shown or self.raw
+
 
 BLANK = Entry(State.BLANK)
 

@@ -169,6 +169,17 @@ def fill(
     fill_form(form, data, target, options, as_printed=as_printed, force=force, lang=language(lang))
 
 
+PasswordOption = Annotated[
+    str,
+    typer.Option(
+        "--password",
+        help="有打开密码的表格用它打开。 Opens workbooks that have a password.",
+        envvar="XLREPORT_PASSWORD",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="表格文件或文件夹；- 为标准输入。 Workbooks or folders.")],
@@ -202,15 +213,7 @@ def check(
     form: Annotated[
         str | None, typer.Option("--form", help="按这张报表读取，不自动识别。 Read as this form.", show_default=False)
     ] = None,
-    password: Annotated[
-        str,
-        typer.Option(
-            "--password",
-            help="有打开密码的表格用它打开。 Opens workbooks that have a password.",
-            envvar="XLREPORT_PASSWORD",
-            show_default=False,
-        ),
-    ] = "",
+    password: PasswordOption = "",
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -296,6 +299,7 @@ def upgrade(
         str | None,
         typer.Option("--form", help="新表；默认是报告年度适用的版式。 The fresh form.", show_default=False),
     ] = None,
+    password: PasswordOption = "",
     force: ForceOption = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
@@ -306,4 +310,4 @@ def upgrade(
     """
     from xlreport.cli.copies import upgrade as pour_over
 
-    pour_over(source, target, form, tuple(templates or ()), force=force, lang=language(lang))
+    pour_over(source, target, form, tuple(templates or ()), password, force=force, lang=language(lang))

@@ -11,8 +11,7 @@ from xlreport.form.layout import Cell, Layout, layout
 from xlreport.form.model import Fill, Form, Item
 from xlreport.record import record, replace
 from xlreport.rules.nodes import Number
-from xlreport.submission import Oddity, State, Submission
-from xlreport.workbook.dates import day
+from xlreport.submission import State, Submission
 from xlreport.workbook.read import Reading
 from xlreport.workbook.template import Issue, make
 
@@ -57,9 +56,7 @@ def _value(reading: Reading, item: Item) -> Number | str | None:
         return reading.submission.value(item)
     if entry.state is State.NUMBER and not entry.notation:
         return entry.value
-    if entry.oddity is Oddity.DATE:
-        return day(entry.raw, date1904=reading.book.date1904)
-    return _text(entry.raw) or None
+    return _text(entry.words) or None
 
 
 def _text(text: str) -> str:
