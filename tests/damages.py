@@ -201,14 +201,14 @@ def lines() -> Iterator[Damage]:
     yield Damage("列-三-隐藏", rewritten(_hide_column), ("S203/hidden-columns",))
     yield Damage("列-二-隐藏", rewritten(_hide_column_two), ("S203/hidden-columns",))
     yield Damage(
-        "行-三-库插入空行", rewritten(lambda b, m: b[THREE].insert_rows(10)), ("S203/shifted-row",), exact=False
+        "行-三-库插入空行", rewritten(lambda b, _: b[THREE].insert_rows(10)), ("S203/shifted-row",), exact=False
     )
-    yield Damage("行-三-库删去一行", rewritten(lambda b, m: b[THREE].delete_rows(12)), ("S203/missing",), exact=False)
+    yield Damage("行-三-库删去一行", rewritten(lambda b, _: b[THREE].delete_rows(12)), ("S203/missing",), exact=False)
     yield Damage(
-        "列-三-库插入空列", rewritten(lambda b, m: b[THREE].insert_cols(6)), ("S203/shifted-column",), exact=False
+        "列-三-库插入空列", rewritten(lambda b, _: b[THREE].insert_cols(6)), ("S203/shifted-column",), exact=False
     )
-    yield Damage("列-三-库删去一列", rewritten(lambda b, m: b[THREE].delete_cols(7)), ("S203/missing",), exact=False)
-    yield Damage("行-二-库插入空行", rewritten(lambda b, m: b[TWO].insert_rows(6)), ("S203",), exact=False)
+    yield Damage("列-三-库删去一列", rewritten(lambda b, _: b[THREE].delete_cols(7)), ("S203/missing",), exact=False)
+    yield Damage("行-二-库插入空行", rewritten(lambda b, _: b[TWO].insert_rows(6)), ("S203",), exact=False)
     yield Damage("行-三-倒序", rewritten(_reversed_rows), ("S203/moved",))
     yield Damage("行-三-剪切一行到末尾", rewritten(_row_to_the_end), ("S203/moved",), exact=False)
     yield Damage("列-三-剪切一列", rewritten(_columns_swapped), ("S203/moved",))
@@ -263,10 +263,10 @@ def sheets() -> Iterator[Damage]:
     for sheet in (COVER_SHEET, TWO, THREE, FOUR, TEXT):
         yield Damage(f"页-{sheet}-改名", lambda _, d, s=sheet: clerk.renamed(d, s, "改过的名"), ("S203/renamed",))
     yield Damage("页-移到最后", lambda _, d: clerk.moved_last(d, TWO), ("S203/reordered",))
-    yield Damage("页-移到最前(重写)", rewritten(lambda b, m: b.move_sheet(b[FOUR], -9)), ("S203/reordered",))
+    yield Damage("页-移到最前(重写)", rewritten(lambda b, _: b.move_sheet(b[FOUR], -9)), ("S203/reordered",))
     yield Damage("页-加说明页", rewritten(_remarks_sheet), ("S210",))
     yield Damage("页-加隐藏草稿", rewritten(_hidden_scratch), ("S210",))
-    yield Damage("页-同样副本", rewritten(lambda b, m: b.copy_worksheet(b[THREE])), ("S203/copy-same",))
+    yield Damage("页-同样副本", rewritten(lambda b, _: b.copy_worksheet(b[THREE])), ("S203/copy-same",))
     yield Damage("页-空白副本", rewritten(_blank_copy), ("S203/copy-blank",))
     yield Damage("页-不同副本", rewritten(_other_copy), ("S203/copies",), lost=lambda m: m.on(THREE))
     yield Damage("页-副本在前改了名", rewritten(_copy_in_front), ("S203/copies",), lost=lambda m: m.on(THREE))
@@ -388,21 +388,21 @@ def blocks() -> Iterator[Damage]:
     """Cells merged and taken apart, blocks pasted one cell off, tables split, turned, pasted as text."""
     row = {"2019": 8, "2021": 8}
     yield Damage(
-        "并-两格合并", rewritten(lambda b, m: b[THREE].merge_cells("D8:E8")), ("S203/merged",),
+        "并-两格合并", rewritten(lambda b, _: b[THREE].merge_cells("D8:E8")), ("S203/merged",),
         lost=lambda m: {i for i in m.row("三.1") if i.column in {"自然人", "法人.商业企业"}},
     )  # fmt: skip
     yield Damage(
         "并-整行合并",
-        rewritten(lambda b, m: b[THREE].merge_cells("D9:J9")),
+        rewritten(lambda b, _: b[THREE].merge_cells("D9:J9")),
         ("S203/merged",),
         lost=lambda m: m.row("三.2"),
     )
     yield Damage(
-        "并-两行合并", rewritten(lambda b, m: b[THREE].merge_cells("G10:G11")), ("S203/merged",),
+        "并-两行合并", rewritten(lambda b, _: b[THREE].merge_cells("G10:G11")), ("S203/merged",),
         lost=lambda m: {i for i in m.row("三.3.1", "三.3.2") if i.column == "法人.社会公益组织"},
     )  # fmt: skip
     yield Damage(
-        "并-标签和数并成一格", rewritten(lambda b, m: b[THREE].merge_cells("C10:D10")), ("S203/merged",),
+        "并-标签和数并成一格", rewritten(lambda b, _: b[THREE].merge_cells("C10:D10")), ("S203/merged",),
         lost=lambda m: {i for i in m.row("三.3.1") if i.column == "自然人"},
     )  # fmt: skip
     yield Damage(
@@ -412,7 +412,7 @@ def blocks() -> Iterator[Damage]:
         lost=lambda m: {i for i in m.row("三.1") if i.column in {"自然人", "法人.商业企业"}},
     )
     for sheet in (TWO, THREE, FOUR):
-        yield Damage(f"拆-{sheet}-全部拆开", rewritten(lambda b, m, s=sheet: apart(b[s])), ("S203/unmerged",))
+        yield Damage(f"拆-{sheet}-全部拆开", rewritten(lambda b, _, s=sheet: apart(b[s])), ("S203/unmerged",))
         yield Damage(
             f"拆-{sheet}-全部拆开(手改)",
             in_package(lambda t: re.sub(r"<mergeCells.*?</mergeCells>", "", t), sheet),
@@ -425,11 +425,11 @@ def blocks() -> Iterator[Damage]:
     )  # fmt: skip
     yield Damage("拆-组名填满各行", rewritten(_groups_repeated), ("S203/unmerged",))
     yield Damage(
-        "错-两行右移一格", rewritten(lambda b, m: moved(b[THREE], "D8:J9", cols=1)), ("S203/pushed-out",),
+        "错-两行右移一格", rewritten(lambda b, _: moved(b[THREE], "D8:J9", cols=1)), ("S203/pushed-out",),
         lost=lambda m: m.row("三.1", "三.2"),
     )  # fmt: skip
     yield Damage(
-        "错-半行右移一格", rewritten(lambda b, m: moved(b[THREE], "G6:J6", cols=1)), ("S203/pushed-out",),
+        "错-半行右移一格", rewritten(lambda b, _: moved(b[THREE], "G6:J6", cols=1)), ("S203/pushed-out",),
         lost=lambda m: {i for i in m.row("一") if m.at(i).col >= 6},
     )  # fmt: skip
     yield Damage("错-表四右移一格", rewritten(_four_right), ("S203/pushed-out",), lost=lambda m: m.on(FOUR))
@@ -437,7 +437,7 @@ def blocks() -> Iterator[Damage]:
         "错-一列下移一格", rewritten(_column_down), ("S203/pushed-out",), lost=lambda m: m.column("法人.商业企业")
     )
     yield Damage(
-        "错-左移盖住栏目", rewritten(lambda b, m: moved(b[THREE], "D6:J6", cols=-1)), ("S203/pushed-out",),
+        "错-左移盖住栏目", rewritten(lambda b, _: moved(b[THREE], "D6:J6", cols=-1)), ("S203/pushed-out",),
         lost=lambda m: m.row("一"),
         exact=False,
     )  # fmt: skip
@@ -640,9 +640,9 @@ def labels() -> Iterator[Damage]:
         ("S203/missing",),
         lost=lambda m: m.row("三.3.4", "三.3.5"),
     )
-    yield Damage("签-表头说明改了", lambda m, d: clerk.typed(d, {(THREE, 2, 0): "勾稽关系：略"}), ("S208",))
-    yield Damage("签-标题改了", lambda m, d: clerk.typed(d, {(TWO, 0, 0): "主动公开情况统计"}), ("S208",))
-    yield Damage("签-小标题改了", lambda m, d: clerk.typed(d, {(TWO, 2, 0): "第二十条(一)项"}), ("S208",))
+    yield Damage("签-表头说明改了", lambda _, d: clerk.typed(d, {(THREE, 2, 0): "勾稽关系：略"}), ("S208",))
+    yield Damage("签-标题改了", lambda _, d: clerk.typed(d, {(TWO, 0, 0): "主动公开情况统计"}), ("S208",))
+    yield Damage("签-小标题改了", lambda _, d: clerk.typed(d, {(TWO, 2, 0): "第二十条(一)项"}), ("S208",))
 
 
 def _type(book: Any, cell: Cell, value: object) -> None:
@@ -712,10 +712,10 @@ def formulas() -> Iterator[Damage]:
     yield Damage("检-粘贴丢了一格", rewritten(_one_validation_less), ("S203/validation",))
     yield Damage("注-批注", rewritten(_commented))
     yield Damage("注-线程批注", _threaded)
-    yield Damage("外-右边说明", lambda m, d: clerk.typed(d, {(THREE, 10, 13): "说明"}), ("S210",))
-    yield Damage("外-下方数字", lambda m, d: clerk.typed(d, {(THREE, 40, 1): 7}), ("S210",))
-    yield Damage("外-右边核对数", lambda m, d: clerk.typed(d, {(THREE, 7, 10): 7}), ("S210",))
-    yield Damage("外-加粗上色", rewritten(lambda b, m: setattr(b[THREE]["D8"], "font", Font(bold=True))))
+    yield Damage("外-右边说明", lambda _, d: clerk.typed(d, {(THREE, 10, 13): "说明"}), ("S210",))
+    yield Damage("外-下方数字", lambda _, d: clerk.typed(d, {(THREE, 40, 1): 7}), ("S210",))
+    yield Damage("外-右边核对数", lambda _, d: clerk.typed(d, {(THREE, 7, 10): 7}), ("S210",))
+    yield Damage("外-加粗上色", rewritten(lambda b, _: setattr(b[THREE]["D8"], "font", Font(bold=True))))
 
 
 def _no_validations(text: str) -> str:

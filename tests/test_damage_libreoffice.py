@@ -26,46 +26,85 @@ pytestmark = pytest.mark.libreoffice
 
 FORMATS = ("xlsx", "ods", "xls")
 SAVED = [
-    *("行-三、依申请公开-上方空行", "行-三-中间空行", "行-三-小计行", "行-三-删去-三.3.5", "列-三-删去-法人.科研机构", "行-三-隐藏"),
-    *("列-四-中间空列", "页-三、依申请公开-改名", "页-移到最后", "页-不同副本", "页-填在副本上", "页-复制到新工作簿"),
-    *("名-全部丢失", "名-隐藏页删去", "名-隐藏页也丢", "并-两格合并", "拆-三、依申请公开-全部拆开", "错-两行右移一格", "错-标签换了位置"),
-    *("割-表三整体下移", "签-同1", "签-改0", "签-重复", "式-改成别的数", "式-没有结果", "检-全部有效性丢失", "注-批注", "外-右边说明"),
-    *("填-有规则-全角", "填-有规则-百分比格式", "填-无规则-日期", "填-无规则-真假(重写)", "填-有规则-#REF!", "填-金额-噪声(重写)"),
-]  # fmt: skip
-# What a format cannot hold, or LibreOffice puts right: checks of input and names in other formats, results.
-LOSES = {"xlsx": set(), "ods": {"S203/validation"}, "xls": {"S203/validation"}}
+    "行-三、依申请公开-上方空行",
+    "行-三-中间空行",
+    "行-三-小计行",
+    "行-三-删去-三.3.5",
+    "列-三-删去-法人.科研机构",
+    "行-三-隐藏",
+    "列-四-中间空列",
+    "页-三、依申请公开-改名",
+    "页-移到最后",
+    "页-不同副本",
+    "页-填在副本上",
+    "页-复制到新工作簿",
+    "名-全部丢失",
+    "名-隐藏页删去",
+    "名-隐藏页也丢",
+    "并-两格合并",
+    "拆-三、依申请公开-全部拆开",
+    "错-两行右移一格",
+    "错-标签换了位置",
+    "割-表三整体下移",
+    "签-同1",
+    "签-改0",
+    "签-重复",
+    "式-改成别的数",
+    "式-没有结果",
+    "检-全部有效性丢失",
+    "注-批注",
+    "外-右边说明",
+    "填-有规则-全角",
+    "填-有规则-百分比格式",
+    "填-无规则-日期",
+    "填-无规则-真假(重写)",
+    "填-有规则-#REF!",
+    "填-金额-噪声(重写)",
+]
+# What is not read of other formats: checks of input, and what formulas say (those of the hidden sheet).
+LOSES = {"xlsx": set(), "ods": {"S203/validation", "S211/sheet"}, "xls": {"S203/validation", "S211/sheet"}}
+
+
+def edition_of(number: int) -> str:
+    """The editions take turns: one start of LibreOffice for each format is long enough as it is."""
+    return EDITIONS[number % 2] if ALL[SAVED[number]].only in {"", EDITIONS[number % 2]} else ALL[SAVED[number]].only
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every sample of damage on both editions, saved in every format."""
+    """Every sample of damage, saved in every format."""
     folder = tmp_path_factory.mktemp("damaged")
     paths = []
-    for edition in EDITIONS:
-        for number, name in enumerate(SAVED):
-            path = folder / f"{edition}-{number}.xlsx"
-            path.write_bytes(ALL[name].deed(filled(edition), filled(edition).data))
-            paths.append(path)
+    for number, name in enumerate(SAVED):
+        made = filled(edition_of(number))
+        paths.append(folder / f"{number}.xlsx")
+        paths[-1].write_bytes(ALL[name].deed(made, made.data))
     for fmt in FORMATS:
         convert(paths[0], fmt, folder / fmt, *paths[1:])
     return folder
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
-@pytest.mark.parametrize("edition", EDITIONS)
 @pytest.mark.parametrize("number", range(len(SAVED)), ids=SAVED)
-def test_damage_saved_by_libreoffice(saved: Path, number: int, edition: str, fmt: str) -> None:
-    damage, made = ALL[SAVED[number]], filled(edition)
-    one = examine(saved / fmt / f"{edition}-{number}.{fmt}")
+def test_damage_saved_by_libreoffice(saved: Path, number: int, fmt: str) -> None:
+    damage, made = ALL[SAVED[number]], filled(edition_of(number))
+    one = examine(saved / fmt / f"{number}.{fmt}")
     assert one.reading is not None
-    assert wrong_values(made, one.reading.submission, damage.lost(made), damage.changed(made)) == {}
+    wrong = wrong_values(made, one.reading.submission, damage.lost(made), damage.changed(made))
+    # A formula that took in what was put between its parts now shows another number; that is told, item by item.
+    altered = {str(f.parts[0].item) for f in one.findings if f.facts.get("kind") == "altered"}
+    assert {item: values for item, values in wrong.items() if item not in altered} == {}
     assert set(damage.said) - LOSES[fmt] <= said(one.findings)
 
 
 def lines(one: Examined) -> set[str]:
     """What is told, but for the format."""
     assert one.reading is not None
-    return {str((f.code, f.severity, f.cell, f.left, f.right, f.parts)) for f in one.findings if f.code.name != "S213"}
+    return {
+        str((f.code, f.severity, f.cell, f.left, f.right, [(p.item, p.role, p.value, p.cell) for p in f.parts]))
+        for f in one.findings
+        if f.code.name not in {"S207", "S213"}  # it calculates anew, so no result is stale any more
+    }
 
 
 def annotated(one: Examined) -> bytes:
