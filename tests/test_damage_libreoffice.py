@@ -143,7 +143,8 @@ def test_our_annotated_copy_saved_and_checked_again(tmp_path: Path, edition: str
     twice = annotated(again)
     sheets = [sheet.name for sheet in read_book(Container(Path("x.xlsx"), twice)).sheets]
     assert [name for name in sheets if name.startswith("检查结果")] == ["检查结果"]
-    assert notes(twice) == notes(copy.read_bytes())
+    outside = {"三、依申请公开!N11"} if fmt != "xlsx" else set()  # what stands outside the form is not in a fresh one
+    assert notes(twice) == {at: n for at, n in notes(copy.read_bytes()).items() if at not in outside}
     if fmt == "xlsx":
         clean = strip(Container(back, back.read_bytes()))
         names = [sheet.name for sheet in read_book(Container(Path("x.xlsx"), clean)).sheets]

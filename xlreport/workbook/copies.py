@@ -66,9 +66,12 @@ def choose(
 
 def _others(layout: Layout, table: Table, texts: Mapping[str, Texts], found: Located) -> Iterator[Located]:
     axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
-    words = [labels_of(heading) for axis in axes for heading in axis.headings]
+    words: list[tuple[str, ...]] = []
     for name, one in texts.items():
-        if name == found.sheet or sum(1 for each in words if not one.words.isdisjoint(each)) < ALIKE * len(words):
+        if name == found.sheet or len(one.at) < len(found.labels) // 2:
+            continue
+        words = words or [labels_of(heading) for axis in axes for heading in axis.headings]
+        if sum(1 for each in words if not one.words.isdisjoint(each)) < ALIKE * len(words):
             continue
         other = locate(layout, table, {name: one}, None)
         if other is not None:

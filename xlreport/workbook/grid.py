@@ -50,29 +50,40 @@ def _filled(sheet: Sheet, row: int, col: int) -> bool:
 # --- merged cells ------------------------------------------------------------------------------------------
 
 
+_LARGE = 1000  # cells of a merged area that are not listed one by one
+
+
 class _Merges:
     """The merged areas of a sheet."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.areas = {(area.first_row, area.first_col): area for area in sheet.merges}
+        self._small: dict[tuple[int, int], Range] = {}
+        self._large: list[Range] = []
+        for area in self.areas.values():
+            rows, cols = area.last_row - area.first_row + 1, area.last_col - area.first_col + 1
+            if rows * cols > _LARGE:
+                self._large.append(area)
+                continue
+            for row in range(area.first_row, area.last_row + 1):
+                for col in range(area.first_col, area.last_col + 1):
+                    self._small[row, col] = area
 
     def of(self, row: int, col: int) -> Range | None:
         """The area that covers a cell."""
-        return next((area for area in self.areas.values() if _inside(area, row, col)), None)
+        area = self._small.get((row, col))
+        return area or next((area for area in self._large if _inside(area, row, col)), None)
 
     def across(self, cells: Mapping[Item, Cell], changes: list[Change]) -> set[Item]:
         """The items that share one merged area, or are covered by one: what stands there may be anybody's."""
         lost: set[Item] = set()
         covered: dict[Range, list[Item]] = {}
         if self.areas:
-            lowest = min((cell.row for cell in cells.values()), default=0)
-            near = [area for area in self.areas.values() if area.last_row >= lowest]
             for item, cell in cells.items():
-                for area in near:
-                    if _inside(area, cell.row, cell.col):
-                        covered.setdefault(area, []).append(item)
-                        break
+                area = self.of(cell.row, cell.col)
+                if area is not None:
+                    covered.setdefault(area, []).append(item)
         for area, items in covered.items():
             corner = area.first_row, area.first_col
             alone = len(items) == 1 and cells[items[0]][1:] == corner

@@ -242,3 +242,25 @@ def digest(form: Form, layout: Layout) -> str:
 def totals_word(totals: Fill | None) -> str:
     """The choice of totals as an identity holds it."""
     return totals.value if totals else "form"
+
+
+@record
+class Issued:
+    """What every workbook of a form prints as it is issued: locked texts but for headings, and the digest of all."""
+
+    texts: tuple[tuple[Cell, str], ...]
+    digest: str
+
+
+_KEPT: dict[int, tuple[Layout, Issued]] = {}
+
+
+def issued(form: Form, layout: Layout) -> Issued:
+    """The same for every workbook of the form; worked out once."""
+    kept = _KEPT.get(id(layout))
+    if kept is None or kept[0] is not layout:
+        headings = {(s.name, p.row, p.col) for s in layout.sheets for p in s.placed if p.heading is not None}
+        texts = tuple((cell, text) for cell, text in printed(form, layout) if text and cell not in headings)
+        kept = (layout, Issued(texts, digest(form, layout)))
+        _KEPT[id(layout)] = kept
+    return kept[1]

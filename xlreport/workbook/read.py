@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.evaluate import evaluate, parts_of
 from xlreport.form.fold import fold
-from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, layout
-from xlreport.form.model import EntryType, Fill, Form, Item, Policy, Severity, Table
+from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Cell, Layout, layout
+from xlreport.form.model import EntryType, Form, Item, Table
 from xlreport.notation import Held, exact, simple, understand
 from xlreport.record import fresh, record, replace
-from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
+from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
-from xlreport.workbook.copies import Copy, Twin, choose
+from xlreport.workbook.copies import Copy, choose
 from xlreport.workbook.grid import look
 from xlreport.workbook.identity import (
     MARKER_SHEET,
@@ -26,21 +25,19 @@ from xlreport.workbook.identity import (
     TABLE_PREFIX,
     Identity,
     cover_name,
-    digest,
-    identities,
     identity_of,
     places_on_marker,
-    printed,
     section_name,
     table_name,
     where_printed,
 )
-from xlreport.workbook.locate import Change, Located, Texts, describe, labels_of, locate
-from xlreport.workbook.outside import added_sheets, beside_tables, own_words
-from xlreport.workbook.totals import adds_its_parts
+from xlreport.workbook.locate import Located, Texts, labels_of, locate
+from xlreport.workbook.mixed import foreign
+from xlreport.workbook.owners import owners
+from xlreport.workbook.seen import Seen
+from xlreport.workbook.totals import altered_totals, formulas
 
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
-OUTSIDE_LISTED = 6
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
 
@@ -127,17 +124,6 @@ def results_sheets(book: Book) -> list[str]:
     return [target[0]] if target else []
 
 
-# How grave a change of the structure is where no figure was lost by it.
-_GRAVITY = {
-    **dict.fromkeys(("moved", "inserted", "beside", "copy-read", "copy-hidden"), Severity.WARNING),
-    **dict.fromkeys(
-        ("shifted-row", "shifted-column", "hidden-rows", "hidden-columns", "unmerged", "copy-same", "copy-blank"),
-        Severity.INFO,
-    ),
-}
-_OWNER = re.compile(r"填报单位：(.*?)(?:\s+报告年度：((?:19|20)[0-9]{2})?年?)?")
-
-
 class _Reader:
     """One workbook being read as one form."""
 
@@ -163,27 +149,40 @@ class _Reader:
         }
         self.findings: list[Finding] = []
         self.copies: list[Copy] = []
-        self.altered: frozenset[Item] = frozenset()  # totals with a formula that is none of ours
         self.by_marker: set[str] = set()  # the anchors that only the hidden sheet still has
         self.anchors = self._anchors()
 
     def reading(self) -> Reading:
         form = self.form
-        located: dict[str, Located] = {}
-        for table in form.tables.values():
-            found = self._table(table)
-            if found is not None:
-                located[table.id] = found
-        for mixed in self._tell_structure(located):
-            located.pop(mixed, None)  # which of its headings mean what is anybody's guess
+        located = {table.id: found for table in form.tables.values() if (found := self._table(table)) is not None}
+        mixed, of_others = foreign(form, self.forms, self.texts, located)
+        self.findings += of_others
+        located = {table: found for table, found in located.items() if table not in mixed}
         places = {item: cell for found in located.values() for item, cell in found.cells.items()}
+        before = self._submission(places)
+        seen = Seen(
+            form, self.layout, self.book, self.sheets, self.texts, self.identity, located, places, self.copies, before
+        )
+        altered = altered_totals(seen, lambda raw, item, cell: self._understood(raw, form.entry_type(item), cell))
+        if altered:
+            seen = replace(seen, submission=replace(before, entries={**before.entries, **altered}))
+        self.findings += [*changes(seen, mixed), *owners(seen), *formulas(seen, altered, before)]
+        means = {table: found.means for table, found in located.items()}
+        said_by = identity_of(self.book)[1]
+        told = tuple(self.findings)
+        return Reading(
+            seen.submission, told, self.identity, places, self.container, self.book, means=means, said_by=said_by
+        )
+
+    def _submission(self, places: Mapping[Item, Cell]) -> Submission:
+        """What was reported; a total with a formula is what its parts add up to."""
         entries = {item: self._entry(item, cell) for item, cell in places.items()}
-        entries |= {item: Entry(State.NOT_FOUND) for item in form.items if item not in places}
+        entries |= {item: Entry(State.NOT_FOUND) for item in self.form.items if item not in places}
         cover, cover_cells = self._cover()
         sections, section_cells = self._sections()
         period = cover.get("period", "")
-        submission = Submission(
-            form,
+        return Submission(
+            self.form,
             cover.get("unit", "").strip(),
             cover.get("unit_code", "").strip(),
             cover.get("level", "").strip(),
@@ -193,19 +192,6 @@ class _Reader:
             cover,
             section_cells,
             cover_cells,
-        )
-        submission = self._with_altered_totals(submission, places)
-        self._tell_identity(submission)
-        self._tell_owners(located, submission)
-        self._tell_sheets(located, submission)
-        self._tell_printed(located, submission)
-        self._tell_validations(submission)
-        self._tell_formulas(submission, places)
-        self._tell_outside(located, submission)
-        means = {table: found.means for table, found in located.items()}
-        said_by = identity_of(self.book)[1]
-        return Reading(
-            submission, tuple(self.findings), self.identity, places, self.container, self.book, False, means, said_by
         )
 
     def _table(self, table: Table) -> Located | None:
@@ -378,351 +364,9 @@ class _Reader:
         facts = {"kind": "formula", "stored": entry.raw}
         self.findings.append(Finding(Code.S212, policy.severity, policy.rule, None, (part,), facts=facts))
 
-    # --- findings about the workbook
-
-    def _policy(self, name: str) -> Policy:
-        return self.form.policy(name)
-
-    def _tell_missing_table(self, table: str) -> None:
-        policy = self._policy("structure")
-        facts = {"kind": "table", "label": self.form.tables[table].title}
-        self.findings.append(Finding(Code.S203, policy.severity, policy.rule, facts=facts))
-
-    def _tell_structure(self, located: Mapping[str, Located]) -> Iterable[str]:
-        """Tell what is not as issued; the tables that have headings of another edition."""
-        foreign = self._foreign(located)
-        means = {found.means for table, found in located.items() if table not in foreign}
-        for weaker in ("labels", "positions", "sheet"):
-            if weaker in means:
-                self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
-                break
-        rivals = {copy.table for copy in self.copies if copy.twin is Twin.RIVAL}
-        for table in self.form.tables:
-            if table not in located and table not in foreign and table not in rivals:
-                self._tell_missing_table(table)
-        self._tell_copies()
-        shifted: dict[tuple[str, str], int] = {}
-        hidden: set[Change] = set()
-        for table, found in located.items():
-            if table in foreign:
-                continue
-            policy = self._policy("structure")
-            variants: list[tuple[str, str]] = []
-            for change in found.changes:
-                if change.kind == "variant":
-                    variants.append((change.now, change.label))
-                    continue
-                if change.kind.startswith("shifted"):
-                    by = _lines(change.now) - _lines(change.was)
-                    known = shifted.get((found.sheet, change.kind), 0)
-                    shifted[found.sheet, change.kind] = by
-                    if by == known:  # as the table above it, which told it
-                        continue
-                if change.kind.startswith("hidden"):
-                    if (same := replace(change, place=None)) in hidden:
-                        continue
-                    hidden.add(same)
-                facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
-                severity = _GRAVITY.get(change.kind, policy.severity)
-                if change.kind == "merged" and not self._filled(change.place):
-                    severity = Severity.INFO
-                self.findings.append(Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
-            if variants:
-                policy = self._policy("label-variant")
-                place = next(c.place for c in found.changes if c.kind == "variant")
-                facts_ = {"labels": variants}
-                self.findings.append(Finding(Code.S208, policy.severity, policy.rule, place=place, facts=facts_))
-        return foreign
-
-    def _filled(self, cell: Cell | None) -> bool:
-        raw = self._raw(cell) if cell is not None else None
-        return raw is not None and bool(raw.text.strip())
-
-    def _tell_copies(self) -> None:
-        """Other sheets with tables of the form: once for each sheet, whatever number of tables it has."""
-        policy = self._policy("structure")
-        groups: dict[tuple[Twin, str, str], list[str]] = {}
-        for copy in self.copies:
-            groups.setdefault((copy.twin, copy.read, copy.other), []).append(copy.table)
-        for (twin, read, other), tables in groups.items():
-            titles = [self.form.tables[table].title for table in tables]
-            facts = {"kind": twin.value, "label": titles[0], "labels": titles, "was": read, "now": other}
-            severity = _GRAVITY.get(twin.value, policy.severity)
-            self.findings.append(Finding(Code.S203, severity, policy.rule, place=Cell(other, 0, 0), facts=facts))
-
-    def _tell_sheets(self, located: Mapping[str, Located], submission: Submission) -> None:
-        """Sheets renamed or in another order; the hidden sheet deleted."""
-        policy = self._policy("structure")
-        homes: dict[str, set[str]] = {COVER_SHEET: {cell.sheet for cell in submission.cover_cells.values()}}
-        for plan in self.layout.sheets:
-            cells = [submission.section_cells[s] for s in plan.plan.sections if s in submission.section_cells]
-            homes[plan.name] = {located[t].sheet for t in plan.plan.tables if t in located} | {c.sheet for c in cells}
-        now = {name: next(iter(found)) for name, found in homes.items() if len(found) == 1}
-        read_instead = {copy.read for copy in self.copies}
-        for name, found in now.items():
-            if found != name and found not in read_instead:
-                facts = {"kind": "renamed", "label": name, "was": name, "now": found}
-                self.findings.append(
-                    Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts)
-                )
-        order = [self.sheets[found].tab for found in now.values()]
-        late = next((i for i in range(1, len(order)) if order[i] < order[i - 1]), None)
-        if late is not None and len(set(order)) == len(order):
-            found = list(now.values())[late]
-            facts = {"kind": "reordered", "label": found, "was": "", "now": ""}
-            self.findings.append(Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts))
-        if self.identity is not None and not any(name.startswith(MARKER_SHEET) for name in self.sheets):
-            self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": "no-marker"}))
-
-    def _tell_printed(self, located: Mapping[str, Located], submission: Submission) -> None:
-        """Titles, captions and other locked texts that are not as issued, on the sheets that else stand as issued."""
-        as_printed = COVER_SHEET in self.texts and submission.cover_cells == self.layout.cover
-        standing = {COVER_SHEET} if as_printed else set()
-        for plan in self.layout.sheets:
-            own = [located[t] for t in plan.plan.tables if t in located]
-            cells = [submission.section_cells.get(s) == self.layout.sections[s] for s in plan.plan.sections]
-            as_issued = all(f.sheet == plan.name and all(c.kind == "unmerged" for c in f.changes) for f in own)
-            if plan.name in self.texts and as_issued and len(own) == len(plan.plan.tables) and all(cells):
-                standing.add(plan.name)
-        headings = {(s.name, p.row, p.col) for s in self.layout.sheets for p in s.placed if p.heading is not None}
-        changed: dict[str, list[tuple[str, str]]] = {}
-        places: dict[str, Cell] = {}
-        for cell, text in printed(self.form, self.layout):
-            if cell.sheet not in standing or cell in headings or not text:
-                continue
-            found = self._raw(cell)
-            if found is not None and found.formula is not None:
-                continue
-            said = found.text if found is not None else ""
-            if fold(said) != fold(text):
-                changed.setdefault(cell.sheet, []).append((said, text))
-                places.setdefault(cell.sheet, cell)
-        policy = self._policy("label-variant")
-        for sheet, labels in changed.items():
-            facts = {"labels": labels, "printed": True}
-            self.findings.append(Finding(Code.S208, policy.severity, policy.rule, place=places[sheet], facts=facts))
-
-    def _tell_validations(self, submission: Submission) -> None:
-        """Typed cells that check nothing as something is typed: what was pasted took the rule away."""
-        if self.identity is None:
-            return
-        bare: list[Cell] = []
-        for entry in submission.entries.values():
-            if entry.cell is None or entry.computed:
-                continue
-            areas = self.sheets[entry.cell.sheet].validated
-            if areas is not None and not any(
-                a.first_row <= entry.cell.row <= a.last_row and a.first_col <= entry.cell.col <= a.last_col
-                for a in areas
-            ):
-                raw = self._raw(entry.cell)
-                if raw is None or raw.formula is None:
-                    bare.append(entry.cell)
-        totals = Fill(self.identity.totals) if self.identity.totals in {"formula", "typed"} else None
-        formulas = {i for i in self.form.items if self.form.computed(i, totals)}
-        issued = {e.cell for i, e in submission.entries.items() if i in formulas}  # a formula that gave way to a number
-        bare = [cell for cell in bare if cell not in issued]
-        if bare:
-            policy = self._policy("structure")
-            facts = {"kind": "validation", "label": "", "was": "", "now": str(len(bare))}
-            self.findings.append(Finding(Code.S203, Severity.INFO, policy.rule, place=bare[0], facts=facts))
-
-    def _foreign(self, located: Mapping[str, Located]) -> set[str]:
-        """Tables with headings of another edition in place of ours: told once as a mixed form."""
-        suspicious = [
-            (table, change, found)
-            for table, found in located.items()
-            for change in found.changes
-            if change.kind in {"missing", "inserted", "variant"}
-        ]
-        absent = [table for table in self.form.tables if table not in located]
-        if not suspicious and not absent:
-            return set()
-        here = {text for texts in self.texts.values() for text in texts.at.values()}
-        own = {
-            w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
-        }
-        result: set[str] = set()
-        for other in self.forms():
-            if other.id != self.form.id or other.edition == self.form.edition:
-                continue
-            strange: dict[str, str] = {}
-            for table in (*dict.fromkeys(t for t, _, _ in suspicious), *absent):
-                theirs = other.tables.get(table)
-                if theirs is None:
-                    continue
-                for axis in (theirs.rows, theirs.columns):
-                    for heading in axis.headings:
-                        word = fold(heading.label)
-                        if word in here and word not in own:
-                            strange[word] = heading.label
-                            result.add(table)
-            if strange:
-                policy = self._policy("mixed-edition")
-                place = self._find_word(next(iter(strange)))
-                facts = {"labels": list(strange.values()), "edition": self.form.edition, "other": other.edition}
-                self.findings.append(Finding(Code.S202, policy.severity, policy.rule, place=place, facts=facts))
-        return result
-
-    def _find_word(self, word: str) -> Cell | None:
-        for name, texts in self.texts.items():
-            for (row, col), text in texts.at.items():
-                if text == word:
-                    return Cell(name, row, col)
-        return None
-
-    def _tell_identity(self, submission: Submission) -> None:
-        """What the workbook was issued as against what its cover says now."""
-        if self.identity is None:
-            return
-        said = {"unit": self.identity.unit, "unit_code": self.identity.unit_code, "period": self.identity.period or ""}
-        now = {"unit": submission.unit, "unit_code": submission.unit_code, "period": submission.period or ""}
-        policy = self._policy("identity")
-        for what, issued in said.items():
-            if str(issued) and str(now[what]) and fold(str(issued)) != fold(str(now[what])):
-                facts = {"what": what, "issued": str(issued), "found": str(now[what])}
-                place = submission.cover_cells.get(what)
-                self.findings.append(Finding(Code.S204, policy.severity, policy.rule, place=place, facts=facts))
-
-    def _tell_owners(self, located: Mapping[str, Located], submission: Submission) -> None:
-        """What the workbook says of itself in several places, and each sheet of whose it is, where they differ."""
-        policy = self._policy("identity")
-        said = [(where, one) for where, one in identities(self.book) if where in {"properties", "sheet"}]
-        first = said[0][1] if said else None
-        for where, one in said[1:]:
-            pairs = [
-                (getattr(first, what), getattr(one, what))
-                for what in ("form", "edition", "unit", "unit_code", "period")
-            ]
-            if any(a and b and fold(str(a)) != fold(str(b)) for a, b in pairs):
-                issued, found = (" ".join(str(p[n]) for p in pairs[1:] if p[n]) for n in (0, 1))
-                facts = {"what": "two-identities", "issued": issued, "found": found, "where": where}
-                self.findings.append(Finding(Code.S204, policy.severity, policy.rule, facts=facts))
-                break
-        if self.identity is not None and (self.identity.form, self.identity.edition) != (
-            self.form.id,
-            self.form.edition,
-        ):
-            facts = {"what": "edition", "issued": self.identity.edition, "found": self.form.edition}
-            self.findings.append(Finding(Code.S204, policy.severity, policy.rule, facts=facts))
-        elif self.identity is not None and self.identity.digest not in {"", digest(self.form, self.layout)}:
-            facts = {"what": "digest", "issued": self.identity.digest, "found": digest(self.form, self.layout)}
-            self.findings.append(Finding(Code.S204, Severity.INFO, policy.rule, facts=facts))
-        now = {"unit": submission.unit, "period": str(submission.period or "")}
-        for sheet in dict.fromkeys(found.sheet for found in located.values()):
-            for (row, col), cell in self.sheets[sheet].cells.items():
-                match = _OWNER.fullmatch(cell.text.strip()) if row <= INFO_ROW + 2 and col == 0 else None
-                if match is None or (cell.formula is not None and "[" not in cell.formula):
-                    continue  # our own formula repeats the cover, if only its last result
-                for what, told in (("unit", match[1].strip()), ("period", match[2] or "")):
-                    if told and now[what] and fold(told) != fold(now[what]):
-                        facts = {"what": f"sheet-{what}", "issued": told, "found": now[what], "sheet": sheet}
-                        place = Cell(sheet, row, col)
-                        self.findings.append(Finding(Code.S204, policy.severity, policy.rule, place=place, facts=facts))
-
-    def _with_altered_totals(self, submission: Submission, places: Mapping[Item, Cell]) -> Submission:
-        """Totals whose formula is no more the form's hold what it found: that is what the filler sees and hands in."""
-        altered: dict[Item, Entry] = {}
-        for item, cell in places.items():
-            entry, raw = submission.entry(item), self._raw(cell)
-            if not entry.computed or raw is None or not raw.formula or raw.kind is CellKind.ERROR:
-                continue
-            if raw.kind is CellKind.NUMBER and _same(raw.text, submission.value(item)):
-                continue
-            parts = parts_of(self.form, item, computed=True)
-            if any(p not in places for part in parts for p in (part, *self.form.total_parts(part))):
-                continue  # which cells it should name is not known
-            home = Texts(self.sheets[cell.sheet])
-            if adds_its_parts(self.form, item, raw.formula, places, home.filled):
-                continue
-            if raw.kind is CellKind.TEXT and not raw.text.strip():
-                continue  # as good as blank, and so are its parts
-            altered[item] = understand(self._held(raw), raw.text, self.form.entry_type(item), cell)
-        if not altered:
-            return submission
-        policy = self._policy("formula-overwritten")
-        for item, entry in altered.items():
-            if entry.state is State.NUMBER:
-                part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
-                facts = {"kind": "altered", "expected": submission.value(item)}
-                self.findings.append(Finding(Code.S206, policy.severity, policy.rule, None, (part,), facts=facts))
-        self.altered = frozenset(altered)
-        return replace(submission, entries={**submission.entries, **altered})
-
-    def _tell_formulas(self, submission: Submission, places: Mapping[Item, Cell]) -> None:
-        """Totals whose formula is gone, and stored results that are not what the cells add up to."""
-        totals = self.identity.totals if self.identity else ""
-        choice = Fill(totals) if totals in {"formula", "typed"} else None
-        policy = self._policy("formula-overwritten")
-        stale: list[Part] = []
-        for item in places:
-            entry = submission.entry(item)
-            if entry.computed:
-                now = submission.value(item)
-                told = entry.stored not in {None, ""} and self.form.index[item] not in submission.values.unreadable
-                if told and not _same(entry.stored or "", now):
-                    stale.append(Part(item, Role.CELL, now, entry.stored or "", entry.cell))
-            elif item in self.altered:
-                continue
-            elif self.identity and self.form.computed(item, choice) and entry.state is State.NUMBER:
-                part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
-                self.findings.append(Finding(Code.S206, policy.severity, policy.rule, None, (part,)))
-        if stale:
-            summed = self._summed(submission)
-            stale = [part for part in stale if not _same(part.raw, summed[self.form.index[part.item]])]
-        if stale:
-            facts = {"stored": stale[0].raw, "count": len(stale)}
-            self.findings.append(Finding(Code.S207, Severity.INFO, policy.rule, None, tuple(stale), facts=facts))
-
-    def _summed(self, submission: Submission) -> Sequence[Number]:
-        """What the formulas find: they pass over a number that is written as text, which we read."""
-        texts = {
-            item
-            for item, entry in submission.entries.items()
-            if entry.cell is not None and (raw := self._raw(entry.cell)) is not None and raw.kind is CellKind.TEXT
-        }
-        numbers = {item: value for item, value in submission.numbers.items() if item not in texts}
-        computed = [item for item, entry in submission.entries.items() if entry.computed]
-        return evaluate(self.form, numbers, (), computed).numbers
-
-    def _tell_outside(self, located: Mapping[str, Located], submission: Submission) -> None:
-        """Content that belongs to no item and is not the form's own text, told once."""
-        own = own_words(self.layout)
-        spots = list(beside_tables(self.layout, located, self.sheets, own))
-        words = [describe(cell) for cell in spots]
-        ours = self._homes(located, submission) | {copy.other for copy in self.copies}
-        shown = {name: sheet for name, sheet in self.sheets.items() if name in self.texts}
-        for cell, area in added_sheets(shown, ours):
-            spots.append(cell)
-            words.append(area)
-        if spots:
-            listed = words[:OUTSIDE_LISTED] + (["…"] if len(words) > OUTSIDE_LISTED else [])
-            facts = {"cells": listed, "count": len(words)}
-            self.findings.append(Finding(Code.S210, Severity.INFO, place=spots[0], facts=facts))
-
-    def _homes(self, located: Mapping[str, Located], submission: Submission) -> set[str]:
-        """The sheets on which something of the form stands, and those that should have what was not found."""
-        homes = {found.sheet for found in located.values()}
-        homes |= {cell.sheet for cell in (*submission.cover_cells.values(), *submission.section_cells.values())}
-        if len(located) < len(self.form.tables):
-            homes |= {plan.name for plan in self.layout.sheets if any(t not in located for t in plan.plan.tables)}
-        return homes | {COVER_SHEET}
-
 
 def _year(text: str) -> int | None:
     match = re.fullmatch(
         r"\s*((?:19|20)\d{2})\s*年?(?:度)?\s*", text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
     )
     return int(match[1]) if match else None
-
-
-def _lines(text: str) -> int:
-    """A row's or a column's number, for counting how far it is to another."""
-    return int(text) if text.isdigit() else sum((ord(ch) - 64) * 26**n for n, ch in enumerate(reversed(text)))
-
-
-def _same(stored: str, now: object) -> bool:
-    value = exact(stored)
-    if now is None:
-        return value in {None, 0}
-    return value is not None and plain(value) == plain(now)  # type: ignore[arg-type]
