@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
-from xlreport.wording.teller import Teller, clip, pairs, strings
+from xlreport.wording.teller import LISTED_CELLS, Teller, clip, pairs, strings
 
 _IDENTITY_WORDS = {
     "edition": ("版式不符", "Another edition"),
@@ -111,6 +111,15 @@ def structure(t: Teller, f: Finding) -> str:
                 f"有 {now} 格的填写检查（数据有效性）没有了，多半是整格粘贴造成的；已按报表重新核对。"
                 "粘贴时请用“选择性粘贴—数值”。",
                 f"{now} cells lost their input checks, probably by pasting; they were checked here. Paste values only.",
+            )
+        case "missing" if f.facts.get("labels"):
+            labels = [str(label) for label in f.facts["labels"]]
+            some = "、".join(quoted(label, t.lang) for label in labels[:LISTED_CELLS])
+            return t.two(
+                f"找不到 {len(labels)} 个栏目，它们的数据没有读到：{some}{'等' if labels[LISTED_CELLS:] else ''}。"
+                "请恢复这些栏目，或换用下发的表格。",
+                f"{len(labels)} headings are missing; their figures were not read: {some}"
+                f"{' and more' if labels[LISTED_CELLS:] else ''}. Restore them or use the issued form.",
             )
         case "missing":
             return t.two(

@@ -8,7 +8,6 @@ from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, Cell
 from xlreport.form.model import Fill, Form, Severity
-from xlreport.record import replace
 from xlreport.workbook.copies import Twin
 from xlreport.workbook.identity import MARKER_SHEET, issued
 from xlreport.workbook.locate import Change, describe
@@ -16,6 +15,7 @@ from xlreport.workbook.outside import added_sheets, beside_tables, own_words
 from xlreport.workbook.seen import Seen
 
 OUTSIDE_LISTED = 6
+MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
     **dict.fromkeys(("moved", "inserted", "beside", "copy-read", "copy-hidden"), Severity.WARNING),
@@ -31,9 +31,10 @@ def changes(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
     yield from _structure(seen, mixed)
     yield from _copies(seen)
     yield from _sheets(seen)
-    yield from _printed(seen)
+    retyped = _retyped(seen)
+    yield from _printed(seen, retyped)
     yield from _validations(seen)
-    yield from _outside(seen)
+    yield from _outside(seen, {cell for changed in retyped.values() for cell, _, _ in changed})
 
 
 def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
@@ -48,15 +49,25 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
         if table not in seen.located and table not in mixed and table not in rivals:
             yield _missing_table(seen.form, table)
     shifted: dict[tuple[str, str], int] = {}
-    hidden: set[Change] = set()
+    hidden: set[tuple[str, str, str]] = set()
+    apart: dict[str, list[Change]] = {}
+    policy = seen.form.policy("structure")
     for table, found in seen.located.items():
         if table in mixed:
             continue
-        policy = seen.form.policy("structure")
         variants: list[tuple[str, str]] = []
+        gone = [change.label for change in found.changes if change.kind == "missing"]
+        if len(gone) > MISSING_LISTED:
+            facts_ = {"kind": "missing", "label": gone[0], "labels": gone, "was": "", "now": ""}
+            yield Finding(Code.S203, policy.severity, policy.rule, facts=facts_)
         for change in found.changes:
             if change.kind == "variant":
                 variants.append((change.now, change.label))
+                continue
+            if change.kind == "unmerged":
+                apart.setdefault(found.sheet, []).append(change)
+                continue
+            if change.kind == "missing" and len(gone) > MISSING_LISTED:
                 continue
             if change.kind.startswith("shifted"):
                 by = _lines(change.now) - _lines(change.was)
@@ -65,7 +76,7 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
                 if by == known:  # as the table above it, which told it
                     continue
             if change.kind.startswith("hidden"):
-                if (same := replace(change, place=None)) in hidden:
+                if (same := (found.sheet, change.kind, change.label)) in hidden:
                     continue
                 hidden.add(same)
             facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
@@ -74,10 +85,13 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
                 severity = Severity.INFO
             yield (Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
         if variants:
-            policy = seen.form.policy("label-variant")
+            spelling = seen.form.policy("label-variant")
             place = next(c.place for c in found.changes if c.kind == "variant")
-            facts_ = {"labels": variants}
-            yield (Finding(Code.S208, policy.severity, policy.rule, place=place, facts=facts_))
+            yield Finding(Code.S208, spelling.severity, spelling.rule, place=place, facts={"labels": variants})
+    for changed in apart.values():
+        count = sum(int(change.now) for change in changed)
+        about = {"kind": "unmerged", "label": changed[0].label, "was": "", "now": str(count)}
+        yield Finding(Code.S203, Severity.INFO, policy.rule, place=changed[0].place, facts=about)
 
 
 def _missing_table(form: Form, table: str) -> Finding:
@@ -120,7 +134,7 @@ def _sheets(seen: Seen) -> Iterator[Finding]:
             yield (Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts))
     order = [seen.sheets[found].tab for found in now.values()]
     late = next((i for i in range(1, len(order)) if order[i] < order[i - 1]), None)
-    if late is not None and len(set(order)) == len(order):
+    if late is not None and not seen.copies and len(set(order)) == len(order):
         found = list(now.values())[late]
         facts = {"kind": "reordered", "label": found, "was": "", "now": ""}
         yield (Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts))
@@ -128,7 +142,10 @@ def _sheets(seen: Seen) -> Iterator[Finding]:
         yield (Finding(Code.S211, Severity.INFO, facts={"means": "no-marker"}))
 
 
-def _printed(seen: Seen) -> Iterator[Finding]:
+Retyped = dict[str, list[tuple[Cell, str, str]]]  # by sheet: where, what stands there, what was issued
+
+
+def _retyped(seen: Seen) -> Retyped:
     """Titles, captions and other locked texts that are not as issued, on the sheets that else stand as issued."""
     as_printed = COVER_SHEET in seen.texts and seen.submission.cover_cells == seen.layout.cover
     standing = {COVER_SHEET} if as_printed else set()
@@ -138,8 +155,7 @@ def _printed(seen: Seen) -> Iterator[Finding]:
         as_issued = all(f.sheet == plan.name and all(c.kind == "unmerged" for c in f.changes) for f in own)
         if plan.name in seen.texts and as_issued and len(own) == len(plan.plan.tables) and all(cells):
             standing.add(plan.name)
-    changed: dict[str, list[tuple[str, str]]] = {}
-    places: dict[str, Cell] = {}
+    changed: Retyped = {}
     for cell, text in issued(seen.form, seen.layout).texts:
         if cell.sheet not in standing:
             continue
@@ -148,12 +164,15 @@ def _printed(seen: Seen) -> Iterator[Finding]:
             continue
         said = found.text if found is not None else ""
         if fold(said) != fold(text):
-            changed.setdefault(cell.sheet, []).append((said, text))
-            places.setdefault(cell.sheet, cell)
+            changed.setdefault(cell.sheet, []).append((cell, said, text))
+    return changed
+
+
+def _printed(seen: Seen, retyped: Retyped) -> Iterator[Finding]:
     policy = seen.form.policy("label-variant")
-    for sheet, labels in changed.items():
-        facts = {"labels": labels, "printed": True}
-        yield (Finding(Code.S208, policy.severity, policy.rule, place=places[sheet], facts=facts))
+    for changed in retyped.values():
+        facts = {"labels": [(said, text) for _, said, text in changed], "printed": True}
+        yield Finding(Code.S208, policy.severity, policy.rule, place=changed[0][0], facts=facts)
 
 
 def _validations(seen: Seen) -> Iterator[Finding]:
@@ -182,10 +201,10 @@ def _validations(seen: Seen) -> Iterator[Finding]:
         yield (Finding(Code.S203, Severity.INFO, policy.rule, place=bare[0], facts=facts))
 
 
-def _outside(seen: Seen) -> Iterator[Finding]:
+def _outside(seen: Seen, told: Collection[Cell]) -> Iterator[Finding]:
     """Content that belongs to no item and is not the form's own text, told once."""
     own = own_words(seen.layout)
-    spots = list(beside_tables(seen.layout, seen.located, seen.sheets, own))
+    spots = [cell for cell in beside_tables(seen.layout, seen.located, seen.sheets, own) if cell not in told]
     words = [describe(cell) for cell in spots]
     ours = _homes(seen) | {copy.other for copy in seen.copies}
     shown = {name: sheet for name, sheet in seen.sheets.items() if name in seen.texts}

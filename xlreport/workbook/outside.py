@@ -10,6 +10,8 @@ from xlreport.workbook.identity import NUMBER_LABEL
 from xlreport.workbook.locate import Located, describe, labels_of
 from xlreport.workbook.sheet import CellKind, RawCell, Sheet
 
+_SIGNS = ("√", "×", "○")  # the remarks beside a table begin with them, also where they were pasted as values
+
 
 def beside_tables(
     layout: Layout, located: Mapping[str, Located], sheets: Mapping[str, Sheet], own: Collection[str]
@@ -62,5 +64,5 @@ def _foreign(raw: RawCell, own: Collection[str]) -> bool:
 
 
 def _ours(text: str) -> bool:
-    """Whether a text is one of ours around the tables that the form does not name: 表号, the way to the check panel."""
-    return text.startswith(NUMBER_LABEL) or f"“{PANEL_SHEET}”" in text
+    """Whether a text is one of ours that the form does not name: 表号, the way to the check panel, a live remark."""
+    return text.startswith((NUMBER_LABEL, *_SIGNS)) or f"“{PANEL_SHEET}”" in text

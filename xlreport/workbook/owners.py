@@ -48,7 +48,7 @@ def _owners(seen: Seen) -> Iterator[Finding]:
             one_, other = (" ".join(str(p[n]) for p in pairs[1:] if p[n]) for n in (0, 1))
             facts = {"what": "two-identities", "issued": one_, "found": other, "where": where}
             yield (Finding(Code.S204, policy.severity, policy.rule, facts=facts))
-            break
+            return  # what it was issued as is then anybody's guess
     if seen.identity is not None and (seen.identity.form, seen.identity.edition) != (
         seen.form.id,
         seen.form.edition,
