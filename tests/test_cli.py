@@ -122,6 +122,23 @@ def test_another_years_report_is_told_and_not_compared(desk):
     assert "不是 2024 年的上一年，没有用它核对。请换成 2023 年的。" in json.dumps(findings, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        [], ["--no-annotate"], ["--lang", "en", "--no-annotate"], ["--format", "json", "--strict"],
+        ["-o", "copy.xlsx", "--prior", "last.xlsx"], ["--output-dir", "out", "--lang", "zh"],
+        ["--no-annotate", "--no-annotate"], ["--format", "xml"], ["--lang"], ["-o", "-x"], ["--prior", ""],
+    ],
+)  # fmt: skip
+def test_the_quick_way_in_does_what_the_command_line_does(options, desk, monkeypatch):
+    """`entry.everyday` spares typer's start for the usual command lines; nobody may notice."""
+    (desk / "last.xlsx").write_bytes((ROOT / "samples" / "shili-czj-2023.xlsx").read_bytes())
+    quick = xlreport("check", "wrong.xlsx", *options, at=desk)
+    monkeypatch.chdir(desk)
+    slow = CliRunner().invoke(app, ["check", "wrong.xlsx", *options], env={"LC_ALL": "zh_CN.UTF-8"})
+    assert (quick.code, quick.out) == (slow.exit_code, slow.stdout)
+
+
 # --- check, for programs
 
 FILE = ["path", "form", "edition", "unit", "unit_code", "period", "status", "annotated", "findings"]
