@@ -464,8 +464,7 @@ def test_the_same_unit_written_a_little_otherwise(made: Base, text: str) -> None
 def test_a_year_of_the_other_edition(made: Base) -> None:
     cell = layout(made.form).cover["period"]
     year = {"2019": 2023, "2021": 2019}[made.form.edition]
-    found: list[Told] = [("S201", "error", place(cell)), ("S204", "error", place(cell))]
-    expect(made, clerk.typed(made.data, {cell: year}), found, cover=False)
+    expect(made, clerk.typed(made.data, {cell: year}), [("S201", "error", place(cell))], cover=False)
 
 
 @pytest.mark.parametrize("text", [None, "", "　"])

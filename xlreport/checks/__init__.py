@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlreport.checks.carry_over import carry_over
+from xlreport.checks.carry_over import carry_over, unsuitable
 from xlreport.checks.edition import edition
 from xlreport.checks.entries import entries
 from xlreport.checks.narrative import narrative
@@ -25,7 +25,10 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 def check(submission: Submission, prior: Submission | None = None) -> list[Finding]:
     """Everything there is to tell about a submission, the gravest first, in the order of the form."""
-    found = [finding for one in CHECKS for finding in one(submission, prior)]
+    told = list(unsuitable(submission, prior)) if prior else []
+    if any(finding.facts["reason"] == "period" for finding in told):
+        prior = None  # every comparison with another year's report would be told as last year's
+    found = [*told, *(finding for one in CHECKS for finding in one(submission, prior))]
     if any(finding.code is Code.S209 for finding in found):
         found = [f for f in found if f.code not in {Code.E301, Code.E308}]
     return in_order(submission, _once(submission, _one_slip(found)))

@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlreport.arithmetic import quoted, scope, sides
 from xlreport.finding import Finding
-from xlreport.form.model import Item
-from xlreport.rules.nodes import Number, Op, size
-from xlreport.rules.sentence import MUST, plain
+from xlreport.form.model import Item, Rule
+from xlreport.rules.bound import BoundComparison
+from xlreport.rules.judge import holds, side_value
+from xlreport.rules.nodes import Link, Number, Op, size
+from xlreport.rules.sentence import IS, MUST, plain
 from xlreport.submission import State
-from xlreport.wording.teller import Teller, strings
+from xlreport.wording.teller import Teller, clip, strings
 
 _NOT = {Op.EQ: "≠", Op.NE: "=", Op.LE: ">", Op.GE: "<", Op.LT: "≥", Op.GT: "≤"}
 
 
 def equation(t: Teller, f: Finding) -> str:
-    """Scope, both sides with their arithmetic, and the difference."""
+    """Scope, both sides with their arithmetic, and the difference; of a conditional rule its condition first."""
     if f.relation is None:
         return ""
     number, instance = f.relation
     rule = t.form.rules[number]
-    comparison = rule.bound.conclusion[0]
-    values = t.submission.values_with(t.prior)
-    left, right = sides(t.form, rule, comparison, instance, values.numbers, t.lang)
+    given, comparison = _broken(t, rule, instance)
     where = scope(t.form, rule, instance)
     where = f"{where}：" if where and t.zh else f"{where}: " if where else ""
-    verb = MUST[comparison.op][0 if t.zh else 1]
-    gap = plain(size(f.gap or 0))
-    if t.zh:
-        return f"{where}{left}{verb}{right}" + (f"，差 {gap}" if f.gap else "")
-    return f"{where}{left} {verb} {right}" + (f"; off by {gap}" if f.gap else "")
+    reason = t.two("，且", " and ").join(_comparison(t, rule, one, instance, IS) for one in given)
+    if rule.unless_level and t.submission.level.strip():
+        level = clip(t.submission.level.strip())
+        reason = t.two(f"单位层级是“{level}”", f"the unit's level is “{level}”")
+    reason = t.two(f"{reason}，因此", f"as {reason}, ") if reason else ""
+    text = where + reason + _comparison(t, rule, comparison, instance, MUST)
+    if f.gap and comparison.op not in {Op.LT, Op.GT, Op.NE}:
+        text += t.two(f"，差 {plain(size(f.gap))}", f"; off by {plain(size(f.gap))}")
+    return text + _not_filled(t, rule, instance)
+
+
+def _not_filled(t: Teller, rule: Rule, instance: int) -> str:
+    """The blank totals in an equation that stand there with what their parts come to."""
+    values = t.submission.values_with(t.prior)
+    words = []
+    for i in rule.bound.items(instance):
+        if i < len(t.form.items) and i in values.blank and values.numbers[i]:
+            name, number = t.name(t.form.items[i]), plain(values.numbers[i])
+            words.append(
+                t.two(f"{name}没有填，按各项之和 {number} 计", f"{name} is blank and counts as its sum {number}")
+            )
+    return t.two(f"（{'；'.join(words)}）", f" ({'; '.join(words)})") if words else ""
+
+
+def _broken(t: Teller, rule: Rule, instance: int) -> tuple[Sequence[BoundComparison], BoundComparison]:
+    """What holds and therefore asks for something, and the comparison that then does not hold."""
+    numbers = t.submission.values_with(t.prior).numbers
+    bound = rule.bound
+
+    def broken(parts: Sequence[BoundComparison], tolerance: Number) -> BoundComparison | None:
+        for part in parts:
+            left, right = side_value(part.left, numbers, instance), side_value(part.right, numbers, instance)
+            if not holds(part.op, left, right, tolerance):
+                return part
+        return None
+
+    first = broken(bound.conclusion, bound.tolerance)
+    if first is None and bound.link is Link.IFF and (other := broken(bound.premise, 0)):
+        return bound.conclusion, other
+    return bound.premise, first or bound.conclusion[0]
+
+
+def _comparison(
+    t: Teller, rule: Rule, comparison: BoundComparison, instance: int, verbs: Mapping[Op, tuple[str, str]]
+) -> str:
+    numbers = t.submission.values_with(t.prior).numbers
+    left, right = sides(t.form, rule, comparison, instance, numbers, t.lang)
+    verb = verbs[comparison.op][0 if t.zh else 1]
+    return f"{left}{verb}{right}" if t.zh else f"{left} {verb} {right}"
 
 
 def balance(t: Teller, f: Finding) -> str:
