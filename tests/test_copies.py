@@ -9,7 +9,8 @@ from pathlib import Path
 import clerk
 import pytest
 from conftest import ROOT, SEED
-from damages import filled, spots
+from damages import filled
+from habits import spots
 from test_damage import ALL
 from typer.testing import CliRunner
 

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from damages import EDITIONS, UNREAD, Damage, Filled, everything, filled, typing
+from damages import EDITIONS, UNREAD, Damage, Filled, filled, structure
+from habits import typing
 
 from xlreport.examine import Examined, examine
 from xlreport.finding import Finding
@@ -17,9 +18,9 @@ from xlreport.form.model import Item
 from xlreport.rules.nodes import Number
 from xlreport.submission import State, Submission
 
-ALL = {damage.name: damage for damage in everything()}
-STRUCTURE = [damage for damage in everything() if not damage.name.startswith("填")]
+STRUCTURE = structure()
 TYPING = list(typing())
+ALL = {damage.name: damage for damage in (*STRUCTURE, *TYPING)}
 PAIRS = 160
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import clerk
 import pytest
 from commands import xlreport
-from damages import ALL_SAFE, THREE, Filled, filled
+from damages import THREE, Filled, filled
 from foreign_books import areas_of, tabs_of, xls
+from habits import ALL_SAFE
 from pens import parts
 
 from xlreport.examine import examine
