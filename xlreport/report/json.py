@@ -51,10 +51,10 @@ def _file(one: Examined) -> dict[str, Any]:
         "period": submission.period if submission else None,
         "status": one.status.value,
         "annotated": str(one.annotated) if one.annotated else None,
-        "fixed": str(one.fixed) if one.fixed else None,
-        "found_by": _found_by(one),
-        "rewritten": [_rewrite(change, submission.form) for change in one.rewrites] if submission else [],
         "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
+        "found_by": _found_by(one),
+        "fixed": str(one.fixed) if one.fixed else None,
+        "rewritten": [_rewrite(change, submission.form) for change in one.rewrites] if submission else [],
     }
     if one.trouble is not None:
         body["error"] = {
