@@ -453,6 +453,8 @@ def blocks() -> Iterator[Damage]:
     yield Damage("割-表三整体右移三列", rewritten(_table_right), ("S203/shifted-column",), exact=False)
     yield Damage("割-表三整体下移", rewritten(_table_down), ("S203/shifted-row",), exact=False)
     yield Damage("割-下方再贴一份", rewritten(_pasted_below), ("S210",))
+    yield Damage("错-栏目整块下移一行", rewritten(_headings_down), ("S203",), lost=lambda m: m.on(THREE), exact=False)
+    yield Damage("错-小栏目插入一格", rewritten(_heading_put_in), ("S203",), lost=_below_put_in, exact=False)
     yield Damage("转-表四转置", rewritten(_turned), ("S203/table",), lost=lambda m: m.on(FOUR))
     yield Damage("转-表三贴成一列文字", rewritten(_as_text), ("S203/table",), lost=lambda m: m.on(THREE))
     yield Damage("转-表三贴成文字数字", rewritten(_numbers_as_text), ("E306",))
@@ -505,6 +507,25 @@ def _rows_exchanged(made: Filled) -> dict[Item, Number]:
         for a, b in (("三.3.5", "三.3.7"), ("三.3.7", "三.3.5"))
         for leaf in made.form.tables["三"].columns.leaves
     }
+
+
+def _headings_down(book: Any, made: Filled) -> None:
+    """The block of row headings cut and pasted one row lower, without the figures."""
+    top, _, bottom, _ = made.area("三")
+    moved(book[THREE], f"A{top + 1}:C{bottom + 1}", rows=1)
+
+
+def _heading_put_in(book: Any, made: Filled) -> None:
+    """A cell put in among the innermost headings: those below it slide, the figures do not."""
+    sheet, cell = book[THREE], made.heading("三", "row", "三.3.1")
+    apart(sheet)
+    for row in range(made.area("三")[2] + 1, cell.row + 1, -1):
+        sheet.cell(row, 3).value = sheet.cell(row - 1, 3).value
+    sheet.cell(cell.row + 1, 3).value = "其他主动公开文件"
+
+
+def _below_put_in(made: Filled) -> set[Item]:
+    return made.row(*(f"三.3.{n}" for n in range(1, 8)))
 
 
 def _split_at(made: Filled) -> int:

@@ -106,6 +106,13 @@ def structure(t: Teller, f: Finding) -> str:
                 f"A figure stands just outside the table while {f.facts['label']} in the same line is blank: a block "
                 "seems to stand one cell off. From there on the line was not read. Move it back.",
             )
+        case "slid":
+            return t.two(
+                f"栏目和数错开了：这里有数没有栏目，另一头有栏目没有数（或缺栏目）；其间 {f.facts['label']} 行（列）"
+                "说不清是谁的数，没有读取。请把栏目和数对齐。",
+                "Headings and figures do not match: here are figures without a heading, elsewhere a heading without "
+                f"figures; {f.facts['label']} lines in between were not read. Align them.",
+            )
         case "validation":
             return t.two(
                 f"有 {now} 格的填写检查（数据有效性）没有了，多半是整格粘贴造成的；已按报表重新核对。"

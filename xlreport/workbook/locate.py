@@ -8,7 +8,7 @@ once made another tool pass 63 shifted values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from xlreport.form.fold import fold
@@ -224,6 +224,12 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     if not rows:
         return None
     columns = _data_columns(table, placed, columns, changes)
+    for along, axis, lines, others in (("row", table.rows, rows, columns), ("column", table.columns, columns, rows)):
+        if not table.unlabelled and lines and others:
+            for key in _slid(texts, axis, lines, others.values(), along, top, changes):
+                del lines[key]
+    if not rows or not columns:
+        return None
     changes += _jumps(table, placed, rows, columns, changes, sheet)
     cells = {
         item: Cell(sheet, rows[item.row], columns[item.column])
@@ -236,6 +242,53 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     head = min((place[0] for place, text in above.items() if text in words), default=top)
     marks = {place for place in inside if head <= place[0] < top or (place[0] >= top and place[1] < first_column)}
     return Located(sheet, cells, changes, {place: texts.raw(*place) for place in marks}, "labels") if cells else None
+
+
+def _slid(
+    texts: Texts,
+    axis: Axis,
+    found: Mapping[str, int],
+    across: Collection[int],
+    along: str,
+    top: int,
+    changes: list[Change],
+) -> set[str]:
+    """The headings that may stand beside other figures than their own: a block of headings was pasted one line off.
+
+    Then there are figures without a heading on one side, and on the other a heading without figures or none at all.
+    """
+
+    def filled(line: int) -> bool:
+        cells = (texts.sheet.cells.get((line, at) if along == "row" else (at, line)) for at in across)
+        count = sum(1 for cell in cells if cell is not None and cell.kind is CellKind.NUMBER)
+        return count > 0 and 2 * count >= len(across)
+
+    lines = sorted(found.values())
+    claimed = set(lines)
+    least = top if along == "row" else 0
+    orphans = [n for n in range(max(least, lines[0] - 1), lines[-1] + 2) if n not in claimed and filled(n)]
+    if not orphans:
+        return set()
+    gaps: list[tuple[int, int]] = []
+    for i, leaf in enumerate(axis.leaves):
+        if leaf.id not in found:
+            before = [found[other.id] for other in axis.leaves[:i] if other.id in found]
+            after = [found[other.id] for other in axis.leaves[i + 1 :] if other.id in found]
+            gaps.append((max(before, default=-1), min(after, default=lines[-1] + 2)))
+    if not filled(lines[-1]):
+        gaps.append((lines[-1], lines[-1] + 1))
+    if not filled(lines[0]):
+        gaps.append((lines[0] - 1, lines[0]))
+    unsure: set[int] = set()
+    for orphan in orphans:
+        if any(a < orphan < b for a, b in gaps):
+            continue  # the figures of the heading that is missing
+        between = {n for a, b in gaps for n in lines if orphan < n <= a or b <= n < orphan}
+        if between:
+            unsure |= between
+            place = Cell(texts.sheet.name, orphan, min(across)) if along == "row" else None
+            changes.append(Change("slid", str(len(between)), place or Cell(texts.sheet.name, min(across), orphan)))
+    return {key for key, line in found.items() if line in unsure}
 
 
 def _jumps(
