@@ -25,7 +25,10 @@ _HEADER = {"zh": ("级别", "位置", "问题", "代码"), "en": ("Severity", "P
 
 def strip_marks(source: Path, target: Path, *, force: bool, lang: Lang) -> None:
     """Write a workbook without any marks of ours."""
-    data = strip(_open(source, lang))
+    try:
+        data = strip(_open(source, lang))
+    except Unreadable as error:
+        _unreadable(source, error, lang)
     save(target, data, lang, force=force, sources=(source,))
     say(f"已去掉标注：{target}" if lang == "zh" else f"Marks removed: {target}")
 

@@ -116,7 +116,7 @@ def is_annotated(container: Container) -> bool:
     package = Package(container)
     workbook = Workbook.of(package, container.document())
     styles = package.related(workbook.part, "styles")
-    if styles and package.has(styles.target) and has_record(package.get(styles.target)):
+    if styles and has_record(package.get(styles.target)):
         return True
     return marked_tab(package, workbook.part) is not None or any(
         is_highlighted(package.get(tab.part)) or has_notes(package, tab.part)
@@ -129,7 +129,7 @@ def _stripped(container: Container) -> Package:
     package = Package(container)
     part = container.document()
     styles = package.related(part, "styles")
-    if styles and package.has(styles.target):
+    if styles:
         if undo(package, styles.target):
             return package
         forget(package, styles.target)

@@ -111,10 +111,13 @@ class Container:
         return known
 
     def related(self, part: str, kind: str) -> str | None:
-        """The first internal target whose type ends in `kind`, in strict and transitional packages alike."""
+        """The first target in the package whose type ends in `kind`, strict or transitional; arrows to nowhere count not.
+
+        Writers name parts that they then leave out: styles, strings, properties.
+        """
         ending = "/" + kind
-        arrows = self.relationships(part).values()
-        return next((arrow.target for arrow in arrows if arrow.type.endswith(ending) and not arrow.external), None)
+        arrows = (a for a in self.relationships(part).values() if a.type.endswith(ending) and not a.external)
+        return next((arrow.target for arrow in arrows if self.has(arrow.target)), None)
 
     def document(self) -> str:
         """The part that holds the workbook; raises `Unreadable` when the package is something else."""
@@ -185,15 +188,16 @@ class Container:
         return name if name in self._exact or "%" not in name else unquote(name)
 
     def _find_document(self) -> str:
+        named = [a.target for a in self.relationships().values() if a.type.endswith("/officeDocument") and not a.external]
         part = self.related("", "officeDocument")
         if part is None:
+            if named:
+                raise Unreadable("truncated", part=named[0])
             if self.has("[Content_Types].xml"):
                 raise Unreadable("no-workbook")
             raise Unreadable("not-excel", kind="zip")
         if part.lower().endswith(".bin"):
             raise Unreadable("xlsb")
-        if not self.has(part):
-            raise Unreadable("truncated", part=part)
         root = _ROOT.match(self.xml(part))
         match root and root[1]:
             case b"workbook":
@@ -306,18 +310,21 @@ _DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*(["'])([A-Za-z0-9._-
 _PROLOG = rb"(?>\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
 _DOCTYPE = re.compile(_PROLOG + rb"<!DOCTYPE", re.DOTALL)
 _ROOT = re.compile(_PROLOG + rb"<(?:[^\s:>/]+:)?([^\s:>/]+)", re.DOTALL)
+_LITTLE, _BIG = frozenset({b"\xff\xfe", b"<\x00"}), frozenset({b"\xfe\xff", b"\x00<"})
 # Home-made exporters declare these; python's own table of codecs is wider than is wise.
 _ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "iso-8859-1": "iso-8859-1"}
 
 
 def _utf8(data: bytes, part: str) -> bytes:
     """XML in whatever encoding, as UTF-8 that says so."""
-    if data[:2] in {b"\xff\xfe", b"<\x00"}:
+    if data[:2] in _LITTLE:
         encoding = "utf-16-le"
-    elif data[:2] in {b"\xfe\xff", b"\x00<"}:
+    elif data[:2] in _BIG:
         encoding = "utf-16-be"
     else:
         data = data.removeprefix(b"\xef\xbb\xbf")
+        if data[:2] in _LITTLE | _BIG:  # one mark behind another: expat would believe the second
+            raise Unreadable("bad-xml", part=part)
         declared = _DECLARATION.match(data)
         named = declared[2].decode().lower() if declared else "utf-8"
         if named in {"utf-8", "utf8", "us-ascii", "ascii"}:

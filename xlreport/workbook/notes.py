@@ -46,8 +46,7 @@ class Note:
 def add_notes(package: Package, part: str, notes: Sequence[Note], geometry: Geometry, names: Namespaces) -> None:
     """Write notes on a sheet. A cell with a threaded comment gets none: Excel shows only the thread there."""
     arrow = package.related(part, "comments")
-    there_is = arrow is not None and package.has(arrow.target)
-    comments = arrow.target if arrow is not None and there_is else _new_comments(package, part, names)
+    comments = arrow.target if arrow is not None else _new_comments(package, part, names)
     found = elements(package.get(comments), 5)
     threaded = _threaded(package, part, found, package.get(comments))
     notes = [note for note in notes if note.reference not in threaded]
@@ -156,7 +155,7 @@ def _lines(note: Note) -> list[str]:
 def has_notes(package: Package, part: str) -> bool:
     """Whether a sheet has notes of ours."""
     arrow = package.related(part, "comments")
-    return arrow is not None and package.has(arrow.target) and BEGIN in package.get(arrow.target).decode()
+    return arrow is not None and BEGIN.encode() in package.get(arrow.target)
 
 
 def remove_notes(package: Package, part: str) -> None:

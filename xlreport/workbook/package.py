@@ -121,9 +121,9 @@ class Package:
         return MappingProxyType(found)
 
     def related(self, part: str, kind: str) -> Relationship | None:
-        """The first internal arrow whose type ends in `kind`, strict or transitional."""
-        arrows = self.relationships(part).values()
-        return next((arrow for arrow in arrows if arrow.type.endswith("/" + kind) and not arrow.external), None)
+        """The first arrow to a part that is there whose type ends in `kind`, strict or transitional."""
+        arrows = (a for a in self.relationships(part).values() if a.type.endswith("/" + kind) and not a.external)
+        return next((arrow for arrow in arrows if self.has(arrow.target)), None)
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """Add an arrow of a type (the whole URI) to a part of this package; its new id."""

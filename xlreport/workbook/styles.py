@@ -80,7 +80,7 @@ class StyleSheet:
 def styles_part(package: Package, workbook: str, namespaces: Namespaces) -> str:
     """The name of the styles part, made if the workbook has none."""
     arrow = package.related(workbook, "styles")
-    if arrow is not None and package.has(arrow.target):
+    if arrow is not None:
         return arrow.target
     part = package.fresh("xl/stylesXlr%d.xml")
     declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
