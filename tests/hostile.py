@@ -119,7 +119,7 @@ def packed(parts: list[tuple[str, bytes]], rng: random.Random) -> bytes:
                     package.writestr(entry, content, way)
             except (ValueError, UnicodeError):  # a name that no zip file can hold
                 continue
-        package.comment = rng.choice((b"", b"", b"", b"PK\5\6", b"PK\1\2" * 9))
+        package.comment = rng.choice((*[b""] * 40, "注".encode(), b"PK\5\6", b"PK\1\2" * 9))
     return stream.getvalue()
 
 

@@ -336,6 +336,8 @@ def _utf8(data: bytes, part: str) -> bytes:
         data = data.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeError as error:
         raise Unreadable("bad-xml", part=part, encoding=encoding) from error
+    if data[:2] in _LITTLE | _BIG:
+        raise Unreadable("bad-xml", part=part, encoding=encoding)
     declared = _DECLARATION.match(data)
     return data[: declared.start(2)] + b"UTF-8" + data[declared.end(2) :] if declared else data
 

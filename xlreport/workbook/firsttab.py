@@ -18,6 +18,7 @@ MARKER = "_xlreport_results"
 """The hidden defined name that tells our sheet: users rename sheets, and may have one called like ours."""
 
 _TRUE = {"1", "true"}
+_LAST_ID = 65_534
 
 
 def free_name(wanted: str, workbook: Workbook) -> str:
@@ -48,7 +49,10 @@ def add_first_tab(package: Package, workbook: Workbook, summary: Summary, name: 
     listing = child(found, "sheets")
     if listing is None:
         raise AssertionError(workbook.part)
-    number = next(n for n in range(1, len(workbook.tabs) + 2) if n not in {tab.sheet_id for tab in workbook.tabs})
+    # Behind all others: a number that was free may still stand in a list of formulas (calcChain) that was left behind.
+    number = max((tab.sheet_id for tab in workbook.tabs), default=0) + 1
+    if number > _LAST_ID:
+        number = next(n for n in range(1, len(workbook.tabs) + 2) if n not in {tab.sheet_id for tab in workbook.tabs})
     entry = (
         f'<{found[0].prefix}sheet xmlns:r="{workbook.namespaces.relationships}" name={quoted(name)}'
         f' sheetId="{number}" r:id="{arrow}"/>'

@@ -19,6 +19,7 @@ from xlreport.workbook.package import Package
 from xlreport.workbook.schema import COMMENTS_TYPE, Namespaces
 from xlreport.workbook.splice import Edit, Element, appended, child, elements, escaped, plain
 from xlreport.workbook.styles import prefixed
+from xlreport.workbook.unreadable import Unreadable
 
 AUTHOR = "xlreport"
 BEGIN = "—— xlreport ——"
@@ -96,8 +97,8 @@ def _write_comments(
     data = package.get(part)
     prefix = found[0].prefix
     authors, listing = child(found, "authors"), child(found, "commentList")
-    if authors is None or listing is None:  # the schema asks for both; without them there is nothing to add to
-        return
+    if authors is None or listing is None:  # the schema asks for both; nothing may be added to what breaks it
+        raise Unreadable("bad-xml", part=part)
     new = [note for note in notes if note.reference not in there]
     author = sum(1 for element in found if element.local == "author")
     edits: list[Edit] = []
