@@ -102,10 +102,10 @@ def _by_openpyxl(**parts_of: bool) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "表"
-    for row in range(1, 12):
+    sheet.append(["名", "数", "方"])
+    for row in range(1, 11):
         sheet.append([f"行{row}", row, row * row])
     if parts_of.get("table"):
-        sheet.append(["a", "b", "c"])
         sheet.add_table(Table(displayName="T1", ref="A1:C11"))
     if parts_of.get("scenario"):
         sheet.scenarios = ScenarioList([Scenario(name="甲", inputCells=[InputCells(r="B2", val="9")])])
