@@ -20,6 +20,7 @@ MAY = {
     "form": {"rules", "record"},
     "submission": {"form", "rules", "record"},
     "finding": {"form", "rules", "record"},
+    "since": {"finding", "form", "record"},
     "notation": {"form", "rules", "submission", "record"},
     "checks": {"form", "rules", "submission", "finding", "record"},
     "arithmetic": {"form", "rules"},
@@ -29,9 +30,11 @@ MAY = {
     "data": {"rules", "record"},
     "filling": {"data", "form", "rules", "notation", "submission", "record"},
     "upgrade": {"form", "rules", "submission", "record"},
-    "workbook": {"form", "rules", "submission", "finding", "notation", "record"},
-    "examine": {"catalog", "checks", "finding", "form", "submission", "workbook", "record"},
-    "report": {"arithmetic", "examine", "finding", "form", "rules", "submission", "wording", "workbook", "record"},
+    "workbook": {"form", "rules", "submission", "finding", "notation", "since", "record"},
+    "examine": {"catalog", "checks", "finding", "form", "since", "submission", "workbook", "record"},
+    "report": {
+        *("arithmetic", "examine", "finding", "form", "rules", "since", "submission", "wording", "workbook", "record")
+    },
     "cli": None,  # everything
     "__main__": {"cli"},
     "__init__": set(),

@@ -12,11 +12,13 @@ from xlreport.checks import check, in_order
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
 from xlreport.record import fresh, record, replace
+from xlreport.since import Round, compare
 from xlreport.submission import Submission
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.identity import identity_of
 from xlreport.workbook.read import NotAForm, Reading, read, read_form, recognise
+from xlreport.workbook.results import earlier_round
 
 
 class Status(Enum):
@@ -47,6 +49,7 @@ class Examined:
     prior: Submission | None = None
     trouble: Trouble | None = None
     annotated: Path | None = None
+    round: Round | None = None  # against the last round, if the workbook still carries its findings
 
     @property
     def worst(self) -> Severity | None:
@@ -156,7 +159,10 @@ def examine(
         found = [replace(f, severity=Severity.ERROR) if f.code is Code.E301 else f for f in found]
     ordered = tuple(in_order(reading.submission, found))
     status = Status.FINDINGS if ordered else Status.CLEAN
-    return Examined(path, status, ordered, reading, prior)
+    before = earlier_round(reading.book)
+    form = reading.submission.form
+    against = None if before is None else compare(ordered, form, before, prior=prior is not None)
+    return Examined(path, status, ordered, reading, prior, round=against)
 
 
 __all__ = ["Examined", "Status", "Trouble", "UnknownForm", "all_forms", "examine", "in_fresh_form", "open_reading"]

@@ -206,7 +206,8 @@ def _make_folder(folder: Path, lang: Lang) -> None:
 
 def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tuple[Examined, bool]:
     """Write the annotated copy if there is something to say; False if it could not be written."""
-    if one.reading is None or all(finding.code is Code.S213 for finding in one.findings):
+    fixed = one.round is not None and bool(one.round.gone)
+    if one.reading is None or (not fixed and all(finding.code is Code.S213 for finding in one.findings)):
         return one, True
     target = request.target or _target(job, one.reading, taken)
     if target is None:

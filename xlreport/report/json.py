@@ -14,6 +14,7 @@ from xlreport.report.trouble import reading_trouble
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
+from xlreport.since import Earlier, Since
 from xlreport.submission import Submission
 from xlreport.wording import message
 
@@ -52,6 +53,10 @@ def _file(one: Examined) -> dict[str, Any]:
         "annotated": str(one.annotated) if one.annotated else None,
         "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
     }
+    if one.round is not None:
+        for told, since, explanation in zip(body["findings"], one.round.since, one.round.explanations, strict=True):
+            told |= {"since": since.value, "explanation": explanation or None}
+        body["gone"] = [_gone(since, earlier) for since, earlier in one.round.gone]
     if one.trouble is not None:
         body["error"] = {
             "code": (Code.F102 if one.status is Status.UNRECOGNISED else Code.F101).name,
@@ -79,6 +84,21 @@ def _finding(finding: Finding, submission: Submission, prior: Submission | None)
         "suggestions": _suggestions(finding),
         "message": {lang: message(finding, submission, lang, prior) for lang in ("zh", "en")},
         "follows": [_finding(other, submission, prior) for other in finding.follows],
+    }
+
+
+def _gone(since: Since, earlier: Earlier) -> dict[str, Any]:
+    """A finding of the last round that is not told again, in the words it was told in."""
+    code, _, rule = earlier.code.partition(" ")
+    return {
+        "since": since.value,
+        "code": code,
+        "rule": rule or None,
+        "severity": earlier.severity.value,
+        "place": earlier.place or None,
+        "label": earlier.item or None,
+        "message": earlier.message,
+        "explanation": earlier.explanation or None,
     }
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from xlreport.examine import Examined
 from xlreport.form.model import Severity
+from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.sentence import Lang
+from xlreport.since import Since
 from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, place
 
 
@@ -27,7 +29,7 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     zh = lang == "zh"
     name = safe(str(examined.path))
     if examined.trouble is not None:
-        yield f"× {name}: {reading_trouble(examined.trouble.reason, examined.trouble.facts, lang)}"
+        yield f"× {name}: {safe(reading_trouble(examined.trouble.reason, examined.trouble.facts, lang))}"
         return
     reading = examined.reading
     if reading is None:
@@ -36,15 +38,23 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     unit = safe(submission.unit) or ("（未填单位）" if zh else "(no unit)")
     period = submission.period or ("（未填年度）" if zh else "(no year)")
     yield f"{name}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
-    places = [place(finding) for finding in examined.findings]
+    places = [safe(place(finding)) for finding in examined.findings]
     pad = min(max((width(p) for p in places), default=0), 28)
-    for finding, where in zip(examined.findings, places, strict=True):
+    against = examined.round
+    for number, (finding, where) in enumerate(zip(examined.findings, places, strict=True)):
         sign = SEVERITY_SIGNS[finding.severity]
         code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
         space = " " * max(0, pad - width(where))
         text = message(finding, submission, lang, examined.prior)
-        yield f"  {sign} {where}{space}  {code}  {safe(text)}"
+        became = f"[{since_word(against.since[number], lang)}] " if against else ""
+        yield f"  {sign} {where}{space}  {code}  {became}{safe(text)}"
+    for since, one in against.gone if against else ():
+        sign = "√" if since is Since.FIXED else SEVERITY_SIGNS[one.severity]
+        became = since_word(since, lang)
+        yield f"  {sign} {safe(one.place)}  {safe(one.code)}  [{became}] {safe(one.message)}"
     yield f"  {result(examined, lang)}"
+    if against is not None:
+        yield f"  {round_words(examined, lang).strip()}"
 
 
 def result(examined: Examined, lang: Lang) -> str:
