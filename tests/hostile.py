@@ -254,7 +254,7 @@ class TooLong(BaseException):
 
 def undergo(data: bytes) -> str:
     """All that our commands do with a file; how it ended. Whatever else is raised is a fault of ours."""
-    from xlreport.examine import Examined, examine, in_fresh_form
+    from xlreport.examine import Examined, Trouble, examine, in_fresh_form
     from xlreport.report.annotated import marks, summary
     from xlreport.report.json import document
     from xlreport.report.text import report
@@ -287,13 +287,16 @@ def undergo(data: bytes) -> str:
     if one.reading is not None and one.findings:
         one, container = in_fresh_form(one)
         wanted = marks(one, "zh"), summary(one, "zh")
+        was_marked = one.round is not None
         try:
             annotated = annotate(container, *wanted)
         except Unreadable as error:
+            told(Examined(path, one.status, trouble=Trouble(error.reason, dict(error.facts))))
             outcome = f"pen: {error.reason}"
         else:
             whole(annotated, strip(container))
-            assert annotate(Container(path, annotated), *wanted) == annotated
+            if not was_marked:  # of marks that were damaged some ids may stay behind
+                assert annotate(Container(path, annotated), *wanted) == annotated
     try:
         container = Container(path, data)
         part = container.document()
@@ -313,6 +316,7 @@ def undergo(data: bytes) -> str:
         if spots:
             whole(annotate(container, spots, None), before)
     except Unreadable as error:
+        told(Examined(path, one.status, trouble=Trouble(error.reason, dict(error.facts))))
         return f"{outcome}, pen: {error.reason}"
     return outcome
 

@@ -19,6 +19,7 @@ from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.identity import identity_of
 from xlreport.workbook.read import NotAForm, Reading, read, read_form, recognise
 from xlreport.workbook.results import earlier_round
+from xlreport.workbook.unreadable import told_as_damaged
 
 
 class Status(Enum):
@@ -82,14 +83,16 @@ def open_reading(
     `data` is the file's content where it does not come from a file. `password` is tried where the workbook has one.
     """
     try:
-        return _read(path, extra, form, data)
+        with told_as_damaged():
+            return _read(path, extra, form, data)
     except Unreadable as error:
         if error.reason != "encrypted" or error.facts.get("kind"):  # archives and OpenDocument have locks of their own
             raise
     from xlreport.workbook.unlock import unlock
 
-    opened = unlock(file_bytes(path) if data is None else data, password)
-    return replace(_read(path, extra, form, opened), unlocked=True)
+    with told_as_damaged():
+        opened = unlock(file_bytes(path) if data is None else data, password)
+        return replace(_read(path, extra, form, opened), unlocked=True)
 
 
 def _read(path: Path, extra: Sequence[Path], form: Form | None, data: bytes | None) -> Reading:

@@ -23,7 +23,7 @@ from xlreport.workbook.write import CannotWrite, same_file, short_name, write_at
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})
 _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
-_MAYBE_ARCHIVE = frozenset({"not-excel", "encrypted", "too-big", "too-many-entries"})  # as what an archive is refused
+_MAYBE_ARCHIVE = frozenset({"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"})  # as what an archive is refused
 CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
 _BARS = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "info": tuple(Severity)}
 

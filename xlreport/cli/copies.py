@@ -15,7 +15,7 @@ from xlreport.report.trouble import reading_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
-from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
 from xlreport.workbook.read import NotAForm
 
@@ -37,10 +37,10 @@ def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, la
     """Write the findings of a JSON file into a copy of any workbook."""
     container = _open(source, lang)
     try:
-        rows = _rows(json.loads(decode(findings.read_bytes())), lang)
-    except OSError:
-        stop(f"{findings}: {reading_trouble('missing', {}, lang)}")
-    except (DataProblems, ValueError, TypeError, LookupError, AttributeError) as error:
+        rows = _rows(json.loads(decode(file_bytes(findings))), lang)
+    except Unreadable as error:
+        stop(f"{findings}: {reading_trouble(error.reason, error.facts, lang)}")
+    except (DataProblems, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         stop(f"{findings}: 不是可用的审核结果 (not usable findings): {error}")
     marks, lines = [], []
     for number, (tone, places, text, code) in enumerate(rows):

@@ -163,7 +163,7 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
         elif tag == "x:si":
             strings[str(len(strings))] = decoded("".join(runs))
             if len(strings) > CELLS:
-                raise Unreadable("too-big", limit=CELLS, part=part)
+                raise Unreadable("too-big", what="cells", limit=CELLS, part=part)
         elif tag == "x:rPh":
             spoken -= 1
 

@@ -18,24 +18,12 @@ from typing import NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from xlreport.record import record
+from xlreport.workbook.limits import LIMITS, Limits, beyond, calm
 from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
 
 __all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable", "file_bytes"]
 
 
-@record
-class Limits:
-    """How much of a stranger's file we are willing to take in; refused no honest file of 1,631 measured."""
-
-    file: int = 50_000_000
-    entries: int = 1_000
-    total: int = 64_000_000  # bytes inflated, all parts together
-    part: int = 48_000_000  # bytes inflated, one part
-    depth: int = 256  # XML elements inside one another
-
-
-LIMITS = Limits()
 StartHandler = Callable[[str, dict[str, str]], None]
 TextHandler = Callable[[str], None]
 
@@ -52,7 +40,7 @@ class Relationship(NamedTuple):
 class Container:
     """An Office Open XML package opened for reading, part names looked up without regard to case."""
 
-    __slots__ = ("_document", "_exact", "_folded", "_relationships", "data", "entries", "limits", "path")
+    __slots__ = ("_document", "_exact", "_folded", "_relationships", "_tags", "data", "entries", "limits", "path")
 
     def __init__(self, path: Path, data: bytes, limits: Limits = LIMITS, *, office: bool = True) -> None:
         """`office` False takes any zip: an OpenDocument package, an archive of workbooks, locked ones too."""
@@ -67,6 +55,7 @@ class Container:
         self._folded = {_fold(name): name for name in self._exact}
         self._relationships: dict[str, Mapping[str, Relationship]] = {}
         self._document = ""
+        self._tags: dict[str, int] = {}  # of the parts that were read
 
     @classmethod
     def open(cls, path: Path, limits: Limits = LIMITS) -> Container:
@@ -101,6 +90,11 @@ class Container:
         data = _utf8(self.read(part), part)
         if b"<!DOCTYPE" in data and _DOCTYPE.match(data):
             raise Unreadable("doctype", part=part)
+        calm(data, part, self.limits)
+        if part not in self._tags:
+            self._tags[part] = data.count(b"<")
+            if sum(self._tags.values()) > self.limits.tags:
+                raise beyond("tags", self.limits, part=part)
         return data
 
     def relationships(self, part: str = "") -> Mapping[str, Relationship]:
@@ -153,7 +147,7 @@ class Container:
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = doctype
         if counted:
-            start, end = _counted(start, end, self.limits.depth, part)
+            start, end = _counted(start, end, self.limits, part)
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
         try:
             parser.Parse(self.xml(part) if data is None else data, True)
@@ -212,15 +206,20 @@ class Container:
                 raise Unreadable("no-workbook", part=part)
 
 
-def _counted(start: StartHandler, end: TextHandler | None, depth: int, part: str) -> tuple[StartHandler, TextHandler]:
-    """The handlers, refusing elements nested deeper than `depth`: expat alone would fill the memory with them."""
+def _counted(
+    start: StartHandler, end: TextHandler | None, limits: Limits, part: str
+) -> tuple[StartHandler, TextHandler]:
+    """The handlers, refusing elements nested too deep: expat alone would fill the memory with them."""
     deep = 0
+    deepest, most = limits.depth, limits.attributes
 
     def opened(tag: str, attributes: dict[str, str]) -> None:
         nonlocal deep
         deep += 1
-        if deep > depth:
-            raise Unreadable("too-deep", part=part)
+        if deep > deepest:
+            raise beyond("depth", limits, part=part)
+        if len(attributes) > most:
+            raise beyond("attributes", limits, part=part)
         start(tag, attributes)
 
     def closed(tag: str) -> None:
@@ -246,7 +245,7 @@ def file_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     except OSError as error:
         raise Unreadable("cannot-read", what=error.strerror) from error
     if len(data) > limits.file:
-        raise Unreadable("too-big", limit=limits.file)
+        raise beyond("file", limits)
     return data
 
 
@@ -257,16 +256,19 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
     # zipfile makes an object of every entry before it can be asked how many there are.
     # Ten times: the entries of workbooks embedded without compression are counted, too.
     if data.count(b"PK\x01\x02") > 10 * limits.entries:
-        raise Unreadable("too-many-entries", limit=limits.entries)
+        raise beyond("entries", limits)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             entries = tuple(package.infolist())
     except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, OverflowError, OSError) as error:
         raise Unreadable("truncated") from error
     if len(entries) > limits.entries:
-        raise Unreadable("too-many-entries", limit=limits.entries)
+        raise beyond("entries", limits)
     if sum(entry.file_size for entry in entries) > limits.total:
-        raise Unreadable("too-big", limit=limits.total)
+        raise beyond("total", limits)
+    for entry in entries:
+        if entry.file_size > _LARGE and entry.file_size > limits.ratio * entry.compress_size:
+            raise beyond("ratio", limits, part=entry.filename)
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
@@ -275,6 +277,9 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
     if end > len(data):
         raise Unreadable("truncated")
     return entries
+
+
+_LARGE = 10_000_000
 
 
 def _content_offset(data: bytes, entry: zipfile.ZipInfo) -> int:
@@ -289,7 +294,7 @@ def _content_offset(data: bytes, entry: zipfile.ZipInfo) -> int:
 def _inflate(data: bytes, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
     """An entry's content. Its declared size is a promise it is held to, so the sum of them bounds them all."""
     if entry.file_size > limits.part:
-        raise Unreadable("too-big", part=entry.filename, limit=limits.part)
+        raise beyond("part", limits, part=entry.filename)
     start = _content_offset(data, entry)
     packed = data[start : start + entry.compress_size]
     if entry.compress_type == zipfile.ZIP_STORED:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from xlreport.record import record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_range, split_address
 from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.limits import LIMITS
 
-CELLS = 1_000_000  # in one workbook; a form has hundreds
+CELLS = LIMITS.cells
+_ALIKE = 5_000  # different cells remembered to meet their like; in a register of 100,000 no two are alike
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
@@ -106,7 +108,7 @@ def read_sheet(
         nonlocal depth, rooted, framed, spoken, row, col, row_text, letters_end, about, value, formula, shared
         depth += 1
         if depth > deepest:
-            raise Unreadable("too-deep", part=part)
+            raise Unreadable("too-deep", what="depth", limit=deepest, part=part)
         if tag == "x:c":
             about = attributes
             value = formula = None
@@ -120,7 +122,7 @@ def read_sheet(
             row, col = int(row_text) - 1 if row_text else row + 1, -1
             letters_end = -len(row_text)
             if len(cells) > room:
-                raise Unreadable("too-big", limit=CELLS, sheet=name)
+                raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
             if attributes.get("hidden") in TRUE or attributes.get("ht") == "0":
                 hidden_rows.add(row)
         elif tag == "x:rPh":
@@ -167,7 +169,9 @@ def read_sheet(
                     kind, found = _content(key[0], value, strings)
                     if kind is _BLANK:
                         return
-                    known_cell = alike[key] = RawCell(kind, found, None, int(key[1] or 0), False)
+                    known_cell = RawCell(kind, found, None, int(key[1] or 0), False)
+                    if len(alike) < _ALIKE:
+                        alike[key] = known_cell
                 cell = known_cell
             if col > LAST_COL or own_row > LAST_ROW:
                 raise Unreadable("out-of-grid", sheet=name, cell=cell_name(own_row, col))
@@ -184,7 +188,7 @@ def read_sheet(
     if not rooted:
         raise Unreadable("namespace", part=part)
     if len(cells) > room:
-        raise Unreadable("too-big", limit=CELLS, sheet=name)
+        raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
     if not framed:  # rows somewhere else or, as it turns out, of another namespace
         cells, hidden_rows = {}, set()
     return Sheet(name, part, tab, state, cells, tuple(merges), frozenset(hidden_rows), tuple(hidden_columns))
@@ -246,7 +250,9 @@ def _quick_rows(
         at = match.end()
         number, attributes, inner = match[1], match[2], match[3]
         row = int(number) - 1
-        if row > LAST_ROW or len(cells) > room:  # expat will come to the same end and tell it
+        if len(cells) > room:
+            raise Unreadable("too-big", what="cells", limit=CELLS)
+        if row > LAST_ROW:  # expat will come to the same end and tell it
             return None
         hides = kinds.get(attributes)
         if hides is None:
@@ -272,7 +278,9 @@ def _quick_rows(
                     kind, found = _content(declared, _unescaped(value[3:-4]), strings)
                     if kind is _BLANK:
                         continue
-                    cell = alike[declared, style, value] = RawCell(kind, found, None, int(style or 0), False)
+                    cell = RawCell(kind, found, None, int(style or 0), False)
+                    if len(alike) < _ALIKE:
+                        alike[declared, style, value] = cell
                 cells[row, col] = cell
     return b"".join([data[:start], "".join(frame).encode(), data[end:]]), cells, hidden
 
