@@ -203,6 +203,10 @@ def check(
             show_default=False,
         ),
     ] = "",
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=1, help="同时核对几份（多个进程）。 Files to check at a time."),
+    ] = 1,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -218,7 +222,7 @@ def check(
     request = Request(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
-        strict=strict, fail_on=fail_on.value, password=password,
+        strict=strict, fail_on=fail_on.value, password=password, jobs=jobs,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 

@@ -28,19 +28,26 @@ def report(files: Sequence[Examined], lang: Lang) -> str:  # noqa: ARG001  (one 
 
 def document(files: Sequence[Examined]) -> dict[str, Any]:
     """The document as plain data."""
-    counts = {severity.value: 0 for severity in Severity}
-    for one in files:
-        for finding in one.findings:
-            counts[finding.severity.value] += 1
-    statuses = {status.value: sum(1 for one in files if one.status is status) for status in Status}
+    return collected([file(one) for one in files])
+
+
+def collected(files: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The document of files that were told one by one."""
+    severities = [finding["severity"] for one in files for finding in one["findings"]]
+    states = [one["status"] for one in files]
     return {
         "version": VERSION,
-        "files": [_file(one) for one in files],
-        "summary": {"files": len(files), **statuses, "by_severity": counts},
+        "files": list(files),
+        "summary": {
+            "files": len(files),
+            **{status.value: states.count(status.value) for status in Status},
+            "by_severity": {severity.value: severities.count(severity.value) for severity in Severity},
+        },
     }
 
 
-def _file(one: Examined) -> dict[str, Any]:
+def file(one: Examined) -> dict[str, Any]:
+    """One file as plain data."""
     submission = one.reading.submission if one.reading else None
     body: dict[str, Any] = {
         "path": str(one.path),

@@ -77,17 +77,22 @@ def result(examined: Examined, lang: Lang) -> str:
     return text
 
 
+def closing(worst: Sequence[Severity | None], unusable: int, lang: Lang) -> str:
+    """How many files are how bad; `worst` is of each, that of the unusable ones included."""
+    good = sum(1 for one in worst if one in {None, Severity.INFO})
+    wrong = sum(1 for one in worst if one is Severity.ERROR) - unusable
+    warned = len(worst) - good - unusable - wrong
+    return (
+        f"共 {len(worst)} 份：{good} 份没有问题，{warned} 份有警告，{wrong} 份有错误，{unusable} 份不能读取。"
+        if lang == "zh"
+        else f"{len(worst)} files: {good} clean, {warned} with warnings, {wrong} with errors, {unusable} not usable."
+    )
+
+
 def report(files: Sequence[Examined], lang: Lang) -> str:
     """All files, and a closing line where there are several."""
     blocks = ["\n".join(lines(one, lang)) for one in files]
     if len(files) > 1:
-        good = sum(1 for one in files if one.worst in {None, Severity.INFO})
-        bad = sum(1 for one in files if one.trouble is not None)
-        wrong = sum(1 for one in files if one.trouble is None and one.worst is Severity.ERROR)
-        warned = len(files) - good - bad - wrong
-        blocks.append(
-            f"共 {len(files)} 份：{good} 份没有问题，{warned} 份有警告，{wrong} 份有错误，{bad} 份不能读取。"
-            if lang == "zh"
-            else f"{len(files)} files: {good} clean, {warned} with warnings, {wrong} with errors, {bad} not usable."
-        )
+        unusable = sum(1 for one in files if one.trouble is not None)
+        blocks.append(closing([one.worst for one in files], unusable, lang))
     return "\n\n".join(blocks)
