@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from xlreport.record import record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_cell, parse_range
 from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.memo import Memo
 from xlreport.workbook.sheet import (
     CELLS,
     NAMES,
+    PLAIN,
     STRICT,
     TRANSITIONAL,
     TRUE,
@@ -22,6 +25,7 @@ from xlreport.workbook.sheet import (
     Visibility,
     decoded,
     read_sheet,
+    unescaped,
 )
 
 __all__ = [
@@ -69,7 +73,8 @@ class Book:
 def read_book(container: Container, without: Collection[str] = ()) -> Book:
     """Everything a workbook holds, but for the cells of the sheets `without`; raises `Unreadable`."""
     part = container.document()
-    outline = _read_outline(container, part)
+    data = container.xml(part)
+    outline = _OUTLINES.get(data) or _OUTLINES.keep(data, _read_outline(container, part, data))
     strings = _read_strings(container, container.related(part, "sharedStrings"))
     sheets: list[Sheet] = []
     room = CELLS
@@ -95,7 +100,7 @@ def read_book(container: Container, without: Collection[str] = ()) -> Book:
         properties=properties,
         application=application,
         date1904=outline.date1904,
-        strict=STRICT.encode() in container.xml(part),
+        strict=STRICT.encode() in data,
         date_styles=_read_date_styles(container, container.related(part, "styles")),
     )
 
@@ -108,7 +113,10 @@ class _Outline(NamedTuple):
     date1904: bool
 
 
-def _read_outline(container: Container, part: str) -> _Outline:
+_OUTLINES: Memo[_Outline] = Memo()
+
+
+def _read_outline(container: Container, part: str, data: bytes) -> _Outline:
     tabs: list[tuple[str, str, Visibility]] = []
     scoped: dict[tuple[str, int | None], str] = {}
     rooted = date1904 = False
@@ -133,7 +141,7 @@ def _read_outline(container: Container, part: str) -> _Outline:
         if tag == "x:definedName":
             scoped[key] = "".join(pieces).strip().removeprefix("=")
 
-    container.parse(part, start, end, pieces.append, names=NAMES)
+    container.parse(part, start, end, pieces.append, names=NAMES, data=data)
     if not rooted:
         raise Unreadable("namespace", part=part)
     return _Outline(tabs, scoped, date1904)
@@ -141,6 +149,12 @@ def _read_outline(container: Container, part: str) -> _Outline:
 
 def _read_strings(container: Container, part: str | None) -> dict[str, str]:
     """Shared strings by their number as text, just as cells refer to them; "-1" and "٣" then find nothing."""
+    if part is None:
+        return {}
+    data = container.xml(part)
+    plain = _quick_strings(data)
+    if plain is not None:
+        return plain
     strings: dict[str, str] = {}
     runs: list[str] = []
     pieces: list[str] = []
@@ -167,8 +181,37 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
         elif tag == "x:rPh":
             spoken -= 1
 
-    if part is not None:
-        container.parse(part, start, end, pieces.append, names=NAMES)
+    container.parse(part, start, end, pieces.append, names=NAMES, data=data)
+    return strings
+
+
+_QUICK_STRING = rf'<si><t(?: xml:space="preserve")?(?:/>|>({PLAIN})</t>)</si>'
+
+
+@cache
+def _quick_pattern() -> re.Pattern[str]:
+    return re.compile(_QUICK_STRING)
+
+
+def _quick_strings(data: bytes) -> dict[str, str] | None:
+    """The strings where all are written plainly, as most programs write them; None for expat to read."""
+    head = _STRINGS.match(data)
+    if head is None or not data.endswith(b"</sst>") or b"<!" in data:
+        return None
+    try:
+        body = data[head.end() : -6].decode()
+    except UnicodeDecodeError:
+        return None
+    pattern = _quick_pattern()
+    at, count, strings = 0, 0, {}
+    for match in pattern.finditer(body):
+        if match.start() != at:
+            return None
+        at = match.end()
+        strings[str(count)] = decoded(unescaped(match[1] or ""))
+        count += 1
+    if at != len(body) or count > CELLS or "]]>" in body:
+        return None
     return strings
 
 
@@ -177,6 +220,12 @@ def custom_properties(container: Container) -> tuple[dict[str, str], str]:
     # The strict standard spells these two relationships differently.
     properties = _texts(container, ("custom-properties", "customProperties"), " property")
     return properties, _texts(container, ("extended-properties", "extendedProperties"), " Application").get("", "")
+
+
+_STRINGS = re.compile(
+    rb'(?:<\?xml version="1.0" encoding="UTF-8"(?: standalone="yes")?\?>\s*)?<sst xmlns="[^"<&]*/spreadsheetml/2006/main"'
+    rb'(?: (?:count|uniqueCount)="[0-9]+")*>'
+)
 
 
 def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[str, str]:
@@ -216,7 +265,18 @@ def is_date_format(number: int, code: str | None) -> bool:
 
 
 def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
-    """The cell styles whose number format shows a date or a time."""
+    """The cell styles whose number format shows a date or a time. Forms that were issued together have one styles part."""
+    if part is None:
+        return frozenset()
+    data = container.xml(part)
+    known = _STYLES.get(data)
+    return _STYLES.keep(data, _date_styles(container, part)) if known is None else known
+
+
+_STYLES: Memo[frozenset[int]] = Memo()
+
+
+def _date_styles(container: Container, part: str) -> frozenset[int]:
     formats: dict[str, str] = {}
     styles: list[str] = []
     section = ""
@@ -235,8 +295,6 @@ def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
         if tag == section:
             section = ""
 
-    if part is None:
-        return frozenset()
     container.parse(part, start, end, names=NAMES)
     dates = {number for number in set(styles) if is_date_format(int(number), formats.get(number))}
     return frozenset(style for style, number in enumerate(styles) if number in dates)

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from xlreport.workbook.limits import LIMITS, Limits, beyond, calm
+from xlreport.workbook.memo import Memo
 from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
 
 __all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable", "file_bytes"]
@@ -146,11 +147,13 @@ class Container:
         parser = expat.ParserCreate("utf-8", " ", dict(names))
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = doctype
-        if counted:
+        data = self.xml(part) if data is None else data
+        # So few tags cannot stand too deep in one another.
+        if counted and data.count(b"<") > min(self.limits.depth, self.limits.attributes):
             start, end = _counted(start, end, self.limits, part)
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
         try:
-            parser.Parse(self.xml(part) if data is None else data, True)
+            parser.Parse(data, True)
         except expat.ExpatError as error:
             raise Unreadable("bad-xml", part=part, line=error.lineno, what=expat.ErrorString(error.code)) from error
         except (KeyError, ValueError) as error:  # a handler missed an attribute, or the number in it
@@ -166,11 +169,19 @@ class Container:
             if ident is None or target is None or tag.rpartition(" ")[2] != "Relationship":
                 return
             external = attributes.get("TargetMode", "").lower() == "external"
-            target = target if external else self._resolve(part, target)
-            found.setdefault(ident, Relationship(ident, attributes.get("Type", ""), target, external))
+            arrows.append(Relationship(ident, attributes.get("Type", ""), target, external))
 
+        arrows: list[Relationship] | None = None
         if self.has(source):
-            self.parse(source, start)
+            data = self.xml(source)
+            arrows = _ARROWS.get(data)
+            if arrows is None:
+                arrows = []
+                self.parse(source, start, data=data)
+                _ARROWS.keep(data, arrows)
+            for ident, kind, target, external in arrows:
+                target = target if external else self._resolve(part, target)
+                found.setdefault(ident, Relationship(ident, kind, target, external))
         return found
 
     def _resolve(self, source: str, target: str) -> str:
@@ -204,6 +215,10 @@ class Container:
                 raise Unreadable("bad-xml", part=part)
             case _:
                 raise Unreadable("no-workbook", part=part)
+
+
+_ARROWS: Memo[list[Relationship]] = Memo()
+"""Relationships as their part has them, targets not yet resolved."""
 
 
 def _counted(

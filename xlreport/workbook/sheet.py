@@ -12,6 +12,7 @@ from xlreport.record import record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_range, split_address
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.limits import LIMITS
+from xlreport.workbook.memo import Memo
 
 CELLS = LIMITS.cells
 _ALIKE = 5_000  # different cells remembered to meet their like; in a register of 100,000 no two are alike
@@ -91,6 +92,9 @@ def read_sheet(
     hidden_rows: set[int] = set()
     if quick is not None:
         data, cells, hidden_rows = quick
+        known = _FRAMES.get(data)
+        if known is not None and len(cells) <= room:
+            return Sheet(name, part, tab, state, cells, known[0], frozenset(hidden_rows), known[1])
     hidden_columns: list[tuple[int, int]] = []
     columns: dict[str, int] = {}  # letters already worked out
     alike: dict[tuple[str | None, str | None, str], RawCell] = {}  # most cells of a form look like another one
@@ -191,14 +195,20 @@ def read_sheet(
         raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
     if not framed:  # rows somewhere else or, as it turns out, of another namespace
         cells, hidden_rows = {}, set()
+    elif quick is not None:
+        _FRAMES.keep(data, (tuple(merges), tuple(hidden_columns)))
     return Sheet(name, part, tab, state, cells, tuple(merges), frozenset(hidden_rows), tuple(hidden_columns))
 
 
-_PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
+_FRAMES: Memo[tuple[tuple[Range, ...], tuple[tuple[int, int], ...]]] = Memo()
+"""Merged cells and hidden columns by what is left of a sheet's XML without its cells."""
+
+
+PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
 _QUICK_CELL = (
     r'<c r="([A-Z]{1,3})([1-9][0-9]*)"(?: s="([0-9]+)")?(?: t="(s|n|b|e|str)")? ?'
-    rf'(?:/>|>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{_PLAIN}</f>))?'
-    rf"(<v ?/>|<v>{_PLAIN}</v>)?</c>)"
+    rf'(?:/>|>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{PLAIN}</f>))?'
+    rf"(<v ?/>|<v>{PLAIN}</v>)?</c>)"
 )
 _QUICK_ROW = (
     r'<row r="([1-9][0-9]{0,6})"((?: (?!xmlns|r=)[A-Za-z0-9]+(?::[A-Za-z]+)?="[^"<&]*")*+) ?'
@@ -269,13 +279,13 @@ def _quick_rows(
             if digits != number:
                 return None
             if expression:
-                kind, found = _content(declared, _unescaped(value[3:-4]), strings) if value else (_BLANK, "")
-                formula = _unescaped(expression[1:-4]).removeprefix("=")
+                kind, found = _content(declared, unescaped(value[3:-4]), strings) if value else (_BLANK, "")
+                formula = unescaped(expression[1:-4]).removeprefix("=")
                 cells[row, col] = RawCell(kind, found, formula, int(style or 0), bool(shared) and not formula)
             elif value:
                 cell = alike.get((declared, style, value))
                 if cell is None:
-                    kind, found = _content(declared, _unescaped(value[3:-4]), strings)
+                    kind, found = _content(declared, unescaped(value[3:-4]), strings)
                     if kind is _BLANK:
                         continue
                     cell = RawCell(kind, found, None, int(style or 0), False)
@@ -285,7 +295,8 @@ def _quick_rows(
     return b"".join([data[:start], "".join(frame).encode(), data[end:]]), cells, hidden
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Text with the five entities undone that XML has of itself."""
     if "&" in text:
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)

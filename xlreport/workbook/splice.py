@@ -137,12 +137,13 @@ def _elements(data: bytes, levels: int, also: Collection[str], most: int) -> lis
     parser = expat.ParserCreate("utf-8")
     found: list[Element] = []
     stack: list[Element | None] = []
+    deepest = LIMITS.depth
 
     def start(name: str, attributes: dict[str, str]) -> None:
         depth = len(stack)
-        if depth > LIMITS.depth:
-            raise beyond("depth")
-        if depth >= levels and name.rpartition(":")[2] not in also:
+        if depth >= levels and (not also or name.rpartition(":")[2] not in also):
+            if depth > deepest:
+                raise beyond("depth")
             stack.append(None)
             return
         position = parser.CurrentByteIndex
