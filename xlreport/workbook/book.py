@@ -296,5 +296,6 @@ def _date_styles(container: Container, part: str) -> frozenset[int]:
             section = ""
 
     container.parse(part, start, end, names=NAMES)
-    dates = {number for number in set(styles) if is_date_format(int(number), formats.get(number))}
+    numbers = {number for number in styles if number.isdecimal() and len(number) < 10}  # of others nobody knows a format
+    dates = {number for number in numbers if is_date_format(int(number), formats.get(number))}
     return frozenset(style for style, number in enumerate(styles) if number in dates)

@@ -114,7 +114,9 @@ class Package:
             return self._container.relationships(part)
         found: dict[str, Relationship] = {}
         for element in self._arrows(source):
-            ident, target = element.attributes.get("Id", ""), element.attributes.get("Target", "")
+            ident, target = element.attributes.get("Id"), element.attributes.get("Target")
+            if ident is None or target is None:
+                continue
             external = element.attributes.get("TargetMode", "").lower() == "external"
             target = target if external else self._resolve(part, target)
             found.setdefault(ident, Relationship(ident, element.attributes.get("Type", ""), target, external))
@@ -152,6 +154,8 @@ class Package:
 
     def _resolve(self, part: str, target: str) -> str:
         target = target.replace("\\", "/").partition("#")[0]
+        if not target:
+            return part
         name = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
         return name if self.has(name) or "%" not in name else unquote(name)
 
