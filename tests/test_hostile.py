@@ -80,6 +80,13 @@ def test_two_encodings_on_one_part(part: str, way: str):
     assert reason(packed(made)) == "bad-xml"
 
 
+def test_a_byte_order_mark_is_stronger_than_a_declaration():
+    sheet = b'\xef\xbb\xbf<?xml version="1.0" encoding="GBK"?>' + HEAD + ROW + "<!--表-->".encode() + b"</worksheet>"
+    data = by_hand(sheet)
+    assert reason(data) == ""
+    assert parts(strip(opened(annotate(opened(data), ONE, None)))) == parts(data)
+
+
 def test_an_arrow_to_a_part_that_is_not_there():
     """The styles were named and left out: made anew, found again, and taken out again."""
     made = parts(by_hand(HEAD + ROW + b"</worksheet>", styles=f'<styleSheet xmlns="{MAIN}"/>'.encode()))

@@ -330,6 +330,7 @@ _DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*(["'])([A-Za-z0-9._-
 _PROLOG = rb"(?>\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
 _DOCTYPE = re.compile(_PROLOG + rb"<!DOCTYPE", re.DOTALL)
 _ROOT = re.compile(_PROLOG + rb"<(?:[^\s:>/]+:)?([^\s:>/]+)", re.DOTALL)
+_MARK = b"\xef\xbb\xbf"
 _LITTLE, _BIG = frozenset({b"\xff\xfe", b"<\x00"}), frozenset({b"\xfe\xff", b"\x00<"})
 # Home-made exporters declare these; python's own table of codecs is wider than is wise.
 _ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "iso-8859-1": "iso-8859-1"}
@@ -342,9 +343,12 @@ def _utf8(data: bytes, part: str) -> bytes:
     elif data[:2] in _BIG:
         encoding = "utf-16-be"
     else:
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        marked = data.startswith(_MARK)
+        data = data.removeprefix(_MARK)
         if data[:2] in _LITTLE | _BIG:  # one mark behind another: expat would believe the second
             raise Unreadable("bad-xml", part=part)
+        if marked:  # stronger than any declaration
+            return data
         declared = _DECLARATION.match(data)
         named = declared[2].decode().lower() if declared else "utf-8"
         if named in {"utf-8", "utf8", "us-ascii", "ascii"}:
