@@ -255,7 +255,9 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     target = request.target or _target(job, one.reading, taken)
     if target is None:
         return one, True
-    if any(same_file(target, path) for path in (one.path, *request.files, *filter(None, [request.prior]))):
+    # A name of our own making is never that of another input (`taken`).
+    inputs = (one.path, *filter(None, [request.prior]), *(request.files if request.target else ()))
+    if any(same_file(target, path) for path in inputs):
         complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
         return one, False
     from xlreport.report.annotated import marks, summary

@@ -234,6 +234,10 @@ def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[st
     part = container.related("", kinds[0]) or container.related("", kinds[1])
     if part is None or not container.has(part):  # named but left out by some writers; nothing of the report is lost
         return found
+    data = container.xml(part)
+    known = _PROPERTIES.get(data)
+    if known is not None:
+        return dict(known)
     name = ""
     pieces: list[str] = []
 
@@ -247,8 +251,11 @@ def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[st
         if tag.endswith(wanted):
             found[name] = decoded("".join(pieces).strip())
 
-    container.parse(part, start, end, pieces.append)
-    return found
+    container.parse(part, start, end, pieces.append, data=data)
+    return dict(_PROPERTIES.keep(data, found))
+
+
+_PROPERTIES: Memo[dict[str, str]] = Memo()
 
 
 # Built-in formats that show a date or time, those of the Chinese and Japanese editions included.

@@ -311,7 +311,7 @@ _BLANK, _NUMBER, _TEXT, _BOOL, _ERROR = CellKind
 def _content(declared: str | None, written: str, strings: Mapping[str, str]) -> tuple[CellKind, str]:
     """What a cell holds, from the type it declares and what stands between its tags."""
     if not declared or declared == "n":
-        if _FIGURES(written):
+        if (written.isdigit() and written.isascii()) or _FIGURES(written):  # nine in ten are plain digits
             return _NUMBER, written
         written = written.strip()
         return (_NUMBER if _FIGURES(written) else _TEXT if written else _BLANK), written
