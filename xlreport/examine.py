@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, definitions
@@ -69,6 +69,11 @@ def all_forms(extra: Sequence[Path] = ()) -> tuple[Form, ...]:
 
 
 def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
+    return _known(form, edition, tuple(extra))
+
+
+@lru_cache(maxsize=64)  # the folders of definitions are not looked through for every file of a batch
+def _known(form: str, edition: str, extra: tuple[Path, ...]) -> Form | None:
     for definition in definitions(extra):
         if (definition.form, definition.edition) == (form, edition):
             return definition.open()

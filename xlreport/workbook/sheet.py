@@ -205,11 +205,11 @@ _FRAMES: Memo[tuple[tuple[Range, ...], tuple[tuple[int, int], ...]]] = Memo()
 
 
 PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
-_QUICK_CELL = (
-    r'<c r="([A-Z]{1,3})([1-9][0-9]*)"(?: s="([0-9]+)")?(?: t="(s|n|b|e|str)")? ?'
-    rf'(?:/>|>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{PLAIN}</f>))?'
-    rf"(<v ?/>|<v>{PLAIN}</v>)?</c>)"
+_QUICK_NAME = r'<c r="([A-Z]{1,3})([1-9][0-9]*)"(?: s="([0-9]+)")?(?: t="(s|n|b|e|str)")? ?'
+_QUICK_INSIDE = (
+    rf'>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{PLAIN}</f>))?(<v ?/>|<v>{PLAIN}</v>)?</c>'
 )
+_QUICK_CELL = f"{_QUICK_NAME}(?:/>|{_QUICK_INSIDE})"
 _QUICK_ROW = (
     r'<row r="([1-9][0-9]{0,6})"((?: (?!xmlns|r=)[A-Za-z0-9]+(?::[A-Za-z]+)?="[^"<&]*")*+) ?'
     rf"(?:/>|>((?:{_QUICK_CELL})*+)</row>)"
@@ -218,8 +218,8 @@ _QUICK_ROW = (
 
 @cache
 def _quick_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A row, and a cell inside one; compiled at first use, because that takes 2 ms."""
-    return re.compile(_QUICK_ROW), re.compile(_QUICK_CELL)
+    """A row, and a cell inside one that is not empty; compiled at first use, because that takes 2 ms."""
+    return re.compile(_QUICK_ROW), re.compile(_QUICK_NAME + _QUICK_INSIDE)
 
 
 _HIDDEN = re.compile(' (?:hidden="(?:1|true)"|ht="0")').search
