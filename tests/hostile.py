@@ -29,13 +29,38 @@ CPU_SECONDS, MEMORY = 5.0, 300_000_000
 NASTY = (
     *("", " ", "0", "-1", "1", "2147483648", "99999999999999999999", "1e400", "NaN", "inf", "0x1F", "1_0", "٣", "１"),
     *("true", "A0", "A1", "XFE1", "A1048577", "A1:XFD1048576", "$A$1:$B", "'a'!A1", "#REF!", "ZZZZZZZ99999999"),
-    *("../../../etc/passwd", "file:///etc/passwd", "http://198.51.100.7/x", "\\\\198.51.100.7\\x", "/", "..", "%2e%2e/x"),
+    *(
+        "../../../etc/passwd",
+        "file:///etc/passwd",
+        "http://198.51.100.7/x",
+        "\\\\198.51.100.7\\x",
+        "/",
+        "..",
+        "%2e%2e/x",
+    ),
     *("=cmd|' /C calc'!A0", "&#x202E;gnp", "&#27;[31m", "_x0000_", "_xD800_", "&lt;b&gt;", "&#55296;", "&x;", "&amp;"),
     *("]]&gt;", "\N{ZERO WIDTH SPACE}", "x" * 70_000, "rId1", "worksheet", "visible", "veryHidden", "preserve"),
 )
 NAMES = (
-    *("xl\\workbook.xml", "/xl/workbook.xml", "XL/WORKBOOK.XML", "xl/%77orkbook.xml", "../x", "C:\\x", "", "a" * 40_000),
-    *("xl/worksheets/", "[Content_Types].xml", "_rels/.rels", "mimetype", "x\0y", "xl//workbook.xml", "EncryptedPackage"),
+    *(
+        "xl\\workbook.xml",
+        "/xl/workbook.xml",
+        "XL/WORKBOOK.XML",
+        "xl/%77orkbook.xml",
+        "../x",
+        "C:\\x",
+        "",
+        "a" * 40_000,
+    ),
+    *(
+        "xl/worksheets/",
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "mimetype",
+        "x\0y",
+        "xl//workbook.xml",
+        "EncryptedPackage",
+    ),
 )
 _TOKEN = re.compile(rb"<[^>]*>|[^<]+")
 _ATTRIBUTE = re.compile(rb"""(\s[\w:.-]+=)(["'])(.*?)\2""", re.DOTALL)
@@ -80,7 +105,16 @@ def _of_package(data: bytes, rng: random.Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = [(entry.filename, package.read(entry)) for entry in package.infolist()]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, struct.error):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        OSError,
+        struct.error,
+    ):
         return _of_bytes(data, rng)
     if not parts:
         return _of_bytes(data, rng)
@@ -127,7 +161,25 @@ def _bent_directory(data: bytes, rng: random.Random) -> bytes:
     """One field of one record of the zip file itself is made to lie."""
     records = [match.start() for match in re.finditer(b"PK(?:\x01\x02|\x03\x04|\x05\x06)", data)]
     at = rng.choice(records)
-    field, size = rng.choice(((4, 2), (6, 2), (8, 2), (10, 2), (12, 4), (14, 4), (16, 4), (18, 4), (20, 4), (22, 4), (24, 4), (26, 2), (28, 2), (30, 2), (42, 4)))
+    field, size = rng.choice(
+        (
+            (4, 2),
+            (6, 2),
+            (8, 2),
+            (10, 2),
+            (12, 4),
+            (14, 4),
+            (16, 4),
+            (18, 4),
+            (20, 4),
+            (22, 4),
+            (24, 4),
+            (26, 2),
+            (28, 2),
+            (30, 2),
+            (42, 4),
+        )
+    )
     number = rng.choice((0, 1, 8, 9, 12, 99, 0x0801, 0xFFFF, 0xFFFFFFFF, rng.randrange(1 << 16), len(data), at))
     return data[: at + field] + number.to_bytes(8, "little")[:size] + data[at + field + size :]
 
@@ -158,14 +210,21 @@ def _of_xml(data: bytes, rng: random.Random) -> bytes:
             if texts:
                 tokens[rng.choice(texts)] = nasty
         case 13:
-            tokens[at] = re.sub(rb"^(</?)([\w.:-]+)", rb"\1" + rng.choice((b"x:\\2", b"Xx", b"ext", b"\\2\\2")), tokens[at])
+            tokens[at] = re.sub(
+                rb"^(</?)([\w.:-]+)", rb"\1" + rng.choice((b"x:\\2", b"Xx", b"ext", b"\\2\\2")), tokens[at]
+            )
         case 14:
             body = data.decode("utf-8", "replace")
             coding = rng.choice(("utf-16", "utf-16-le", "utf-32", "utf-8-sig", "gb18030", "latin-1", "utf-7"))
             return body.encode(coding, "replace")
         case 15:
             coding = rng.choice((b"UTF-16", b"GBK", b"latin-1", b"utf-7", b"idna", b"rot13", b"cp037", b"x" * 9000))
-            return b'<?xml version="1.0" encoding="' + coding + b'"?>' + data[data.find(b"?>") + 2 if b"?>" in data[:200] else 0 :]
+            return (
+                b'<?xml version="1.0" encoding="'
+                + coding
+                + b'"?>'
+                + data[data.find(b"?>") + 2 if b"?>" in data[:200] else 0 :]
+            )
         case 16:
             doctype = rng.choice(
                 (
@@ -183,7 +242,24 @@ def _of_xml(data: bytes, rng: random.Random) -> bytes:
             many = rng.choice((50, 2_000, 50_000))
             tokens.insert(at, b"<a" + b"".join(b' a%d=""' % n for n in range(many)) + b"/>")
         case 19:
-            tokens.insert(at, rng.choice((b"<!--", b"<![CDATA[", b"<?x", b"]]>", b"-->", b"&#0;", b"&nbsp;", b"\0", b"\xff", b"<!-- -- -->", b"<![CDATA[<c r=\"A1\"/>]]>")))
+            tokens.insert(
+                at,
+                rng.choice(
+                    (
+                        b"<!--",
+                        b"<![CDATA[",
+                        b"<?x",
+                        b"]]>",
+                        b"-->",
+                        b"&#0;",
+                        b"&nbsp;",
+                        b"\0",
+                        b"\xff",
+                        b"<!-- -- -->",
+                        b'<![CDATA[<c r="A1"/>]]>',
+                    )
+                ),
+            )
         case 20:
             start = rng.randrange(len(tokens))
             run = tokens[start : start + rng.randrange(1, 30)]
@@ -232,7 +308,9 @@ def seeds() -> Mapping[str, bytes]:
         "odd xls": foreign_books.compound({"Workbook": foreign_books.xls([TAB])}),
         "odd ods": foreign_books.ods([TAB]),
         "odd xlsb": foreign_books.xlsb([TAB]),
-        "archive": foreign_books.zipped({"a/表.xlsx": seed, "b.xls": foreign_books.compound({"Workbook": foreign_books.xls([TAB])})}),
+        "archive": foreign_books.zipped(
+            {"a/表.xlsx": seed, "b.xls": foreign_books.compound({"Workbook": foreign_books.xls([TAB])})}
+        ),
         "locked xls": old_lock("x"),
         **{f"hand-made {name}": data for name, data in test_annotate.STRANGE.items()},
     }
@@ -268,7 +346,9 @@ def undergo(data: bytes) -> str:
 
     def told(one: Examined) -> None:
         for lang in ("zh", "en"):
-            assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]", report([one], lang))
+            assert not re.search(
+                r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]", report([one], lang)
+            )
         document([one])
         if one.trouble is not None and "was" in one.trouble.facts:
             raise AssertionError(f"caught by the last net: {one.trouble.facts['was']}")
@@ -325,7 +405,14 @@ def guard() -> None:
     """From now on this process may open no connection, start no program and write no file."""
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
-        if event in {"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"}:
+        if event in {
+            "socket.connect",
+            "socket.getaddrinfo",
+            "subprocess.Popen",
+            "os.system",
+            "os.exec",
+            "os.posix_spawn",
+        }:
             raise AssertionError(f"{event} {arguments}")
         if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
             raise AssertionError(f"written: {arguments}")
@@ -349,7 +436,7 @@ def within_limits(work: Callable[[], str]) -> str:
 
 
 def limit_memory(room: int = MEMORY) -> None:
-    """This process may take so much more than it has now."""
+    """Let this process take so much more than it has now."""
     import resource
 
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

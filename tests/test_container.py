@@ -291,7 +291,9 @@ def test_relationships_are_resolved_against_their_part(save):
         ("r3", f"{OFFICE}/theme", "..\\theme\\theme%201.xml"),
         ("r4", f"{OFFICE}/hyperlink", "#Sheet2!A1"),
     )
-    container = Container.open(save(pack({"xl/workbook.xml": b"", "xl/styles.xml": b"", "xl/_rels/workbook.xml.rels": arrows})))
+    container = Container.open(
+        save(pack({"xl/workbook.xml": b"", "xl/styles.xml": b"", "xl/_rels/workbook.xml.rels": arrows}))
+    )
     found = {ident: arrow.target for ident, arrow in container.relationships("xl/workbook.xml").items()}
     assert found == {
         "r1": "xl/worksheets/sheet1.xml",

@@ -66,7 +66,12 @@ def test_each_finding_says_what_became_of_it(desk: Path):
     assert gone["place"] == f"{THREE}!D18"
     assert gone["message"].startswith("自然人：")
     text = xlreport("check", "表.checked.xlsx", at=desk).out
-    for words in ("E301 TY-1  [新发现] ", "E301 TY-1  [未改正] ", "B401 T3-COL  [已改正] ", "新发现 1，未改正 2，已改正 1。"):
+    for words in (
+        "E301 TY-1  [新发现] ",
+        "E301 TY-1  [未改正] ",
+        "B401 T3-COL  [已改正] ",
+        "新发现 1，未改正 2，已改正 1。",
+    ):
         assert words in text
     assert "1 new, 2 still open, 1 fixed" in xlreport("check", "表.checked.xlsx", "--lang", "en", at=desk).out
 
@@ -134,7 +139,9 @@ def test_the_last_round_survives_another_program(desk: Path, fmt: str):
     file = answer(f"saved/{saved.name}", desk)
     found = [one for one in told(file) if one[0] not in {"S211", "S213"}]
     assert sorted(found) == [("B401", "fixed"), ("E301", "new"), ("E301", "open"), ("E308", "open")]
-    book = openpyxl.load_workbook(file["annotated"] if Path(file["annotated"]).is_absolute() else desk / file["annotated"])
+    book = openpyxl.load_workbook(
+        file["annotated"] if Path(file["annotated"]).is_absolute() else desk / file["annotated"]
+    )
     assert [name for name in book.sheetnames if name.startswith("检查结果")] == ["检查结果"]
 
 
@@ -166,7 +173,9 @@ def test_what_identifies_a_finding_is_no_cell():
 def test_a_consequence_that_remains_is_still_open():
     """The cell was corrected, its total was not: what is left was part of the earlier finding."""
     form = official("2019")
-    (finding,) = [f for f in examine(Path("x"), data=returned("01_seed_zhangjiagang_gxj_2020", "2019")).findings if f.follows]
+    (finding,) = [
+        f for f in examine(Path("x"), data=returned("01_seed_zhangjiagang_gxj_2020", "2019")).findings if f.follows
+    ]
     earlier = [Earlier(finding_keys(finding, form), finding.severity, "B401 T3-COL", "", "", "", "因为")]
     left = finding.follows[:1]
     against = compare(left, form, earlier, prior=False)

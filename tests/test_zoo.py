@@ -1,16 +1,19 @@
 """Workbooks of many makers come through the pen: nothing lost, everything given back, opened by whoever opened it."""
 
 import io
+import json
 import re
 import warnings
 from pathlib import Path
 
 import openpyxl
 import pytest
+from commands import xlreport
 from libreoffice import convert
 from pens import opened, parts, summary
+from submissions import returned
 from test_annotate import resaved
-from zoo import zoo
+from zoo import signed, zoo
 
 from xlreport.workbook.annotate import Mark, Tone, annotate, is_annotated, strip
 from xlreport.workbook.book import read_book
@@ -126,3 +129,22 @@ def test_a_sheet_that_is_new_gets_a_number_nobody_had():
 def read_parts(data: bytes) -> str:
     container = opened(data)
     return container.xml(container.document()).decode()
+
+
+def test_that_a_signature_is_void_on_the_copy_is_told(tmp_path: Path):
+    """Any edit voids it; on the original it holds as before."""
+    (tmp_path / "签.xlsx").write_bytes(ZOO["signed"])
+    (tmp_path / "f.json").write_text(json.dumps([{"sheet": sheets(ZOO["signed"])[0], "cell": "A1", "message": "x"}]))
+    done = xlreport("annotate", "签.xlsx", "f.json", "-o", "注.xlsx", at=tmp_path)
+    assert (done.code, done.err.count("签名在副本上失效")) == (0, 1)
+    done = xlreport("strip", "注.xlsx", "-o", "净.xlsx", "--lang", "en", at=tmp_path)
+    assert (done.code, done.err.count("void on the copy")) == (0, 1)
+    assert parts((tmp_path / "净.xlsx").read_bytes()) == parts(ZOO["signed"])
+    form = signed(returned("01_seed_zhangjiagang_gxj_2020", "2019"))
+    (tmp_path / "表.xlsx").write_bytes(form)
+    done = xlreport("check", "表.xlsx", at=tmp_path)
+    assert "签名在副本上失效" in done.out
+    assert "签名在副本上失效" in openpyxl.load_workbook(tmp_path / "表.checked.xlsx").worksheets[0]["A3"].value
+    (answer,) = json.loads(xlreport("check", "表.xlsx", "--format", "json", at=tmp_path).out)["files"]
+    assert answer["signed"] is True
+    assert (tmp_path / "表.xlsx").read_bytes() == form

@@ -1,5 +1,7 @@
 """Workbooks of many makers, for the pen: each with something that an editor has been seen to lose or to trip over."""
 
+# ruff: noqa: E501  (markup stands on one line, as programs write it)
+
 from __future__ import annotations
 
 import io
@@ -149,11 +151,12 @@ def _override(part: str, kind: str) -> str:
     return f'<Override PartName="/{part}" ContentType="{kind}"/>'
 
 
-def _signed() -> bytes:
+def signed(data: bytes) -> bytes:
+    """The workbook with a digital signature."""
     kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature"
     signature = b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature>'
     return changed(
-        form(),
+        data,
         {
             "_xmlsignatures/origin.sigs": b"",
             "_xmlsignatures/_rels/origin.sigs.rels": f'<Relationships xmlns="{ARROWS}">'
@@ -280,7 +283,9 @@ def _as_strict(data: bytes) -> bytes:
     made = parts(data)
     for name in made:
         if name.endswith((".xml", ".rels")):
-            made[name] = made[name].replace(MAIN.encode(), STRICT_MAIN.encode()).replace(OFFICE.encode(), STRICT_OFFICE.encode())
+            made[name] = (
+                made[name].replace(MAIN.encode(), STRICT_MAIN.encode()).replace(OFFICE.encode(), STRICT_OFFICE.encode())
+            )
     return packed(made)
 
 
@@ -357,7 +362,7 @@ def zoo() -> Mapping[str, bytes]:
     """Every animal by its name. All are workbooks that LibreOffice opens."""
     plain = form()
     macros = _with_macros()
-    made = {
+    return {
         "everything": plain,
         "second sheet active": form(active=1),
         "openpyxl": office_form(),
@@ -371,7 +376,7 @@ def zoo() -> Mapping[str, bytes]:
         "openpyxl scenario": _by_openpyxl(scenario=True),
         "openpyxl chart sheet": _by_openpyxl(chart=True),
         "openpyxl locked": _by_openpyxl(views=True),
-        "signed": _signed(),
+        "signed": signed(form()),
         "linked": _linked(),
         "threaded": _threaded(),
         "pivot and chain": _pivoted(),
@@ -391,4 +396,3 @@ def zoo() -> Mapping[str, bytes]:
         "extras and comments": zip_of(plain, extra=b"UT\5\0\3abcd", comment="说明".encode()),
         "streamed": streamed(plain),
     }  # fmt: skip
-    return made

@@ -14,7 +14,9 @@ from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
 from xlreport.record import record
 
-_BY_TABLE = frozenset({Code.E301, Code.E302, Code.B404, Code.C502})  # told once for a table, with whatever is left of it
+_BY_TABLE = frozenset(
+    {Code.E301, Code.E302, Code.B404, Code.C502}
+)  # told once for a table, with whatever is left of it
 _SAYS_WHAT = ("title", "section", "kind", "label", "what", "means", "reason", "table", "item")
 _AGAINST_PRIOR = "C"  # codes that need last year's report
 
@@ -73,7 +75,9 @@ def compare(findings: Sequence[Finding], form: Form, earlier: Sequence[Earlier],
     return Round(
         tuple(Since.NEW if match is None else Since.OPEN for match in matches),
         tuple("" if match is None else match.explanation for match in matches),
-        tuple((Since.FIXED if prior or not one.code.startswith(_AGAINST_PRIOR) else Since.UNCHECKED, one) for one in gone),
+        tuple(
+            (Since.FIXED if prior or not one.code.startswith(_AGAINST_PRIOR) else Since.UNCHECKED, one) for one in gone
+        ),
     )
 
 

@@ -25,7 +25,9 @@ from xlreport.workbook.write import CannotWrite, same_file, short_name, write_at
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})
 _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
-_MAYBE_ARCHIVE = frozenset({"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"})  # as what an archive is refused
+_MAYBE_ARCHIVE = frozenset(
+    {"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"}
+)  # as what an archive is refused
 CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
 
 
@@ -68,8 +70,8 @@ def check_files(request: Request) -> int:
     if request.output_dir is not None and request.annotate:
         _make_folder(request.output_dir, request.lang)
     told = Told(request)
-    for one in missing:
-        told.add(outcome(one, request, wrote=False))
+    for absent in missing:
+        told.add(outcome(absent, request, wrote=False))
     if request.jobs > 1 and len(paths) > 1 and not _shared_names(paths, request):
         from xlreport.cli.workers import work
 

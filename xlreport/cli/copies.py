@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xlreport.catalog import UnknownForm, find_form
-from xlreport.cli.console import say, stop
+from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import save
 from xlreport.data import DataProblems, decode
 from xlreport.examine import open_reading
-from xlreport.report.trouble import reading_trouble
+from xlreport.report.trouble import SIGNED, reading_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
@@ -25,12 +25,15 @@ _HEADER = {"zh": ("级别", "位置", "问题", "代码"), "en": ("Severity", "P
 
 def strip_marks(source: Path, target: Path, *, force: bool, lang: Lang) -> None:
     """Write a workbook without any marks of ours."""
+    container = _open(source, lang)
     try:
-        data = strip(_open(source, lang))
+        data = strip(container)
     except Unreadable as error:
         _unreadable(source, error, lang)
     save(target, data, lang, force=force, sources=(source,))
     say(f"已去掉标注：{target}" if lang == "zh" else f"Marks removed: {target}")
+    if container.signed and data != container.data:
+        complain(SIGNED[0 if lang == "zh" else 1])
 
 
 def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, lang: Lang) -> None:
@@ -62,6 +65,8 @@ def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, la
         _unreadable(source, error, lang)
     save(target, data, lang, force=force, sources=(source, findings))
     say(f"已标注：{target}" if lang == "zh" else f"Annotated: {target}")
+    if container.signed:
+        complain(SIGNED[0 if lang == "zh" else 1])
 
 
 Place = tuple[str, int, int, str, str, bool]  # sheet, row, column, cell as written, note, suspect

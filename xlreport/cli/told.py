@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from xlreport.cli.console import WRONG_USE, say, say_json
 from xlreport.examine import Examined
@@ -97,7 +97,7 @@ class Progress:
         self._last = 0.0
         self._shown = total >= _LONG and sys.stderr.isatty()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         self._draw()
         return self
 

@@ -10,6 +10,7 @@ from xlreport.finding import Finding, Role
 from xlreport.form.model import Severity
 from xlreport.report.facts import figures, text
 from xlreport.report.rounds import round_words, since_word
+from xlreport.report.trouble import SIGNED
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
 from xlreport.since import Earlier, Since, finding_keys
@@ -19,6 +20,10 @@ from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
 
 NOTES_A_CELL = 3  # as many findings are told in one note; the first sheet has them all
 _TONES = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.INFO}
+_HOW = (
+    "点“位置”跳到有问题的格，点各页左上角的标题回到这里；有颜色的格上停一下鼠标，可以看到说明。",
+    "A click on a place leads to the cell, a sheet's title leads back; coloured cells carry notes.",
+)
 _KEYS = 400  # of a finding and what follows from it; a cell would take some thousand
 
 
@@ -100,16 +105,19 @@ def summary(examined: Examined, lang: Lang) -> Summary:
     counts = counts or ("0 个问题" if zh else "nothing")
     unit, period = submission.unit or "—", submission.period or "—"
     against = round_words(examined, lang)
+    container = examined.reading.container
+    if container is not None and container.signed:
+        against = SIGNED[0 if zh else 1] + ("" if zh else " ") + against
     if zh:
         intro = (
             f"{unit}　{period} 年　{submission.form.title}（{submission.form.edition} 版）",
-            f"共 {counts}。{against}点“位置”跳到有问题的格，点各页左上角的标题回到这里；有颜色的格上停一下鼠标，可以看到说明。",
+            f"共 {counts}。{against}{_HOW[0]}",
             "错误必须改正；警告请核对，确有原因的在最后一列写明情况；提示供参考。改好后把这份表交回即可，不必删除标注。",
         )
         return Summary("检查结果", "检查结果", intro, header, widths, rows)
     intro = (
         f"{unit}  {period}  {submission.form.title_en} (edition {submission.form.edition})",
-        f"{counts}. {against}A click on a place leads to the cell, a sheet's title leads back; coloured cells carry notes.",
+        f"{counts}. {against}{_HOW[1]}",
         "Errors must be put right; warnings may be explained in the last column. Return this workbook when done.",
     )
     return Summary("Check results", "Check results", intro, header, widths, rows)

@@ -58,6 +58,7 @@ def file(one: Examined) -> dict[str, Any]:
         "period": submission.period if submission else None,
         "status": one.status.value,
         "annotated": str(one.annotated) if one.annotated else None,
+        "signed": bool(one.reading and one.reading.container and one.reading.container.signed),
         "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
     }
     if one.round is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from xlreport.examine import Examined
 from xlreport.form.model import Severity
 from xlreport.report.rounds import round_words, since_word
-from xlreport.report.trouble import reading_trouble
+from xlreport.report.trouble import SIGNED, reading_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.since import Since
 from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, place
@@ -53,6 +53,9 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
         became = since_word(since, lang)
         yield f"  {sign} {safe(one.place)}  {safe(one.code)}  [{became}] {safe(one.message)}"
     yield f"  {result(examined, lang)}"
+    container = reading.container
+    if examined.annotated is not None and container is not None and container.signed:
+        yield f"  {SIGNED[0 if zh else 1]}"
     if against is not None:
         yield f"  {round_words(examined, lang).strip()}"
 

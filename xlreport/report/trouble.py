@@ -94,6 +94,10 @@ _LIMITS = {
     "frame": ("单元格以外的标记数", "tags around the cells"),
     "cells": ("单元格数", "cells"),
 }
+SIGNED = (
+    "原表有数字签名；副本改动过，签名在副本上失效，原表上的仍然有效。",
+    "The workbook is digitally signed; the signature holds for the original and is void on the copy.",
+)
 _WRITING = {
     "no-space": ("磁盘空间不足，没有写入。", "No space left on the disk; nothing was written."),
     "read-only": ("文件夹是只读的，没有写入。", "The folder is read-only; nothing was written."),

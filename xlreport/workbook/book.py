@@ -223,7 +223,8 @@ def custom_properties(container: Container) -> tuple[dict[str, str], str]:
 
 
 _STRINGS = re.compile(
-    rb'(?:<\?xml version="1.0" encoding="UTF-8"(?: standalone="yes")?\?>\s*)?<sst xmlns="[^"<&]*/spreadsheetml/2006/main"'
+    rb'(?:<\?xml version="1.0" encoding="UTF-8"(?: standalone="yes")?\?>\s*)?'
+    rb'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     rb'(?: (?:count|uniqueCount)="[0-9]+")*>'
 )
 
@@ -272,7 +273,7 @@ def is_date_format(number: int, code: str | None) -> bool:
 
 
 def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
-    """The cell styles whose number format shows a date or a time. Forms that were issued together have one styles part."""
+    """The cell styles whose number format shows a date or a time; forms of one issue share their styles."""
     if part is None:
         return frozenset()
     data = container.xml(part)
@@ -303,6 +304,6 @@ def _date_styles(container: Container, part: str) -> frozenset[int]:
             section = ""
 
     container.parse(part, start, end, names=NAMES)
-    numbers = {number for number in styles if number.isdecimal() and len(number) < 10}  # of others nobody knows a format
+    numbers = {number for number in styles if number.isdecimal() and len(number) < 10}
     dates = {number for number in numbers if is_date_format(int(number), formats.get(number))}
     return frozenset(style for style, number in enumerate(styles) if number in dates)

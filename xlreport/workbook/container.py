@@ -106,7 +106,7 @@ class Container:
         return known
 
     def related(self, part: str, kind: str) -> str | None:
-        """The first target in the package whose type ends in `kind`, strict or transitional; arrows to nowhere count not.
+        """The first target in the package whose type ends in `kind`; arrows to what is not there count not.
 
         Writers name parts that they then leave out: styles, strings, properties.
         """
@@ -119,6 +119,11 @@ class Container:
         if not self._document:
             self._document = self._find_document()
         return self._document
+
+    @property
+    def signed(self) -> bool:
+        """Whether the workbook carries a digital signature: it holds for these very bytes and no others."""
+        return any(arrow.type.endswith("/digital-signature/origin") for arrow in self.relationships().values())
 
     def parse(
         self,
@@ -163,6 +168,7 @@ class Container:
         folder, name = posixpath.split(part)
         source = posixpath.join(folder, "_rels", f"{name}.rels")
         found: dict[str, Relationship] = {}
+        arrows: list[Relationship] = []
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             ident, target = attributes.get("Id"), attributes.get("Target")
@@ -171,15 +177,13 @@ class Container:
             external = attributes.get("TargetMode", "").lower() == "external"
             arrows.append(Relationship(ident, attributes.get("Type", ""), target, external))
 
-        arrows: list[Relationship] | None = None
         if self.has(source):
             data = self.xml(source)
-            arrows = _ARROWS.get(data)
-            if arrows is None:
-                arrows = []
+            known = _ARROWS.get(data)
+            if known is None:
                 self.parse(source, start, data=data)
-                _ARROWS.keep(data, arrows)
-            for ident, kind, target, external in arrows:
+                known = _ARROWS.keep(data, arrows)
+            for ident, kind, target, external in known:
                 target = target if external else self._resolve(part, target)
                 found.setdefault(ident, Relationship(ident, kind, target, external))
         return found
@@ -193,7 +197,9 @@ class Container:
         return name if name in self._exact or "%" not in name else unquote(name)
 
     def _find_document(self) -> str:
-        named = [a.target for a in self.relationships().values() if a.type.endswith("/officeDocument") and not a.external]
+        named = [
+            a.target for a in self.relationships().values() if a.type.endswith("/officeDocument") and not a.external
+        ]
         part = self.related("", "officeDocument")
         if part is None:
             if named:

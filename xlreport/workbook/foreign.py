@@ -8,7 +8,6 @@ from xlreport.record import replace
 from xlreport.workbook.book import Book
 from xlreport.workbook.container import Container
 from xlreport.workbook.limits import LIMITS, beyond
-from xlreport.workbook.unreadable import Unreadable
 
 FORMATS = {"old-excel": "xls", "ods": "ods", "xlsb": "xlsb"}
 """The reasons for which a file is no package of ours, but a workbook all the same; and what it then is."""
