@@ -144,6 +144,25 @@ def test_number_formats_that_are_no_numbers(number: str):
     assert reason(by_hand(HEAD + ROW + b"</worksheet>", styles=styles)) == ""
 
 
+def test_a_name_that_says_another_sheet_is_ours():
+    """The name that tells our first sheet was made to mean one of the form's own: what is said of that goes with it."""
+    made = parts(by_hand(HEAD + ROW + b"</worksheet>", book=BOOK))
+    made["xl/workbook.xml"] = made["xl/workbook.xml"].replace(
+        b"</sheets>", '<sheet name="另" sheetId="9" rel:id="r9"/></sheets>'.encode()
+    )
+    made["xl/worksheets/b.xml"] = made["xl/worksheets/a.xml"]
+    arrow = f'<Relationship Id="r9" Type="{OFFICE}/worksheet" Target="worksheets/b.xml"/></Relationships>'.encode()
+    arrows = made["xl/_rels/workbook.xml.rels"].replace(b"</Relationships>", arrow)
+    made["xl/_rels/workbook.xml.rels"] = arrows
+    marks = [*ONE, Mark("另", 0, 0, Tone.ERROR, ("错",))]
+    assert [sheet.name for sheet in read_book(opened(annotate(opened(packed(made)), marks, None))).sheets] == ["另"]
+    with pytest.raises(ValueError, match="no such sheet: 无"):
+        annotate(opened(packed(made)), [Mark("无", 0, 0, Tone.ERROR, ())], None)
+
+
+BOOK = "<definedNames><definedName name=\"_xlreport_results\">'表'!$A$1</definedName></definedNames>".encode()
+
+
 # --- the guard
 
 

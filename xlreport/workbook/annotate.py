@@ -76,9 +76,13 @@ def annotate(container: Container, marks: Sequence[Mark], summary: Summary | Non
             return package.to_bytes()
         package.history.clear()
         workbook = Workbook.of(package, container.document())
-    unknown = sorted({mark.sheet for mark in marks} - set(workbook.worksheets()))
+    unknown = {mark.sheet for mark in marks} - set(workbook.worksheets())
     if unknown:
-        raise ValueError(f"no such sheet: {', '.join(unknown)}")
+        # What a check put in before is gone now, and what is said of it goes with it.
+        unknown -= set(Workbook.of(Package(container), container.document()).worksheets())
+        if unknown:
+            raise ValueError(f"no such sheet: {', '.join(sorted(unknown))}")
+        marks = [mark for mark in marks if mark.sheet in workbook.worksheets()]
     with told_as_damaged():
         return _annotated(package, workbook, marks, summary)
 
