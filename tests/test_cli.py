@@ -143,7 +143,7 @@ def test_the_quick_way_in_does_what_the_command_line_does(options, desk, monkeyp
 
 FILE = [
     "path", "form", "edition", "unit", "unit_code", "period", "status", "annotated", "findings", "found_by", "fixed",
-    "rewritten",
+    "signed", "rewritten",
 ]  # fmt: skip
 FINDING = [
     "code", "name", "rule", "severity", "verdict", "place", "items", "left", "right", "gap", "found", "expected",

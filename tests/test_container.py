@@ -291,7 +291,9 @@ def test_relationships_are_resolved_against_their_part(save):
         ("r3", f"{OFFICE}/theme", "..\\theme\\theme%201.xml"),
         ("r4", f"{OFFICE}/hyperlink", "#Sheet2!A1"),
     )
-    container = Container.open(save(pack({"xl/workbook.xml": b"", "xl/_rels/workbook.xml.rels": arrows})))
+    container = Container.open(
+        save(pack({"xl/workbook.xml": b"", "xl/styles.xml": b"", "xl/_rels/workbook.xml.rels": arrows}))
+    )
     found = {ident: arrow.target for ident, arrow in container.relationships("xl/workbook.xml").items()}
     assert found == {
         "r1": "xl/worksheets/sheet1.xml",
@@ -301,6 +303,7 @@ def test_relationships_are_resolved_against_their_part(save):
     }
     assert container.related("xl/workbook.xml", "styles") == "xl/styles.xml"
     assert container.related("xl/workbook.xml", "comments") is None
+    assert container.related("xl/workbook.xml", "theme") is None  # named, but not there
     assert container.relationships("xl/none.xml") == {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, definitions
@@ -13,11 +13,14 @@ from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
 from xlreport.record import fresh, record, replace
 from xlreport.rewrites import Rewrite
+from xlreport.since import Round, compare
 from xlreport.submission import Submission
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.identity import identity_of
 from xlreport.workbook.read import NotAForm, Reading, read, read_form, recognise
+from xlreport.workbook.results import earlier_round
+from xlreport.workbook.unreadable import told_as_damaged
 
 
 class Status(Enum):
@@ -50,6 +53,7 @@ class Examined:
     annotated: Path | None = None
     rewrites: tuple[Rewrite, ...] = ()  # the changes of notation made in the copy, where they were asked for
     fixed: Path | None = None  # the copy with nothing but those
+    round: Round | None = None  # against the last round, if the workbook still carries its findings
 
     @property
     def worst(self) -> Severity | None:
@@ -68,6 +72,11 @@ def all_forms(extra: Sequence[Path] = ()) -> tuple[Form, ...]:
 
 
 def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
+    return _known(form, edition, tuple(extra))
+
+
+@lru_cache(maxsize=64)  # the folders of definitions are not looked through for every file of a batch
+def _known(form: str, edition: str, extra: tuple[Path, ...]) -> Form | None:
     for definition in definitions(extra):
         if (definition.form, definition.edition) == (form, edition):
             return definition.open()
@@ -82,14 +91,16 @@ def open_reading(
     `data` is the file's content where it does not come from a file. `password` is tried where the workbook has one.
     """
     try:
-        return _read(path, extra, form, data)
+        with told_as_damaged():
+            return _read(path, extra, form, data)
     except Unreadable as error:
         if error.reason != "encrypted" or error.facts.get("kind"):  # archives and OpenDocument have locks of their own
             raise
     from xlreport.workbook.unlock import unlock
 
-    opened = unlock(file_bytes(path) if data is None else data, password)
-    return replace(_read(path, extra, form, opened), unlocked=True)
+    with told_as_damaged():
+        opened = unlock(file_bytes(path) if data is None else data, password)
+        return replace(_read(path, extra, form, opened), unlocked=True)
 
 
 def _read(path: Path, extra: Sequence[Path], form: Form | None, data: bytes | None) -> Reading:
@@ -159,7 +170,10 @@ def examine(
         found = [replace(f, severity=Severity.ERROR) if f.code is Code.E301 else f for f in found]
     ordered = tuple(in_order(reading.submission, found))
     status = Status.FINDINGS if ordered else Status.CLEAN
-    return Examined(path, status, ordered, reading, prior)
+    before = earlier_round(reading.book)
+    form = reading.submission.form
+    against = None if before is None else compare(ordered, form, before, prior=prior is not None)
+    return Examined(path, status, ordered, reading, prior, round=against)
 
 
 def _one_year(found: list[Finding]) -> list[Finding]:

@@ -1,34 +1,60 @@
-"""Several workbooks of one run looked at together: the same report, or the same issued copy, handed in twice."""
+"""Several workbooks of one run compared: the same report, or the same issued copy, handed in twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
-from xlreport.examine import Examined, Status
+from xlreport.examine import Examined
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
+from xlreport.form.layout import Cell
 from xlreport.form.model import Severity
-from xlreport.record import replace
+from xlreport.record import record
 
 Key = tuple[str, ...]
 
 
-def told_of_twins(done: Sequence[Examined]) -> list[Examined]:
-    """Every file, and with those that are of one unit and year, or of one issue, what is to be told of the other."""
-    first: dict[Key, int] = {}
-    found: dict[int, list[Finding]] = {}
-    for number, one in enumerate(done):
-        for key in _keys(one):
-            other = first.setdefault(key, number)
-            if other != number and not _told(found.get(number, ()), done[other]):
-                kind = _kind(key, one, done[other])
-                found.setdefault(number, []).append(_finding(kind, one, done[other]))
-                found.setdefault(other, []).append(_finding(kind, done[other], one))
-    return [_with(one, found.get(number, ())) for number, one in enumerate(done)]
+@record
+class Seen:
+    """What others are compared with of a file: little enough to be kept for thousands, and to go between processes."""
+
+    path: str
+    form: str  # with its edition
+    keys: tuple[Key, ...]  # what no two files of a collection may share
+    answers: str  # a digest of all that is reported
+    unit: str
+    issued: str
+    issue: str
+    place: Cell | None
 
 
-def _keys(one: Examined) -> Iterable[Key]:
-    """What no two files of a collection may share: unit and year, and the copy that was issued to somebody."""
+def seen(one: Examined) -> Seen | None:
+    """What is kept of a file; None of one that could not be read."""
+    if one.reading is None:
+        return None
+    from hashlib import sha256
+
+    submission, identity = one.reading.submission, one.reading.identity
+    values = submission.values
+    answers = [
+        None if i in values.blank or i in values.unreadable else values.numbers[i]
+        for i in range(len(submission.form.items))
+    ]
+    said = repr([None if a is None else str(a + 0) for a in answers]) + repr(sorted(submission.sections.items()))
+    return Seen(
+        str(one.path),
+        submission.form.name,
+        tuple(_keys(one)),
+        sha256(said.encode("utf-8", "replace")).hexdigest(),
+        submission.unit,
+        identity.unit if identity else "",
+        identity.issue if identity else "",
+        submission.cover_cells.get("unit"),
+    )
+
+
+def _keys(one: Examined) -> Iterator[Key]:
+    """The unit and year reported, and the copy that was issued to somebody."""
     if one.reading is None:
         return
     submission, identity = one.reading.submission, one.reading.identity
@@ -39,37 +65,36 @@ def _keys(one: Examined) -> Iterable[Key]:
         yield "issue", identity.form, fold(identity.unit), identity.unit_code, str(identity.period), identity.issue
 
 
-def _kind(key: Key, one: Examined, other: Examined) -> str:
+class Twins:
+    """The files of a run met so far."""
+
+    def __init__(self) -> None:
+        self._first: dict[Key, tuple[int, Seen]] = {}
+        self._told: set[tuple[int, int]] = set()
+
+    def meet(self, number: int, one: Seen) -> Iterator[tuple[int, Seen, Finding]]:
+        """For one more file: what is to be told of which file, of both of a pair."""
+        for key in one.keys:
+            other, first = self._first.setdefault(key, (number, one))
+            if other != number and (other, number) not in self._told:
+                self._told.add((other, number))
+                kind = _kind(key, one, first)
+                yield other, first, _finding(kind, first, one)
+                yield number, one, _finding(kind, one, first)
+
+
+def _kind(key: Key, one: Seen, other: Seen) -> str:
     if key[0] == "issue":
         return "issue"
-    assert one.reading is not None  # noqa: S101  (only what was read has a key)
-    assert other.reading is not None  # noqa: S101
-    mine, theirs = one.reading.submission, other.reading.submission
-    if mine.form != theirs.form:
+    if one.form != other.form:
         return "editions"
-    same = all(mine.value(item) == theirs.value(item) for item in mine.form.items) and mine.sections == theirs.sections
-    return "same" if same else "differs"
+    return "same" if one.answers == other.answers else "differs"
 
 
-def _told(found: Iterable[Finding], other: Examined) -> bool:
-    return any(finding.facts["other"] == str(other.path) for finding in found)
-
-
-def _finding(kind: str, one: Examined, other: Examined) -> Finding:
-    assert one.reading is not None  # noqa: S101
-    assert other.reading is not None  # noqa: S101
-    identity = one.reading.identity
-    facts = {
-        "kind": kind,
-        "other": str(other.path),
-        "unit": other.reading.submission.unit,
-        "issued": identity.unit if identity else "",
-        "issue": identity.issue if identity else "",
-    }
+def _finding(kind: str, one: Seen, other: Seen) -> Finding:
+    facts = {"kind": kind, "other": other.path, "unit": other.unit, "issued": one.issued, "issue": one.issue}
     severity = Severity.INFO if kind == "same" else Severity.WARNING
-    place = one.reading.submission.cover_cells.get("unit")
-    return Finding(Code.S214, severity, facts=facts, place=place)
+    return Finding(Code.S214, severity, facts=facts, place=one.place)
 
 
-def _with(one: Examined, more: Sequence[Finding]) -> Examined:
-    return replace(one, status=Status.FINDINGS, findings=(*one.findings, *more)) if more else one
+__all__ = ["Seen", "Twins", "seen"]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
-from xlreport.cli.console import WRONG_USE, complain, say, say_json, stop
+from xlreport.cli.console import complain, stop
+from xlreport.cli.told import Outcome, Progress, Told, outcome
 from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
 from xlreport.finding import Code
-from xlreport.form.model import Form, Severity
+from xlreport.form.model import Form
 from xlreport.record import record, replace
 from xlreport.report.trouble import reading_trouble, writing_trouble
 from xlreport.rules.sentence import Lang
@@ -23,9 +25,10 @@ from xlreport.workbook.write import CannotWrite, same_file, short_name, write_at
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})
 _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
-_MAYBE_ARCHIVE = frozenset({"not-excel", "encrypted", "too-big", "too-many-entries"})  # as what an archive is refused
+_MAYBE_ARCHIVE = frozenset(
+    {"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"}
+)  # as what an archive is refused
 CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
-_BARS = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "info": tuple(Severity)}
 
 
 @record
@@ -45,6 +48,7 @@ class Request:
     fail_on: str = "error"
     password: str = ""
     fix_notation: bool = False
+    jobs: int = 1  # files checked at a time, each in a process of its own
 
 
 @record
@@ -63,32 +67,70 @@ def check_files(request: Request) -> int:
     paths, missing = _expand(request)
     if request.target is not None and len(paths) != 1:
         stop("-o 只用于一个文件；多个文件请用 --output-dir。 -o is for one file; use --output-dir for several.")
-    form = _form(request)
-    prior = _prior(request)
+    form, prior = prepared(request)
     if request.output_dir is not None and request.annotate:
         _make_folder(request.output_dir, request.lang)
-    done: list[Examined] = []
-    failed = False
-    taken: set[str] = set()
-    for number, path in enumerate(paths, 1):
-        _progress(number, len(paths), request)
-        for one, job in _examined(path, prior, form, request):
-            wrote = True
-            if request.fix_notation:
-                one, wrote = _fix_notation(one, job, prior, request, taken)
-            if request.annotate:
-                one, wrote = _annotate(one, job, request, taken)
-            failed |= not wrote
-            done.append(one)
-    if len(done) > 1:
-        from xlreport.handed_in import told_of_twins
+    told = Told(request)
+    for absent in missing:
+        told.add(outcome(absent, request, wrote=False))
+    if request.jobs > 1 and len(paths) > 1 and not _shared_names(paths, request):
+        from xlreport.cli.workers import work
 
-        done = told_of_twins(done)
-    done = [*missing, *done]
-    _print(done, request)
-    if missing or failed:
-        return WRONG_USE
-    return int(any(one.worst in _BARS[request.fail_on] or one.trouble is not None for one in done))
+        results: Iterable[Iterable[Outcome]] = work(
+            paths, request.jobs, partial(prepared, request), partial(_in_worker, request)
+        )
+    else:
+        results = _one_by_one(paths, prior, form, request)
+    with Progress(len(paths), request.lang) as progress:
+        for found in results:
+            for one in found:
+                progress.wipe()
+                told.add(one)
+            progress.step()
+    return told.end()
+
+
+def prepared(request: Request) -> tuple[Form | None, Submission | None]:
+    """What all files are checked with: the form asked for, and last year's report."""
+    return _form(request), _prior(request)
+
+
+def _in_worker(request: Request, path: Path, shared: tuple[Form | None, Submission | None]) -> list[Outcome]:
+    form, prior = shared
+    return list(checked(path, prior, form, request, set()))
+
+
+def _one_by_one(
+    paths: Sequence[Path], prior: Submission | None, form: Form | None, request: Request
+) -> Iterator[Iterable[Outcome]]:
+    taken = {str(_identity(path)).casefold() for path in (*paths, *filter(None, [request.prior]))}  # never an input
+    for path in paths:
+        yield checked(path, prior, form, request, taken)
+
+
+def checked(
+    path: Path, prior: Submission | None, form: Form | None, request: Request, taken: set[str]
+) -> Iterator[Outcome]:
+    """A file, or every workbook of an archive, checked and its copy written; what is to be told of it."""
+    for one, job in _examined(path, prior, form, request):
+        wrote = True
+        if request.fix_notation:
+            one, wrote = _fix_notation(one, job, prior, request, taken)
+        if request.annotate:
+            one, wrote = _annotate(one, job, request, taken)
+        several = len(request.files) > 1 or one.path != request.files[0]
+        yield outcome(one, request, wrote=wrote, several=several)
+
+
+def _shared_names(paths: Sequence[Path], request: Request) -> bool:
+    """Whether copies may be called alike, or like an input, so that who is first decides on the names."""
+    folders = [request.output_dir or path.parent for path in paths]
+    copies = {(folder.resolve(), path.stem.casefold()) for folder, path in zip(folders, paths, strict=True)}
+    return (
+        len(copies) < len(paths)
+        or any(path.suffix.lower() in {".zip", ""} or CHECKED.fullmatch(path.stem) for path in paths)
+        or (request.prior is not None and CHECKED.fullmatch(request.prior.stem) is not None)
+    )
 
 
 def _examined(
@@ -213,12 +255,16 @@ def _make_folder(folder: Path, lang: Lang) -> None:
 
 def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tuple[Examined, bool]:
     """Write the annotated copy if there is something to say; False if it could not be written."""
-    if one.reading is None or (not one.rewrites and all(finding.code is Code.S213 for finding in one.findings)):
+    gone = one.round is not None and bool(one.round.gone)
+    silent = all(finding.code is Code.S213 for finding in one.findings) and not one.rewrites and not gone
+    if one.reading is None or silent:
         return one, True
     target = request.target or _target(job, one.reading, taken)
     if target is None:
         return one, True
-    if same_file(target, one.path):
+    # A name of our own making is never that of another input (`taken`).
+    inputs = (one.path, *filter(None, [request.prior]), *(request.files if request.target else ()))
+    if any(same_file(target, path) for path in inputs):
         complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
         return one, False
     from xlreport.report.annotated import marks, summary
@@ -276,10 +322,10 @@ def _target(job: _Job, reading: Reading, taken: set[str], word: str = ".checked"
     target = job.folder / short_name(stem, end + suffix)
     number = 2
     # Two files of one name from different folders; on many disks `A` and `a` are one name, too.
-    while str(target).casefold() in taken:
+    while (known := str(_identity(target)).casefold()) in taken:
         target = target.with_name(short_name(stem, f"{end}.{number}{suffix}"))
         number += 1
-    taken.add(str(target).casefold())
+    taken.add(known)
     return target
 
 
@@ -290,23 +336,3 @@ def _suffix(name: Path, reading: Reading) -> str:
     if name.suffix.lower() in _WRITTEN:
         return name.suffix
     return ".xlsm" if reading.container.has("xl/vbaProject.bin") else ".xlsx"
-
-
-def _progress(number: int, of: int, request: Request) -> None:
-    """A line that counts, on a terminal and for long work only."""
-    if of < 20 or not sys.stderr.isatty():
-        return
-    word = "核对" if request.lang == "zh" else "checking"
-    sys.stderr.write(f"\r{word} {number}/{of}" + ("\n" if number == of else ""))
-    sys.stderr.flush()
-
-
-def _print(done: list[Examined], request: Request) -> None:
-    if request.format == "json":
-        from xlreport.report.json import document
-
-        say_json(document(done))
-        return
-    from xlreport.report.text import report
-
-    say(report(done, request.lang))

@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import json
 import os
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -71,10 +72,22 @@ def expect_definitions(folder: Path) -> None:
         )
 
 
+# What a terminal acts on or hides: control characters, directions of writing, and what has no width.
+_UNSEEN = (
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def printable(text: str) -> str:
+    """Text whose every character is seen as what it is; names of files and sheets may hold anything."""
+    return text if text.isascii() and text.isprintable() else re.sub(_UNSEEN, "\N{REPLACEMENT CHARACTER}", text)
+
+
 def say(text: str) -> None:
     """A line of result on standard output; nothing once its reader has gone."""
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(printable(text) + "\n")
     except BrokenPipeError:
         swallow_output()
 
@@ -82,13 +95,14 @@ def say(text: str) -> None:
 def say_json(body: object) -> None:
     """A result for programs: JSON, which is the same in every encoding."""
     ascii_only = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
-    say(json.dumps(body, ensure_ascii=ascii_only, indent=2))
+    text = json.dumps(body, ensure_ascii=ascii_only, indent=2)
+    say(re.sub(_UNSEEN, lambda match: json.dumps(match[0])[1:-1], text))
 
 
 def complain(text: str) -> None:
     """A line about what went wrong, on standard error."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(printable(text) + "\n")
         sys.stderr.flush()
 
 

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xlreport.catalog import UnknownForm, find_form
-from xlreport.cli.console import say, stop
+from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import save
 from xlreport.data import DataProblems, decode
 from xlreport.examine import open_reading
 from xlreport.finding import Code
-from xlreport.report.trouble import reading_trouble
+from xlreport.report.trouble import SIGNED, reading_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.upgrade import Poured
 from xlreport.wording import message
 from xlreport.wording.teller import clip
 from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
-from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
 from xlreport.workbook.read import NotAForm, Reading
 
@@ -30,19 +30,25 @@ _HEADER = {"zh": ("级别", "位置", "问题", "代码"), "en": ("Severity", "P
 
 def strip_marks(source: Path, target: Path, *, force: bool, lang: Lang) -> None:
     """Write a workbook without any marks of ours."""
-    data = strip(_open(source, lang))
+    container = _open(source, lang)
+    try:
+        data = strip(container)
+    except Unreadable as error:
+        _unreadable(source, error, lang)
     save(target, data, lang, force=force, sources=(source,))
     say(f"已去掉标注：{target}" if lang == "zh" else f"Marks removed: {target}")
+    if container.signed and data != container.data:
+        complain(SIGNED[0 if lang == "zh" else 1])
 
 
 def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, lang: Lang) -> None:
     """Write the findings of a JSON file into a copy of any workbook."""
     container = _open(source, lang)
     try:
-        rows = _rows(json.loads(decode(findings.read_bytes())), lang)
-    except OSError:
-        stop(f"{findings}: {reading_trouble('missing', {}, lang)}")
-    except (DataProblems, ValueError, TypeError, LookupError, AttributeError) as error:
+        rows = _rows(json.loads(decode(file_bytes(findings))), lang)
+    except Unreadable as error:
+        stop(f"{findings}: {reading_trouble(error.reason, error.facts, lang)}")
+    except (DataProblems, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         stop(f"{findings}: 不是可用的审核结果 (not usable findings): {error}")
     marks, lines = [], []
     for number, (tone, places, text, code) in enumerate(rows):
@@ -64,6 +70,8 @@ def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, la
         _unreadable(source, error, lang)
     save(target, data, lang, force=force, sources=(source, findings))
     say(f"已标注：{target}" if lang == "zh" else f"Annotated: {target}")
+    if container.signed:
+        complain(SIGNED[0 if lang == "zh" else 1])
 
 
 Place = tuple[str, int, int, str, str, bool]  # sheet, row, column, cell as written, note, suspect

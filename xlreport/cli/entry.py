@@ -20,6 +20,7 @@ def run() -> None:
     """Nobody ever sees a traceback for what is wrong with a file or a definition."""
     prepare_streams()
     from xlreport.form.definition import DefinitionError
+    from xlreport.workbook.unreadable import WrongLimits
 
     try:
         code = everyday(sys.argv[1:])
@@ -31,6 +32,11 @@ def run() -> None:
             os._exit(code)
     except DefinitionError as error:
         stop(f"报表定义有误 (mistake in a definition): {error}")
+    except WrongLimits as error:
+        stop(f"XLREPORT_LIMITS：看不懂“{error}” (not understood)。例 (example): XLREPORT_LIMITS=file=100M,cells=1M")
+    except MemoryError:
+        swallow_output()
+        stop("内存不足。 Out of memory.")
     except KeyboardInterrupt:
         stop("已中断。 Interrupted.", 130)
     except OSError as error:  # of the output itself, or of what nobody thought of

@@ -17,7 +17,7 @@ from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang
 from xlreport.submission import State
 from xlreport.workbook.book import read_book
-from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.poke import set_values
 from xlreport.workbook.read import NotAForm, Reading
 from xlreport.workbook.template import Issue, make
@@ -30,7 +30,7 @@ def fill_form(
 ) -> None:
     """Put data into a fresh workbook of a form, or into an existing workbook."""
     try:
-        given = read_data(data.read_bytes(), data.name)
+        given = read_data(file_bytes(data), data.name)
         if given.ignored:
             complain(f"未使用的内容 (not used): {'、'.join(given.ignored)}")
         existing = Path(name)
@@ -41,8 +41,8 @@ def fill_form(
         else:
             content = _into_fresh(name, given, options, as_printed=as_printed)
             existing = data
-    except OSError:
-        stop(f"{data}: {reading_trouble('missing', {}, lang)}")
+    except Unreadable as error:
+        stop(f"{data}: {reading_trouble(error.reason, error.facts, lang)}")
     except DataProblems as error:
         head = f"{data}: {len(error.problems)} 处不能填入，什么也没有写 (nothing was written):"
         stop("\n".join([head, *(f"  {problem}" for problem in error.problems)]))

@@ -214,6 +214,10 @@ def check(
         str | None, typer.Option("--form", help="按这张报表读取，不自动识别。 Read as this form.", show_default=False)
     ] = None,
     password: PasswordOption = "",
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=1, help="同时核对几份（多个进程）。 Files to check at a time."),
+    ] = 1,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -229,7 +233,7 @@ def check(
     request = Request(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
-        strict=strict, fail_on=fail_on.value, password=password, fix_notation=fix_notation,
+        strict=strict, fail_on=fail_on.value, password=password, fix_notation=fix_notation, jobs=jobs,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 

@@ -108,14 +108,27 @@ class Layout:
 
     def area(self, table: str) -> tuple[str, int, int, int, int]:
         """(sheet, first row, first column, last row, last column) of a table's data cells."""
-        cells = [(p, s.name) for s in self.sheets for p in s.placed if p.item is not None and p.item.table == table]
-        return (
-            cells[0][1],
-            min(p.row for p, _ in cells),
-            min(p.col for p, _ in cells),
-            max(p.row for p, _ in cells),
-            max(p.col + p.colspan - 1 for p, _ in cells),
-        )
+        return self._areas[table]
+
+    @cached_property
+    def _areas(self) -> Mapping[str, tuple[str, int, int, int, int]]:
+        found: dict[str, list[Placed]] = {}
+        names: dict[str, str] = {}
+        for sheet in self.sheets:
+            for placed in sheet.placed:
+                if placed.item is not None:
+                    found.setdefault(placed.item.table, []).append(placed)
+                    names.setdefault(placed.item.table, sheet.name)
+        return {
+            table: (
+                names[table],
+                min(p.row for p in cells),
+                min(p.col for p in cells),
+                max(p.row for p in cells),
+                max(p.col + p.colspan - 1 for p in cells),
+            )
+            for table, cells in found.items()
+        }
 
 
 _KEPT: dict[int, tuple[Form, Layout]] = {}

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from xlreport.examine import Examined
 from xlreport.finding import Finding, Role
 from xlreport.form.model import Severity
 from xlreport.report.facts import figures, text
+from xlreport.report.rounds import round_words, since_word
+from xlreport.report.trouble import SIGNED
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
+from xlreport.since import Earlier, Since, finding_keys
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, note, place
-from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
+from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone, head_of
 
 NOTES_A_CELL = 3  # as many findings are told in one note; the first sheet has them all
 _TONES = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.INFO}
-_HEADER = {
-    "zh": ("序号", "级别", "位置", "栏目", "问题和改法", "现填", "应为", "相差", "代码", "情况说明（填报单位填写）"),
-    "en": (
-        "No.",
-        "Severity",
-        "Place",
-        "Item",
-        "What is wrong and what to do",
-        "Found",
-        "Expected",
-        "Gap",
-        "Code",
-        "Explanation",
-    ),
-}
-_WIDTHS = (6, 8, 22, 30, 66, 11, 11, 9, 12, 26)
+_HOW = (
+    "点“位置”跳到有问题的格，点各页左上角的标题回到这里；有颜色的格上停一下鼠标，可以看到说明。",
+    "A click on a place leads to the cell, a sheet's title leads back; coloured cells carry notes.",
+)
+_KEYS = 400  # of a finding and what follows from it; a cell would take some thousand
+
+
+class _Column(NamedTuple):
+    """A column of the first sheet."""
+
+    name: str
+    zh: str
+    en: str
+    width: float
+
+
+_COLUMNS = (
+    _Column("number", "序号", "No.", 6),
+    _Column("severity", "级别", "Severity", 8),
+    _Column("since", "与上轮相比", "Since last round", 11),
+    _Column("place", "位置", "Place", 22),
+    _Column("item", "栏目", "Item", 30),
+    _Column("message", "问题和改法", "What is wrong and what to do", 66),
+    _Column("found", "现填", "Found", 11),
+    _Column("expected", "应为", "Expected", 11),
+    _Column("gap", "相差", "Gap", 9),
+    _Column("code", "代码", "Code", 12),
+    _Column("explanation", "情况说明（填报单位填写）", "Explanation", 26),
+    _Column("keys", "", "", 0),
+)
 
 
 def marks(examined: Examined, lang: Lang) -> list[Mark]:
@@ -69,55 +87,88 @@ def _mark(
 
 
 def summary(examined: Examined, lang: Lang) -> Summary:
-    """The first sheet: one row for each finding."""
+    """The first sheet: one row for each finding; in a later round what became of it, and those that are gone."""
     zh = lang == "zh"
     assert examined.reading is not None  # noqa: S101  (asked of readable files only)
     submission = examined.reading.submission
-    rows = tuple(_row(i, finding, examined, lang) for i, finding in enumerate(examined.findings, 1))
+    columns = [column for column in _COLUMNS if column.name != "since" or examined.round is not None]
+    told = [_row(i, finding, examined, lang) for i, finding in enumerate(examined.findings, 1)]
+    told += [_gone(i, *one, lang) for i, one in enumerate(_gone_of(examined), len(told) + 1)]
+    rows = tuple(SummaryRow(tone, tuple(cells[column.name] for column in columns)) for tone, cells in told)
+    header = (*(column.zh if zh else column.en for column in columns[:-1]), head_of([c.name for c in columns[:-1]]))
+    widths = tuple(column.width for column in columns)
     counts = "，".join(
         f"{n} 个{SEVERITY_WORDS[s][0]}" if zh else f"{n} {SEVERITY_WORDS[s][1]}"
         for s in Severity
         if (n := sum(1 for f in examined.findings if f.severity is s))
     )
+    counts = counts or ("0 个问题" if zh else "nothing")
     unit, period = submission.unit or "—", submission.period or "—"
+    against = round_words(examined, lang)
+    container = examined.reading.container
+    if container is not None and container.signed:
+        against = SIGNED[0 if zh else 1] + ("" if zh else " ") + against
     if zh:
         intro = (
             f"{unit}　{period} 年　{submission.form.title}（{submission.form.edition} 版）",
-            f"共 {counts}。点“位置”跳到有问题的格，点各页左上角的标题回到这里；有颜色的格上停一下鼠标，可以看到说明。",
+            f"共 {counts}。{against}{_HOW[0]}",
             "错误必须改正；警告请核对，确有原因的在最后一列写明情况；提示供参考。改好后把这份表交回即可，不必删除标注。",
         )
-        return Summary("检查结果", "检查结果", intro, _HEADER["zh"], _WIDTHS, rows)
+        return Summary("检查结果", "检查结果", intro, header, widths, rows)
     intro = (
         f"{unit}  {period}  {submission.form.title_en} (edition {submission.form.edition})",
-        f"{counts}. A click on a place leads to the cell, a sheet's title leads back; coloured cells carry notes.",
+        f"{counts}. {against}{_HOW[1]}",
         "Errors must be put right; warnings may be explained in the last column. Return this workbook when done.",
     )
-    return Summary("Check results", "Check results", intro, _HEADER["en"], _WIDTHS, rows)
+    return Summary("Check results", "Check results", intro, header, widths, rows)
 
 
-def _row(number: int, finding: Finding, examined: Examined, lang: Lang) -> SummaryRow:
+def _row(number: int, finding: Finding, examined: Examined, lang: Lang) -> tuple[Tone | None, dict[str, SummaryCell]]:
     assert examined.reading is not None  # noqa: S101
-    submission = examined.reading.submission
-    said = figures(finding)
-    where = place(finding)
-    cell = finding.cell
+    submission, against = examined.reading.submission, examined.round
     word = SEVERITY_WORDS[finding.severity][0 if lang == "zh" else 1]
-    return SummaryRow(
-        _TONES[finding.severity],
-        (
-            # The first cell takes the tone's colour; the word beside it says the same to who sees no colours.
-            SummaryCell(str(number), number=str(number)),
-            SummaryCell(f"{SEVERITY_SIGNS[finding.severity]} {word}"),
-            SummaryCell(where, (cell.sheet, cell.row, cell.col) if cell else None),
-            SummaryCell(_item_words(finding, submission, lang)),
-            SummaryCell(message(finding, submission, lang, examined.prior)),
-            _figure(said.found),
-            _figure(said.expected),
-            _figure(said.gap),
-            SummaryCell(_code(finding)),
-            SummaryCell(""),
-        ),
-    )
+    cell = finding.cell
+    said = figures(finding)
+    return _TONES[finding.severity], {
+        # The first cell takes the tone's colour; the word beside it says the same to who sees no colours.
+        "number": SummaryCell(str(number), number=str(number)),
+        "severity": SummaryCell(f"{SEVERITY_SIGNS[finding.severity]} {word}"),
+        "since": SummaryCell(since_word(against.since[number - 1], lang) if against else ""),
+        "place": SummaryCell(place(finding), (cell.sheet, cell.row, cell.col) if cell else None),
+        "item": SummaryCell(_item_words(finding, submission, lang)),
+        "message": SummaryCell(message(finding, submission, lang, examined.prior)),
+        "found": _figure(said.found),
+        "expected": _figure(said.expected),
+        "gap": _figure(said.gap),
+        "code": SummaryCell(_code(finding)),
+        "explanation": SummaryCell(against.explanations[number - 1] if against else ""),
+        "keys": SummaryCell(" ".join(finding_keys(finding, submission.form)[:_KEYS])),
+    }
+
+
+def _gone_of(examined: Examined) -> tuple[tuple[Since, Earlier], ...]:
+    return examined.round.gone if examined.round is not None else ()
+
+
+def _gone(number: int, since: Since, one: Earlier, lang: Lang) -> tuple[Tone | None, dict[str, SummaryCell]]:
+    """A row for what was told the last time and is not to be told again. It keeps its words, in no colour."""
+    fixed = since is Since.FIXED
+    nothing = SummaryCell("")
+    return None, {
+        "number": SummaryCell(str(number), number=str(number)),
+        "severity": SummaryCell("√" if fixed else f"{SEVERITY_SIGNS[one.severity]}"),
+        "since": SummaryCell(since_word(since, lang)),
+        "place": SummaryCell(one.place),
+        "item": SummaryCell(one.item),
+        "message": SummaryCell(one.message),
+        "found": nothing,
+        "expected": nothing,
+        "gap": nothing,
+        "code": SummaryCell(one.code),
+        "explanation": SummaryCell(one.explanation),
+        # What is fixed is not told once more in the next round; what was not checked is still open then.
+        "keys": SummaryCell(("-" if fixed else "") + " ".join(one.keys)),
+    }
 
 
 def _code(finding: Finding) -> str:

@@ -15,6 +15,7 @@ from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
+from xlreport.since import Earlier, Since
 from xlreport.submission import Submission
 from xlreport.wording import message, rewrite
 
@@ -28,19 +29,26 @@ def report(files: Sequence[Examined], lang: Lang) -> str:  # noqa: ARG001  (one 
 
 def document(files: Sequence[Examined]) -> dict[str, Any]:
     """The document as plain data."""
-    counts = {severity.value: 0 for severity in Severity}
-    for one in files:
-        for finding in one.findings:
-            counts[finding.severity.value] += 1
-    statuses = {status.value: sum(1 for one in files if one.status is status) for status in Status}
+    return collected([file(one) for one in files])
+
+
+def collected(files: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The document of files that were told one by one."""
+    severities = [finding["severity"] for one in files for finding in one["findings"]]
+    states = [one["status"] for one in files]
     return {
         "version": VERSION,
-        "files": [_file(one) for one in files],
-        "summary": {"files": len(files), **statuses, "by_severity": counts},
+        "files": list(files),
+        "summary": {
+            "files": len(files),
+            **{status.value: states.count(status.value) for status in Status},
+            "by_severity": {severity.value: severities.count(severity.value) for severity in Severity},
+        },
     }
 
 
-def _file(one: Examined) -> dict[str, Any]:
+def file(one: Examined) -> dict[str, Any]:
+    """One file as plain data."""
     submission = one.reading.submission if one.reading else None
     body: dict[str, Any] = {
         "path": str(one.path),
@@ -54,8 +62,13 @@ def _file(one: Examined) -> dict[str, Any]:
         "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
         "found_by": _found_by(one),
         "fixed": str(one.fixed) if one.fixed else None,
+        "signed": bool(one.reading and one.reading.container and one.reading.container.signed),
         "rewritten": [_rewrite(change, submission.form) for change in one.rewrites] if submission else [],
     }
+    if one.round is not None:
+        for told, since, explanation in zip(body["findings"], one.round.since, one.round.explanations, strict=True):
+            told |= {"since": since.value, "explanation": explanation or None}
+        body["gone"] = [_gone(since, earlier) for since, earlier in one.round.gone]
     if one.trouble is not None:
         body["error"] = {
             "code": (Code.F102 if one.status is Status.UNRECOGNISED else Code.F101).name,
@@ -88,6 +101,12 @@ def _rewrite(change: Rewrite, form: Form) -> dict[str, Any]:
     }
 
 
+def add_finding(body: dict[str, Any], finding: Finding, submission: Submission) -> None:
+    """Put a finding into a file's object that came to light after it was told."""
+    body["findings"].append(_finding(finding, submission, None))
+    body["status"] = Status.FINDINGS.value
+
+
 def _finding(finding: Finding, submission: Submission, prior: Submission | None) -> dict[str, Any]:
     said = figures(finding)
     return {
@@ -106,6 +125,21 @@ def _finding(finding: Finding, submission: Submission, prior: Submission | None)
         "suggestions": _suggestions(finding),
         "message": {lang: message(finding, submission, lang, prior) for lang in ("zh", "en")},
         "follows": [_finding(other, submission, prior) for other in finding.follows],
+    }
+
+
+def _gone(since: Since, earlier: Earlier) -> dict[str, Any]:
+    """A finding of the last round that is not told again, in the words it was told in."""
+    code, _, rule = earlier.code.partition(" ")
+    return {
+        "since": since.value,
+        "code": code,
+        "rule": rule or None,
+        "severity": earlier.severity.value,
+        "place": earlier.place or None,
+        "label": earlier.item or None,
+        "message": earlier.message,
+        "explanation": earlier.explanation or None,
     }
 
 

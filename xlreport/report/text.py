@@ -6,9 +6,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from xlreport.examine import Examined
+from xlreport.finding import Finding
 from xlreport.form.model import Severity
-from xlreport.report.trouble import reading_trouble
+from xlreport.report.rounds import round_words, since_word
+from xlreport.report.trouble import SIGNED, reading_trouble
 from xlreport.rules.sentence import Lang
+from xlreport.since import Since
+from xlreport.submission import Submission
 from xlreport.wording import SAFE_SIGN, SEVERITY_SIGNS, SEVERITY_WORDS, message, place, rewrite
 
 
@@ -27,7 +31,7 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     zh = lang == "zh"
     name = safe(str(examined.path))
     if examined.trouble is not None:
-        yield f"× {name}: {reading_trouble(examined.trouble.reason, examined.trouble.facts, lang)}"
+        yield f"× {name}: {safe(reading_trouble(examined.trouble.reason, examined.trouble.facts, lang))}"
         return
     reading = examined.reading
     if reading is None:
@@ -38,15 +42,32 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     yield f"{name}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
     for change in examined.rewrites:
         yield f"  {SAFE_SIGN} {rewrite(change, submission.form, lang)}"
-    places = [place(finding) for finding in examined.findings]
+    places = [safe(place(finding)) for finding in examined.findings]
     pad = min(max((width(p) for p in places), default=0), 28)
-    for finding, where in zip(examined.findings, places, strict=True):
+    against = examined.round
+    for number, (finding, where) in enumerate(zip(examined.findings, places, strict=True)):
         sign = SEVERITY_SIGNS[finding.severity]
         code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
         space = " " * max(0, pad - width(where))
         text = message(finding, submission, lang, examined.prior)
-        yield f"  {sign} {where}{space}  {code}  {safe(text)}"
+        became = f"[{since_word(against.since[number], lang)}] " if against else ""
+        yield f"  {sign} {where}{space}  {code}  {became}{safe(text)}"
+    for since, one in against.gone if against else ():
+        sign = "√" if since is Since.FIXED else SEVERITY_SIGNS[one.severity]
+        became = since_word(since, lang)
+        yield f"  {sign} {safe(one.place)}  {safe(one.code)}  [{became}] {safe(one.message)}"
     yield f"  {result(examined, lang)}"
+    container = reading.container
+    if examined.annotated is not None and container is not None and container.signed:
+        yield f"  {SIGNED[0 if zh else 1]}"
+    if against is not None:
+        yield f"  {round_words(examined, lang).strip()}"
+
+
+def later(path: str, finding: Finding, submission: Submission, lang: Lang) -> str:
+    """A finding about a file that came to light after it was told."""
+    told = safe(message(finding, submission, lang))
+    return f"{safe(path)}\n  {SEVERITY_SIGNS[finding.severity]} {safe(place(finding))}  {finding.code.name}  {told}"
 
 
 def result(examined: Examined, lang: Lang) -> str:
@@ -75,17 +96,22 @@ def result(examined: Examined, lang: Lang) -> str:
     return text
 
 
+def closing(worst: Sequence[Severity | None], unusable: int, lang: Lang) -> str:
+    """How many files are how bad; `worst` is of each, that of the unusable ones included."""
+    good = sum(1 for one in worst if one in {None, Severity.INFO})
+    wrong = sum(1 for one in worst if one is Severity.ERROR) - unusable
+    warned = len(worst) - good - unusable - wrong
+    return (
+        f"共 {len(worst)} 份：{good} 份没有问题，{warned} 份有警告，{wrong} 份有错误，{unusable} 份不能读取。"
+        if lang == "zh"
+        else f"{len(worst)} files: {good} clean, {warned} with warnings, {wrong} with errors, {unusable} not usable."
+    )
+
+
 def report(files: Sequence[Examined], lang: Lang) -> str:
     """All files, and a closing line where there are several."""
     blocks = ["\n".join(lines(one, lang)) for one in files]
     if len(files) > 1:
-        good = sum(1 for one in files if one.worst in {None, Severity.INFO})
-        bad = sum(1 for one in files if one.trouble is not None)
-        wrong = sum(1 for one in files if one.trouble is None and one.worst is Severity.ERROR)
-        warned = len(files) - good - bad - wrong
-        blocks.append(
-            f"共 {len(files)} 份：{good} 份没有问题，{warned} 份有警告，{wrong} 份有错误，{bad} 份不能读取。"
-            if lang == "zh"
-            else f"{len(files)} files: {good} clean, {warned} with warnings, {wrong} with errors, {bad} not usable."
-        )
+        unusable = sum(1 for one in files if one.trouble is not None)
+        blocks.append(closing([one.worst for one in files], unusable, lang))
     return "\n\n".join(blocks)

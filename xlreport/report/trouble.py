@@ -63,6 +63,7 @@ _READING = {
     ),
     "bad-xml": ("文件内容已损坏，读不出来。请在 Excel 或 WPS 中打开并另存一次。", "The file's content is damaged."),
     "too-big": ("文件过大，超过读取上限，不像是填报表。", "The file exceeds the limits for reading."),
+    "ratio": ("文件的压缩比异常，出于安全没有读取。", "The file is packed suspiciously tight; refused for safety."),
     "too-many-entries": ("文件内部条目过多，不像是填报表。", "The package has too many parts."),
     "too-deep": ("文件内部嵌套过深，不像是正常的表格。", "The file is nested too deeply."),
     "doctype": ("文件含有不允许的声明（DOCTYPE），出于安全没有读取。", "The file has a DOCTYPE; refused for safety."),
@@ -80,6 +81,23 @@ _READING = {
     ),
     "not-excel": ("这不是 Excel 表格（.xlsx）。请核对文件。", "This is not an Excel workbook (.xlsx)."),
 }
+_LIMITS = {
+    "file": ("文件字节数", "bytes of the file"),
+    "entries": ("文件内条目数", "entries in the file"),
+    "total": ("解压后总字节数", "bytes unpacked"),
+    "part": ("单个部件解压后字节数", "bytes of one part unpacked"),
+    "ratio": ("压缩比", "the packing ratio"),
+    "depth": ("嵌套层数", "elements inside one another"),
+    "attributes": ("一个标记的属性数", "attributes of one tag"),
+    "run": ("一个标记或一段文字的字节数", "bytes of one tag or text"),
+    "tags": ("标记数", "tags"),
+    "frame": ("单元格以外的标记数", "tags around the cells"),
+    "cells": ("单元格数", "cells"),
+}
+SIGNED = (
+    "原表有数字签名；副本改动过，签名在副本上失效，原表上的仍然有效。",
+    "The workbook is digitally signed; the signature holds for the original and is void on the copy.",
+)
 _WRITING = {
     "no-space": ("磁盘空间不足，没有写入。", "No space left on the disk; nothing was written."),
     "read-only": ("文件夹是只读的，没有写入。", "The folder is read-only; nothing was written."),
@@ -117,7 +135,20 @@ def reading_trouble(reason: str, facts: Mapping[str, object], lang: Lang) -> str
         return f"认不出是哪一张报表{hint}。请用下发的表格填报。" if zh else f"Not a form that is known{hint}."
     kind = facts.get("kind")
     pair = _READING.get(f"{reason}-{kind}") or _READING.get(reason, _READING["not-excel"])
-    return pair[0 if zh else 1]
+    return pair[0 if zh else 1] + _limit(facts, zh=zh)
+
+
+def _limit(facts: Mapping[str, object], *, zh: bool) -> str:
+    """Which limit it was, and how to raise it for a file that is honest."""
+    what, limit = str(facts.get("what", "")), facts.get("limit")
+    if what not in _LIMITS or not isinstance(limit, int):
+        return ""
+    words = _LIMITS[what][0 if zh else 1]
+    return (
+        f"（{words}上限 {limit:,}；确是正常文件的，可设环境变量 XLREPORT_LIMITS={what}=… 放宽。）"
+        if zh
+        else f" (Limit of {words}: {limit:,}; for an honest file raise it with XLREPORT_LIMITS={what}=….)"
+    )
 
 
 def writing_trouble(reason: str, lang: Lang) -> str:

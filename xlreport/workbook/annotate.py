@@ -22,6 +22,7 @@ from xlreport.workbook.styles import StyleSheet, styles_part
 from xlreport.workbook.summary import summary_sheet, summary_styles
 from xlreport.workbook.tabs import Workbook
 from xlreport.workbook.undo import forget, has_record, remember, undo
+from xlreport.workbook.unreadable import told_as_damaged
 
 __all__ = ["Mark", "Summary", "SummaryCell", "SummaryRow", "Tone", "annotate", "is_annotated", "strip"]
 
@@ -69,15 +70,25 @@ def annotate(container: Container, marks: Sequence[Mark], summary: Summary | Non
 
     Raises `ValueError` for a mark on a sheet the workbook does not have, `Unreadable` for a broken part.
     """
-    package = _stripped(container)
-    if not marks and summary is None:
-        return package.to_bytes()
-    package.history.clear()
-    workbook = Workbook.of(package, container.document())
-    sheets = workbook.worksheets()
-    unknown = sorted({mark.sheet for mark in marks} - set(sheets))
+    with told_as_damaged():
+        package = _stripped(container)
+        if not marks and summary is None:
+            return package.to_bytes()
+        package.history.clear()
+        workbook = Workbook.of(package, container.document())
+    unknown = {mark.sheet for mark in marks} - set(workbook.worksheets())
     if unknown:
-        raise ValueError(f"no such sheet: {', '.join(unknown)}")
+        # What a check put in before is gone now, and what is said of it goes with it.
+        unknown -= set(Workbook.of(Package(container), container.document()).worksheets())
+        if unknown:
+            raise ValueError(f"no such sheet: {', '.join(sorted(unknown))}")
+        marks = [mark for mark in marks if mark.sheet in workbook.worksheets()]
+    with told_as_damaged():
+        return _annotated(package, workbook, marks, summary)
+
+
+def _annotated(package: Package, workbook: Workbook, marks: Sequence[Mark], summary: Summary | None) -> bytes:
+    sheets = workbook.worksheets()
     grids = _Grids(package, workbook)
     marked = [sheet for sheet in sheets if any(mark.sheet == sheet for mark in marks)]
     spots = {sheet: _spots([mark for mark in marks if mark.sheet == sheet], grids.of(sheet)) for sheet in marked}
@@ -108,7 +119,8 @@ def strip(container: Container) -> bytes:
     After LibreOffice, Excel or WPS saved it, notes, colours and the summary are recognised and taken out; what a
     reader wrote into our notes stays.
     """
-    return _stripped(container).to_bytes()
+    with told_as_damaged():
+        return _stripped(container).to_bytes()
 
 
 def is_annotated(container: Container) -> bool:
@@ -116,7 +128,7 @@ def is_annotated(container: Container) -> bool:
     package = Package(container)
     workbook = Workbook.of(package, container.document())
     styles = package.related(workbook.part, "styles")
-    if styles and package.has(styles.target) and has_record(package.get(styles.target)):
+    if styles and has_record(package.get(styles.target)):
         return True
     return marked_tab(package, workbook.part) is not None or any(
         is_highlighted(package.get(tab.part)) or has_notes(package, tab.part)
@@ -129,7 +141,7 @@ def _stripped(container: Container) -> Package:
     package = Package(container)
     part = container.document()
     styles = package.related(part, "styles")
-    if styles and package.has(styles.target):
+    if styles:
         if undo(package, styles.target):
             return package
         forget(package, styles.target)

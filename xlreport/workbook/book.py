@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from xlreport.record import fresh, record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_cell, parse_range
 from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.memo import Memo
 from xlreport.workbook.sheet import (
     CELLS,
     NAMES,
+    PLAIN,
     STRICT,
     TRANSITIONAL,
     TRUE,
@@ -22,6 +25,7 @@ from xlreport.workbook.sheet import (
     Visibility,
     decoded,
     read_sheet,
+    unescaped,
 )
 
 __all__ = [
@@ -70,7 +74,8 @@ class Book:
 def read_book(container: Container, without: Collection[str] = ()) -> Book:
     """Everything a workbook holds, but for the cells of the sheets `without`; raises `Unreadable`."""
     part = container.document()
-    outline = _read_outline(container, part)
+    data = container.xml(part)
+    outline = _OUTLINES.get(data) or _OUTLINES.keep(data, _read_outline(container, part, data))
     strings = _read_strings(container, container.related(part, "sharedStrings"))
     sheets: list[Sheet] = []
     room = CELLS
@@ -97,7 +102,7 @@ def read_book(container: Container, without: Collection[str] = ()) -> Book:
         properties=properties,
         application=application,
         date1904=outline.date1904,
-        strict=STRICT.encode() in container.xml(part),
+        strict=STRICT.encode() in data,
         date_styles=dates,
         odd_styles=odd,
     )
@@ -111,7 +116,10 @@ class _Outline(NamedTuple):
     date1904: bool
 
 
-def _read_outline(container: Container, part: str) -> _Outline:
+_OUTLINES: Memo[_Outline] = Memo()
+
+
+def _read_outline(container: Container, part: str, data: bytes) -> _Outline:
     tabs: list[tuple[str, str, Visibility]] = []
     scoped: dict[tuple[str, int | None], str] = {}
     rooted = date1904 = False
@@ -136,7 +144,7 @@ def _read_outline(container: Container, part: str) -> _Outline:
         if tag == "x:definedName":
             scoped[key] = "".join(pieces).strip().removeprefix("=")
 
-    container.parse(part, start, end, pieces.append, names=NAMES)
+    container.parse(part, start, end, pieces.append, names=NAMES, data=data)
     if not rooted:
         raise Unreadable("namespace", part=part)
     return _Outline(tabs, scoped, date1904)
@@ -144,6 +152,12 @@ def _read_outline(container: Container, part: str) -> _Outline:
 
 def _read_strings(container: Container, part: str | None) -> dict[str, str]:
     """Shared strings by their number as text, just as cells refer to them; "-1" and "٣" then find nothing."""
+    if part is None:
+        return {}
+    data = container.xml(part)
+    plain = _quick_strings(data)
+    if plain is not None:
+        return plain
     strings: dict[str, str] = {}
     runs: list[str] = []
     pieces: list[str] = []
@@ -166,12 +180,41 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
         elif tag == "x:si":
             strings[str(len(strings))] = decoded("".join(runs))
             if len(strings) > CELLS:
-                raise Unreadable("too-big", limit=CELLS, part=part)
+                raise Unreadable("too-big", what="cells", limit=CELLS, part=part)
         elif tag == "x:rPh":
             spoken -= 1
 
-    if part is not None:
-        container.parse(part, start, end, pieces.append, names=NAMES)
+    container.parse(part, start, end, pieces.append, names=NAMES, data=data)
+    return strings
+
+
+_QUICK_STRING = rf'<si><t(?: xml:space="preserve")?(?:/>|>({PLAIN})</t>)</si>'
+
+
+@cache
+def _quick_pattern() -> re.Pattern[str]:
+    return re.compile(_QUICK_STRING)
+
+
+def _quick_strings(data: bytes) -> dict[str, str] | None:
+    """The strings where all are written plainly, as most programs write them; None for expat to read."""
+    head = _STRINGS.match(data)
+    if head is None or not data.endswith(b"</sst>") or b"<!" in data:
+        return None
+    try:
+        body = data[head.end() : -6].decode()
+    except UnicodeDecodeError:
+        return None
+    pattern = _quick_pattern()
+    at, count, strings = 0, 0, {}
+    for match in pattern.finditer(body):
+        if match.start() != at:
+            return None
+        at = match.end()
+        strings[str(count)] = decoded(unescaped(match[1] or ""))
+        count += 1
+    if at != len(body) or count > CELLS or "]]>" in body:
+        return None
     return strings
 
 
@@ -182,12 +225,23 @@ def custom_properties(container: Container) -> tuple[dict[str, str], str]:
     return properties, _texts(container, ("extended-properties", "extendedProperties"), " Application").get("", "")
 
 
+_STRINGS = re.compile(
+    rb'(?:<\?xml version="1.0" encoding="UTF-8"(?: standalone="yes")?\?>\s*)?'
+    rb'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    rb'(?: (?:count|uniqueCount)="[0-9]+")*>'
+)
+
+
 def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[str, str]:
     """The text inside each of the wanted elements of a part, by its `name` attribute."""
     found: dict[str, str] = {}
     part = container.related("", kinds[0]) or container.related("", kinds[1])
     if part is None or not container.has(part):  # named but left out by some writers; nothing of the report is lost
         return found
+    data = container.xml(part)
+    known = _PROPERTIES.get(data)
+    if known is not None:
+        return dict(known)
     name = ""
     pieces: list[str] = []
 
@@ -201,8 +255,11 @@ def _texts(container: Container, kinds: tuple[str, str], wanted: str) -> dict[st
         if tag.endswith(wanted):
             found[name] = decoded("".join(pieces).strip())
 
-    container.parse(part, start, end, pieces.append)
-    return found
+    container.parse(part, start, end, pieces.append, data=data)
+    return dict(_PROPERTIES.keep(data, found))
+
+
+_PROPERTIES: Memo[dict[str, str]] = Memo()
 
 
 # Built-in formats that show a date or time, those of the Chinese and Japanese editions included.
@@ -243,7 +300,21 @@ def shown_as(number: int, code: str | None) -> str:
 
 
 def _read_styles(container: Container, part: str | None) -> tuple[frozenset[int], dict[int, str]]:
-    """The cell styles whose number format shows a date or a time, and those that show another number."""
+    """The cell styles whose number format shows a date or a time, and those that show another number.
+
+    Forms of one issue share their styles.
+    """
+    if part is None:
+        return frozenset(), {}
+    data = container.xml(part)
+    known = _STYLES.get(data)
+    return _STYLES.keep(data, _style_kinds(container, part)) if known is None else known
+
+
+_STYLES: Memo[tuple[frozenset[int], dict[int, str]]] = Memo()
+
+
+def _style_kinds(container: Container, part: str) -> tuple[frozenset[int], dict[int, str]]:
     formats: dict[str, str] = {}
     styles: list[str] = []
     section = ""
@@ -262,11 +333,10 @@ def _read_styles(container: Container, part: str | None) -> tuple[frozenset[int]
         if tag == section:
             section = ""
 
-    if part is None:
-        return frozenset(), {}
     container.parse(part, start, end, names=NAMES)
-    dates = {number for number in set(styles) if is_date_format(int(number), formats.get(number))}
-    odd = {number: shown_as(int(number), formats.get(number)) for number in set(styles) - dates}
+    numbers = {number for number in styles if number.isdecimal() and len(number) < 10}
+    dates = {number for number in numbers if is_date_format(int(number), formats.get(number))}
+    odd = {number: shown_as(int(number), formats.get(number)) for number in numbers - dates}
     return (
         frozenset(style for style, number in enumerate(styles) if number in dates),
         {style: odd[number] for style, number in enumerate(styles) if odd.get(number)},

@@ -14,6 +14,7 @@ from xlreport.workbook.measure import display_width, wrapped_lines
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import DRAWING_TYPE, SHEET_ORDER, Namespaces
 from xlreport.workbook.splice import Edit, child, elements, place
+from xlreport.workbook.unreadable import Unreadable
 
 
 @record
@@ -67,8 +68,10 @@ def draw_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geom
     drawing = _drawing(package, part, names, len(boxes))
     data = package.get(drawing)
     # Excel writes HTML into these parts that is no XML, so they are searched and not parsed.
-    end = data.rindex(b"</")
-    root = data[: data.find(b">", data.find(b"<xml") if b"<xml" in data else 0)].decode()
+    end = data.rfind(b"</")
+    if end < 0:
+        raise Unreadable("bad-xml", part=drawing)
+    root = data[: data.find(b">", data.find(b"<xml") if b"<xml" in data else 0)].decode("utf-8", "replace")
     spaces = "".join(f' xmlns:{p}="{uri}"' for p, uri in _VML.items() if f'xmlns:{p}="{uri}"' not in root)
     number = max((int(found) for found in _SHAPE_NUMBER.findall(data) if len(found) < 10), default=1024)
     shapes = "" if b'"_x0000_t202"' in data[:end] and b"shapetype" in data else _SHAPE_TYPE.format(names=spaces)

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 
 from xlreport.record import record
 from xlreport.workbook.container import Container, Limits, file_bytes
-from xlreport.workbook.unreadable import Unreadable
+from xlreport.workbook.unreadable import Unreadable, told_as_damaged
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
-_LIMITS = Limits(file=100_000_000, entries=2_000, total=500_000_000)
+_LIMITS = Limits(file=64_000_000, entries=2_000, total=500_000_000, ratio=2_000)  # its members have limits of their own
 _INFLATED = 500_000_000  # bytes inside the packages of one archive: each is small, but there may be many
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
 _UTF8, _UNICODE_PATH = 0x800, 0x7075
@@ -55,19 +55,20 @@ class Bundle:
             inside = Container(Path(member.name), data, office=False)
             self._inflated += sum(entry.file_size for entry in inside.entries)
             if self._inflated > _INFLATED:
-                raise Unreadable("too-big", limit=_INFLATED)
+                raise Unreadable("too-big", what="total", limit=_INFLATED)
         return data
 
 
 def open_bundle(path: Path, data: bytes | None = None) -> Bundle | None:
     """The archive in a file, if it is one of workbooks; None if it is something else or too big even for that."""
     try:
-        container = Container(path, file_bytes(path, _LIMITS) if data is None else data, _LIMITS, office=False)
+        with told_as_damaged():
+            container = Container(path, file_bytes(path, _LIMITS) if data is None else data, _LIMITS, office=False)
+            members = tuple(_members(container))
     except Unreadable:
         return None
     if container.has("[Content_Types].xml") or container.has("mimetype"):
         return None
-    members = tuple(_members(container))
     return Bundle(container, members) if members else None
 
 

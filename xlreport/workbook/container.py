@@ -18,24 +18,13 @@ from typing import NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from xlreport.record import record
+from xlreport.workbook.limits import LIMITS, Limits, beyond, calm
+from xlreport.workbook.memo import Memo
 from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
 
 __all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable", "file_bytes"]
 
 
-@record
-class Limits:
-    """How much of a stranger's file we are willing to take in; refused no honest file of 1,631 measured."""
-
-    file: int = 50_000_000
-    entries: int = 1_000
-    total: int = 64_000_000  # bytes inflated, all parts together
-    part: int = 48_000_000  # bytes inflated, one part
-    depth: int = 256  # XML elements inside one another
-
-
-LIMITS = Limits()
 StartHandler = Callable[[str, dict[str, str]], None]
 TextHandler = Callable[[str], None]
 
@@ -52,7 +41,7 @@ class Relationship(NamedTuple):
 class Container:
     """An Office Open XML package opened for reading, part names looked up without regard to case."""
 
-    __slots__ = ("_document", "_exact", "_folded", "_relationships", "data", "entries", "limits", "path")
+    __slots__ = ("_document", "_exact", "_folded", "_relationships", "_tags", "data", "entries", "limits", "path")
 
     def __init__(self, path: Path, data: bytes, limits: Limits = LIMITS, *, office: bool = True) -> None:
         """`office` False takes any zip: an OpenDocument package, an archive of workbooks, locked ones too."""
@@ -67,6 +56,7 @@ class Container:
         self._folded = {_fold(name): name for name in self._exact}
         self._relationships: dict[str, Mapping[str, Relationship]] = {}
         self._document = ""
+        self._tags: dict[str, int] = {}  # of the parts that were read
 
     @classmethod
     def open(cls, path: Path, limits: Limits = LIMITS) -> Container:
@@ -101,6 +91,11 @@ class Container:
         data = _utf8(self.read(part), part)
         if b"<!DOCTYPE" in data and _DOCTYPE.match(data):
             raise Unreadable("doctype", part=part)
+        calm(data, part, self.limits)
+        if part not in self._tags:
+            self._tags[part] = data.count(b"<")
+            if sum(self._tags.values()) > self.limits.tags:
+                raise beyond("tags", self.limits, part=part)
         return data
 
     def relationships(self, part: str = "") -> Mapping[str, Relationship]:
@@ -111,16 +106,24 @@ class Container:
         return known
 
     def related(self, part: str, kind: str) -> str | None:
-        """The first internal target whose type ends in `kind`, in strict and transitional packages alike."""
+        """The first target in the package whose type ends in `kind`; arrows to what is not there count not.
+
+        Writers name parts that they then leave out: styles, strings, properties.
+        """
         ending = "/" + kind
-        arrows = self.relationships(part).values()
-        return next((arrow.target for arrow in arrows if arrow.type.endswith(ending) and not arrow.external), None)
+        arrows = (a for a in self.relationships(part).values() if a.type.endswith(ending) and not a.external)
+        return next((arrow.target for arrow in arrows if self.has(arrow.target)), None)
 
     def document(self) -> str:
         """The part that holds the workbook; raises `Unreadable` when the package is something else."""
         if not self._document:
             self._document = self._find_document()
         return self._document
+
+    @property
+    def signed(self) -> bool:
+        """Whether the workbook carries a digital signature: it holds for these very bytes and no others."""
+        return any(arrow.type.endswith("/digital-signature/origin") for arrow in self.relationships().values())
 
     def parse(
         self,
@@ -149,11 +152,13 @@ class Container:
         parser = expat.ParserCreate("utf-8", " ", dict(names))
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = doctype
-        if counted:
-            start, end = _counted(start, end, self.limits.depth, part)
+        data = self.xml(part) if data is None else data
+        # So few tags cannot stand too deep in one another.
+        if counted and data.count(b"<") > min(self.limits.depth, self.limits.attributes):
+            start, end = _counted(start, end, self.limits, part)
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
         try:
-            parser.Parse(self.xml(part) if data is None else data, True)
+            parser.Parse(data, True)
         except expat.ExpatError as error:
             raise Unreadable("bad-xml", part=part, line=error.lineno, what=expat.ErrorString(error.code)) from error
         except (KeyError, ValueError) as error:  # a handler missed an attribute, or the number in it
@@ -163,17 +168,24 @@ class Container:
         folder, name = posixpath.split(part)
         source = posixpath.join(folder, "_rels", f"{name}.rels")
         found: dict[str, Relationship] = {}
+        arrows: list[Relationship] = []
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             ident, target = attributes.get("Id"), attributes.get("Target")
             if ident is None or target is None or tag.rpartition(" ")[2] != "Relationship":
                 return
             external = attributes.get("TargetMode", "").lower() == "external"
-            target = target if external else self._resolve(part, target)
-            found.setdefault(ident, Relationship(ident, attributes.get("Type", ""), target, external))
+            arrows.append(Relationship(ident, attributes.get("Type", ""), target, external))
 
         if self.has(source):
-            self.parse(source, start)
+            data = self.xml(source)
+            known = _ARROWS.get(data)
+            if known is None:
+                self.parse(source, start, data=data)
+                known = _ARROWS.keep(data, arrows)
+            for ident, kind, target, external in known:
+                target = target if external else self._resolve(part, target)
+                found.setdefault(ident, Relationship(ident, kind, target, external))
         return found
 
     def _resolve(self, source: str, target: str) -> str:
@@ -185,15 +197,18 @@ class Container:
         return name if name in self._exact or "%" not in name else unquote(name)
 
     def _find_document(self) -> str:
+        named = [
+            a.target for a in self.relationships().values() if a.type.endswith("/officeDocument") and not a.external
+        ]
         part = self.related("", "officeDocument")
         if part is None:
+            if named:
+                raise Unreadable("truncated", part=named[0])
             if self.has("[Content_Types].xml"):
                 raise Unreadable("no-workbook")
             raise Unreadable("not-excel", kind="zip")
         if part.lower().endswith(".bin"):
             raise Unreadable("xlsb")
-        if not self.has(part):
-            raise Unreadable("truncated", part=part)
         root = _ROOT.match(self.xml(part))
         match root and root[1]:
             case b"workbook":
@@ -208,15 +223,24 @@ class Container:
                 raise Unreadable("no-workbook", part=part)
 
 
-def _counted(start: StartHandler, end: TextHandler | None, depth: int, part: str) -> tuple[StartHandler, TextHandler]:
-    """The handlers, refusing elements nested deeper than `depth`: expat alone would fill the memory with them."""
+_ARROWS: Memo[list[Relationship]] = Memo()
+"""Relationships as their part has them, targets not yet resolved."""
+
+
+def _counted(
+    start: StartHandler, end: TextHandler | None, limits: Limits, part: str
+) -> tuple[StartHandler, TextHandler]:
+    """The handlers, refusing elements nested too deep: expat alone would fill the memory with them."""
     deep = 0
+    deepest, most = limits.depth, limits.attributes
 
     def opened(tag: str, attributes: dict[str, str]) -> None:
         nonlocal deep
         deep += 1
-        if deep > depth:
-            raise Unreadable("too-deep", part=part)
+        if deep > deepest:
+            raise beyond("depth", limits, part=part)
+        if len(attributes) > most:
+            raise beyond("attributes", limits, part=part)
         start(tag, attributes)
 
     def closed(tag: str) -> None:
@@ -242,7 +266,7 @@ def file_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     except OSError as error:
         raise Unreadable("cannot-read", what=error.strerror) from error
     if len(data) > limits.file:
-        raise Unreadable("too-big", limit=limits.file)
+        raise beyond("file", limits)
     return data
 
 
@@ -253,16 +277,19 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
     # zipfile makes an object of every entry before it can be asked how many there are.
     # Ten times: the entries of workbooks embedded without compression are counted, too.
     if data.count(b"PK\x01\x02") > 10 * limits.entries:
-        raise Unreadable("too-many-entries", limit=limits.entries)
+        raise beyond("entries", limits)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             entries = tuple(package.infolist())
     except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, OverflowError, OSError) as error:
         raise Unreadable("truncated") from error
     if len(entries) > limits.entries:
-        raise Unreadable("too-many-entries", limit=limits.entries)
+        raise beyond("entries", limits)
     if sum(entry.file_size for entry in entries) > limits.total:
-        raise Unreadable("too-big", limit=limits.total)
+        raise beyond("total", limits)
+    for entry in entries:
+        if entry.file_size > _LARGE and entry.file_size > limits.ratio * entry.compress_size:
+            raise beyond("ratio", limits, part=entry.filename)
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
@@ -271,6 +298,9 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
     if end > len(data):
         raise Unreadable("truncated")
     return entries
+
+
+_LARGE = 10_000_000
 
 
 def _content_offset(data: bytes, entry: zipfile.ZipInfo) -> int:
@@ -285,7 +315,7 @@ def _content_offset(data: bytes, entry: zipfile.ZipInfo) -> int:
 def _inflate(data: bytes, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
     """An entry's content. Its declared size is a promise it is held to, so the sum of them bounds them all."""
     if entry.file_size > limits.part:
-        raise Unreadable("too-big", part=entry.filename, limit=limits.part)
+        raise beyond("part", limits, part=entry.filename)
     start = _content_offset(data, entry)
     packed = data[start : start + entry.compress_size]
     if entry.compress_type == zipfile.ZIP_STORED:
@@ -306,18 +336,25 @@ _DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*(["'])([A-Za-z0-9._-
 _PROLOG = rb"(?>\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
 _DOCTYPE = re.compile(_PROLOG + rb"<!DOCTYPE", re.DOTALL)
 _ROOT = re.compile(_PROLOG + rb"<(?:[^\s:>/]+:)?([^\s:>/]+)", re.DOTALL)
+_MARK = b"\xef\xbb\xbf"
+_LITTLE, _BIG = frozenset({b"\xff\xfe", b"<\x00"}), frozenset({b"\xfe\xff", b"\x00<"})
 # Home-made exporters declare these; python's own table of codecs is wider than is wise.
 _ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "iso-8859-1": "iso-8859-1"}
 
 
 def _utf8(data: bytes, part: str) -> bytes:
     """XML in whatever encoding, as UTF-8 that says so."""
-    if data[:2] in {b"\xff\xfe", b"<\x00"}:
+    if data[:2] in _LITTLE:
         encoding = "utf-16-le"
-    elif data[:2] in {b"\xfe\xff", b"\x00<"}:
+    elif data[:2] in _BIG:
         encoding = "utf-16-be"
     else:
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        marked = data.startswith(_MARK)
+        data = data.removeprefix(_MARK)
+        if data[:2] in _LITTLE | _BIG:  # one mark behind another: expat would believe the second
+            raise Unreadable("bad-xml", part=part)
+        if marked:  # stronger than any declaration
+            return data
         declared = _DECLARATION.match(data)
         named = declared[2].decode().lower() if declared else "utf-8"
         if named in {"utf-8", "utf8", "us-ascii", "ascii"}:
@@ -329,6 +366,8 @@ def _utf8(data: bytes, part: str) -> bytes:
         data = data.decode(encoding).removeprefix("\ufeff").encode()
     except UnicodeError as error:
         raise Unreadable("bad-xml", part=part, encoding=encoding) from error
+    if data[:2] in _LITTLE | _BIG:
+        raise Unreadable("bad-xml", part=part, encoding=encoding)
     declared = _DECLARATION.match(data)
     return data[: declared.start(2)] + b"UTF-8" + data[declared.end(2) :] if declared else data
 

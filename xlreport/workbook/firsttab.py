@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from xlreport.workbook.address import column_letters, parse_range
 from xlreport.workbook.marks import Summary
 from xlreport.workbook.package import Package
+from xlreport.workbook.results import RESULTS
 from xlreport.workbook.schema import BOOK_ORDER, WORKSHEET_TYPE
 from xlreport.workbook.splice import Edit, Element, appended, child, elements, escaped, place, quoted, with_attribute
 from xlreport.workbook.styles import prefixed
 from xlreport.workbook.summary import quoted_sheet
 from xlreport.workbook.tabs import Tab, Workbook
 
-MARKER = "_xlreport_results"
-"""The hidden defined name that tells our sheet: users rename sheets, and may have one called like ours."""
-
 _TRUE = {"1", "true"}
+_LAST_ID = 65_534
 
 
 def free_name(wanted: str, workbook: Workbook) -> str:
@@ -48,7 +47,10 @@ def add_first_tab(package: Package, workbook: Workbook, summary: Summary, name: 
     listing = child(found, "sheets")
     if listing is None:
         raise AssertionError(workbook.part)
-    number = next(n for n in range(1, len(workbook.tabs) + 2) if n not in {tab.sheet_id for tab in workbook.tabs})
+    # Behind all others: a number that was free may still stand in a list of formulas (calcChain) that was left behind.
+    number = max((tab.sheet_id for tab in workbook.tabs), default=0) + 1
+    if number > _LAST_ID:
+        number = next(n for n in range(1, len(workbook.tabs) + 2) if n not in {tab.sheet_id for tab in workbook.tabs})
     entry = (
         f'<{found[0].prefix}sheet xmlns:r="{workbook.namespaces.relationships}" name={quoted(name)}'
         f' sheetId="{number}" r:id="{arrow}"/>'
@@ -81,8 +83,8 @@ def _names(summary: Summary, name: str) -> str:
     """What Excel keeps as names, beside our own: the filtered range and the head that is repeated in print."""
     sheet = quoted_sheet(name)
     header = summary.first_row - 1
-    last = f"${column_letters(len(summary.header) - 1)}${header + len(summary.rows)}"
-    names = f'<definedName name="{MARKER}" hidden="1">{escaped(sheet)}!$A$1</definedName>'
+    last = f"${column_letters(summary.shown - 1)}${header + len(summary.rows)}"
+    names = f'<definedName name="{RESULTS}" hidden="1">{escaped(sheet)}!$A$1</definedName>'
     if summary.rows:
         names += (
             f'<definedName name="_xlnm._FilterDatabase" localSheetId="0" hidden="1">{escaped(sheet)}!$A${header}:{last}'
@@ -124,10 +126,10 @@ def _renumbered(data: bytes, entry: Element, number: int) -> Edit:
 def marked_tab(package: Package, part: str) -> tuple[Element, str] | None:
     """The name that tells our sheet, and what it refers to."""
     data = package.get(part)
-    if MARKER.encode() not in data:
+    if RESULTS.encode() not in data:
         return None
     for element in elements(data, 3):
-        if element.local == "definedName" and element.attributes.get("name") == MARKER:
+        if element.local == "definedName" and element.attributes.get("name") == RESULTS:
             return element, data[element.tag_end : element.close].decode()
     return None
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xlreport.record import replace
 from xlreport.workbook.book import Book
-from xlreport.workbook.container import LIMITS, Container
-from xlreport.workbook.unreadable import Unreadable
+from xlreport.workbook.container import Container
+from xlreport.workbook.limits import LIMITS, beyond
 
 FORMATS = {"old-excel": "xls", "ods": "ods", "xlsb": "xlsb"}
 """The reasons for which a file is no package of ours, but a workbook all the same; and what it then is."""
@@ -16,7 +16,7 @@ FORMATS = {"old-excel": "xls", "ods": "ods", "xlsb": "xlsb"}
 def read_foreign(path: Path, data: bytes, reason: str) -> Book:
     """The workbook in a file that `Container` refused for one of the reasons in `FORMATS`; raises `Unreadable`."""
     if len(data) > LIMITS.file:
-        raise Unreadable("too-big", limit=LIMITS.file)
+        raise beyond("file")
     if reason == "old-excel":
         from xlreport.workbook.xls import read_xls
 

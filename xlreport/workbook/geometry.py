@@ -84,7 +84,7 @@ class Geometry:
             return heights
         for tag in _ROW.finditer(self._data, self._sheet_data.tag_end, self._sheet_data.close):
             if b"ht=" in tag[1] or b"hidden=" in tag[1]:
-                facts = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(tag[1])}
+                facts = {name.decode(): value.decode("latin-1") for name, value in _ATTRIBUTE.findall(tag[1])}
                 if facts.get("r", "").isdecimal():
                     height = _number(facts.get("ht"), self._row_height)
                     heights[int(facts["r"]) - 1] = 0.0 if facts.get("hidden") in _TRUE else height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 
 from xlreport.record import record
@@ -29,6 +30,14 @@ class Mark:
     target_row: int | None = None  # 1-based row in the summary; `lines` tell it, the pen makes no link of it
 
 
+HEAD = "xlreport"  # what the head of the column of keys begins with
+
+
+def head_of(columns: Sequence[str]) -> str:
+    """The head of the column of keys: it names the columns before it, in whatever language their own heads are."""
+    return " ".join((HEAD, *columns))
+
+
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -49,7 +58,7 @@ class SummaryCell:
 class SummaryRow:
     """One finding; the first cell takes the tone's colour, so let it carry the tone's word."""
 
-    tone: Tone
+    tone: Tone | None  # None: nothing is wrong any more
     cells: tuple[SummaryCell, ...]
 
 
@@ -61,7 +70,7 @@ class Summary:
     title: str
     intro: tuple[str, ...]
     header: tuple[str, ...]
-    widths: tuple[float, ...]  # in characters, one for each column
+    widths: tuple[float, ...]  # in characters, one for each column; 0 for a hidden one, which must be the last
     rows: tuple[SummaryRow, ...]
 
     def __post_init__(self) -> None:
@@ -69,6 +78,11 @@ class Summary:
             raise ValueError("a summary needs a header, and a width for each of its columns")
         if any(len(row.cells) > len(self.header) for row in self.rows):
             raise ValueError("a summary row is longer than the header")
+
+    @property
+    def shown(self) -> int:
+        """How many columns are not hidden."""
+        return sum(1 for width in self.widths if width)
 
     @property
     def first_row(self) -> int:

@@ -19,6 +19,7 @@ from xlreport.workbook.package import Package
 from xlreport.workbook.schema import COMMENTS_TYPE, Namespaces
 from xlreport.workbook.splice import Edit, Element, appended, child, elements, escaped, plain
 from xlreport.workbook.styles import prefixed
+from xlreport.workbook.unreadable import Unreadable
 
 AUTHOR = "xlreport"
 BEGIN = "—— xlreport ——"
@@ -46,8 +47,7 @@ class Note:
 def add_notes(package: Package, part: str, notes: Sequence[Note], geometry: Geometry, names: Namespaces) -> None:
     """Write notes on a sheet. A cell with a threaded comment gets none: Excel shows only the thread there."""
     arrow = package.related(part, "comments")
-    there_is = arrow is not None and package.has(arrow.target)
-    comments = arrow.target if arrow is not None and there_is else _new_comments(package, part, names)
+    comments = arrow.target if arrow is not None else _new_comments(package, part, names)
     found = elements(package.get(comments), 5)
     threaded = _threaded(package, part, found, package.get(comments))
     notes = [note for note in notes if note.reference not in threaded]
@@ -97,8 +97,8 @@ def _write_comments(
     data = package.get(part)
     prefix = found[0].prefix
     authors, listing = child(found, "authors"), child(found, "commentList")
-    if authors is None or listing is None:  # the schema asks for both; without them there is nothing to add to
-        return
+    if authors is None or listing is None:  # the schema asks for both; nothing may be added to what breaks it
+        raise Unreadable("bad-xml", part=part)
     new = [note for note in notes if note.reference not in there]
     author = sum(1 for element in found if element.local == "author")
     edits: list[Edit] = []
@@ -156,7 +156,7 @@ def _lines(note: Note) -> list[str]:
 def has_notes(package: Package, part: str) -> bool:
     """Whether a sheet has notes of ours."""
     arrow = package.related(part, "comments")
-    return arrow is not None and package.has(arrow.target) and BEGIN in package.get(arrow.target).decode()
+    return arrow is not None and BEGIN.encode() in package.get(arrow.target)
 
 
 def remove_notes(package: Package, part: str) -> None:

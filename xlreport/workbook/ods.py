@@ -186,7 +186,7 @@ class _Reader:
         filled = sum(count for _, count, _ in self.line) * self.repeated_rows
         self.room -= filled
         if self.room < 0:
-            raise Unreadable("too-big", limit=CELLS, sheet=self.name)
+            raise Unreadable("too-big", what="cells", limit=CELLS, sheet=self.name)
         for first, count, cell in self.line:
             if first + count - 1 > LAST_COL or self.row + self.repeated_rows - 1 > LAST_ROW:
                 raise Unreadable("out-of-grid", sheet=self.name, cell=cell_name(min(self.row, LAST_ROW), first))

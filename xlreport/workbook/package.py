@@ -114,16 +114,18 @@ class Package:
             return self._container.relationships(part)
         found: dict[str, Relationship] = {}
         for element in self._arrows(source):
-            ident, target = element.attributes.get("Id", ""), element.attributes.get("Target", "")
+            ident, target = element.attributes.get("Id"), element.attributes.get("Target")
+            if ident is None or target is None:
+                continue
             external = element.attributes.get("TargetMode", "").lower() == "external"
             target = target if external else self._resolve(part, target)
             found.setdefault(ident, Relationship(ident, element.attributes.get("Type", ""), target, external))
         return MappingProxyType(found)
 
     def related(self, part: str, kind: str) -> Relationship | None:
-        """The first internal arrow whose type ends in `kind`, strict or transitional."""
-        arrows = self.relationships(part).values()
-        return next((arrow for arrow in arrows if arrow.type.endswith("/" + kind) and not arrow.external), None)
+        """The first arrow to a part that is there whose type ends in `kind`, strict or transitional."""
+        arrows = (a for a in self.relationships(part).values() if a.type.endswith("/" + kind) and not a.external)
+        return next((arrow for arrow in arrows if self.has(arrow.target)), None)
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """Add an arrow of a type (the whole URI) to a part of this package; its new id."""
@@ -152,6 +154,8 @@ class Package:
 
     def _resolve(self, part: str, target: str) -> str:
         target = target.replace("\\", "/").partition("#")[0]
+        if not target:
+            return part
         name = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
         return name if self.has(name) or "%" not in name else unquote(name)
 

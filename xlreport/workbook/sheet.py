@@ -11,8 +11,11 @@ from typing import NamedTuple
 from xlreport.record import record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_range, split_address
 from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.limits import LIMITS
+from xlreport.workbook.memo import Memo
 
-CELLS = 1_000_000  # in one workbook; a form has hundreds
+CELLS = LIMITS.cells
+_ALIKE = 5_000  # different cells remembered to meet their like; in a register of 100,000 no two are alike
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
@@ -91,6 +94,9 @@ def read_sheet(
     hidden_rows: set[int] = set()
     if quick is not None:
         data, cells, hidden_rows = quick
+        known = _FRAMES.get(data)
+        if known is not None and len(cells) <= room:
+            return Sheet(name, part, tab, state, cells, known[0], frozenset(hidden_rows), *known[1:])
     hidden_columns: list[tuple[int, int]] = []
     columns: dict[str, int] = {}  # letters already worked out
     alike: dict[tuple[str | None, str | None, str], RawCell] = {}  # most cells of a form look like another one
@@ -108,7 +114,7 @@ def read_sheet(
         nonlocal depth, rooted, framed, spoken, row, col, row_text, letters_end, about, value, formula, shared
         depth += 1
         if depth > deepest:
-            raise Unreadable("too-deep", part=part)
+            raise Unreadable("too-deep", what="depth", limit=deepest, part=part)
         if tag == "x:c":
             about = attributes
             value = formula = None
@@ -122,7 +128,7 @@ def read_sheet(
             row, col = int(row_text) - 1 if row_text else row + 1, -1
             letters_end = -len(row_text)
             if len(cells) > room:
-                raise Unreadable("too-big", limit=CELLS, sheet=name)
+                raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
             if attributes.get("hidden") in TRUE or attributes.get("ht") == "0":
                 hidden_rows.add(row)
         elif tag == "x:rPh":
@@ -173,7 +179,9 @@ def read_sheet(
                     kind, found = _content(key[0], value, strings)
                     if kind is _BLANK:
                         return
-                    known_cell = alike[key] = RawCell(kind, found, None, int(key[1] or 0), False)
+                    known_cell = RawCell(kind, found, None, int(key[1] or 0), False)
+                    if len(alike) < _ALIKE:
+                        alike[key] = known_cell
                 cell = known_cell
             if col > LAST_COL or own_row > LAST_ROW:
                 raise Unreadable("out-of-grid", sheet=name, cell=cell_name(own_row, col))
@@ -190,19 +198,25 @@ def read_sheet(
     if not rooted:
         raise Unreadable("namespace", part=part)
     if len(cells) > room:
-        raise Unreadable("too-big", limit=CELLS, sheet=name)
+        raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
     if not framed:  # rows somewhere else or, as it turns out, of another namespace
         cells, hidden_rows = {}, set()
+    elif quick is not None:
+        _FRAMES.keep(data, (tuple(merges), tuple(hidden_columns), tuple(validated)))
     found = tuple(merges), frozenset(hidden_rows), tuple(hidden_columns), tuple(validated)
     return Sheet(name, part, tab, state, cells, *found)
 
 
-_PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
-_QUICK_CELL = (
-    r'<c r="([A-Z]{1,3})([1-9][0-9]*)"(?: s="([0-9]+)")?(?: t="(s|n|b|e|str)")? ?'
-    rf'(?:/>|>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{_PLAIN}</f>))?'
-    rf"(<v ?/>|<v>{_PLAIN}</v>)?</c>)"
+_FRAMES: Memo[tuple[tuple[Range, ...], tuple[tuple[int, int], ...], tuple[Range, ...]]] = Memo()
+"""Merged cells and hidden columns by what is left of a sheet's XML without its cells."""
+
+
+PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
+_QUICK_NAME = r'<c r="([A-Z]{1,3})([1-9][0-9]*)"(?: s="([0-9]+)")?(?: t="(s|n|b|e|str)")? ?'
+_QUICK_INSIDE = (
+    rf'>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{PLAIN}</f>))?(<v ?/>|<v>{PLAIN}</v>)?</c>'
 )
+_QUICK_CELL = f"{_QUICK_NAME}(?:/>|{_QUICK_INSIDE})"
 _QUICK_ROW = (
     r'<row r="([1-9][0-9]{0,6})"((?: (?!xmlns|r=)[A-Za-z0-9]+(?::[A-Za-z]+)?="[^"<&]*")*+) ?'
     rf"(?:/>|>((?:{_QUICK_CELL})*+)</row>)"
@@ -211,8 +225,8 @@ _QUICK_ROW = (
 
 @cache
 def _quick_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A row, and a cell inside one; compiled at first use, because that takes 2 ms."""
-    return re.compile(_QUICK_ROW), re.compile(_QUICK_CELL)
+    """A row, and a cell inside one that is not empty; compiled at first use, because that takes 2 ms."""
+    return re.compile(_QUICK_ROW), re.compile(_QUICK_NAME + _QUICK_INSIDE)
 
 
 _HIDDEN = re.compile(' (?:hidden="(?:1|true)"|ht="0")').search
@@ -253,7 +267,9 @@ def _quick_rows(
         at = match.end()
         number, attributes, inner = match[1], match[2], match[3]
         row = int(number) - 1
-        if row > LAST_ROW or len(cells) > room:  # expat will come to the same end and tell it
+        if len(cells) > room:
+            raise Unreadable("too-big", what="cells", limit=CELLS)
+        if row > LAST_ROW:  # expat will come to the same end and tell it
             return None
         hides = kinds.get(attributes)
         if hides is None:
@@ -270,21 +286,24 @@ def _quick_rows(
             if digits != number:
                 return None
             if expression:
-                kind, found = _content(declared, _unescaped(value[3:-4]), strings) if value else (_BLANK, "")
-                formula = _unescaped(expression[1:-4]).removeprefix("=")
+                kind, found = _content(declared, unescaped(value[3:-4]), strings) if value else (_BLANK, "")
+                formula = unescaped(expression[1:-4]).removeprefix("=")
                 cells[row, col] = RawCell(kind, found, formula, int(style or 0), bool(shared) and not formula)
             elif value:
                 cell = alike.get((declared, style, value))
                 if cell is None:
-                    kind, found = _content(declared, _unescaped(value[3:-4]), strings)
+                    kind, found = _content(declared, unescaped(value[3:-4]), strings)
                     if kind is _BLANK:
                         continue
-                    cell = alike[declared, style, value] = RawCell(kind, found, None, int(style or 0), False)
+                    cell = RawCell(kind, found, None, int(style or 0), False)
+                    if len(alike) < _ALIKE:
+                        alike[declared, style, value] = cell
                 cells[row, col] = cell
     return b"".join([data[:start], "".join(frame).encode(), data[end:]]), cells, hidden
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Text with the five entities undone that XML has of itself."""
     if "&" in text:
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
@@ -299,7 +318,7 @@ _BLANK, _NUMBER, _TEXT, _BOOL, _ERROR = CellKind
 def _content(declared: str | None, written: str, strings: Mapping[str, str]) -> tuple[CellKind, str]:
     """What a cell holds, from the type it declares and what stands between its tags."""
     if not declared or declared == "n":
-        if _FIGURES(written):
+        if (written.isdigit() and written.isascii()) or _FIGURES(written):  # nine in ten are plain digits
             return _NUMBER, written
         written = written.strip()
         return (_NUMBER if _FIGURES(written) else _TEXT if written else _BLANK), written

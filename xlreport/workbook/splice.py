@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from xml.parsers import expat
 
+from xlreport.workbook.limits import LIMITS, beyond, calm
 from xlreport.workbook.unreadable import Unreadable
 
 
@@ -104,9 +105,9 @@ def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells:
     """
     cut = None if cells else _sheet_data(data)
     if cut is None:
-        return _elements(data, levels, also)
+        return _elements(data, levels, also, LIMITS.tags if cells else LIMITS.frame)
     start, end = cut
-    found = _elements(data[:start] + data[end:], levels, also)
+    found = _elements(data[:start] + data[end:], levels, also, LIMITS.frame)
     gap = end - start
     for element in found:
         element.start += gap * (element.start >= start)
@@ -129,14 +130,20 @@ def _sheet_data(data: bytes) -> tuple[int, int] | None:
     return opening.end(), end
 
 
-def _elements(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
+def _elements(data: bytes, levels: int, also: Collection[str], most: int) -> list[Element]:
+    if data.count(b"<") > most:
+        raise Unreadable("too-big", what="frame", limit=most)
+    calm(data, "")
     parser = expat.ParserCreate("utf-8")
     found: list[Element] = []
     stack: list[Element | None] = []
+    deepest = LIMITS.depth
 
     def start(name: str, attributes: dict[str, str]) -> None:
         depth = len(stack)
-        if depth >= levels and name.rpartition(":")[2] not in also:
+        if depth >= levels and (not also or name.rpartition(":")[2] not in also):
+            if depth > deepest:
+                raise beyond("depth")
             stack.append(None)
             return
         position = parser.CurrentByteIndex

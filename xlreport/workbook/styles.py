@@ -13,9 +13,12 @@ _FIRST = {
     "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
     "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
     "borders": ("<border/>",),
-    "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
+    "cellStyleXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
+    "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',),
+    "cellStyles": ('<cellStyle name="Normal" xfId="0" builtinId="0"/>',),
     "dxfs": (),
 }
+_BASIC = ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles")
 
 
 class StyleSheet:
@@ -36,21 +39,27 @@ class StyleSheet:
                 self._counts[entry.local] = 0
             elif entry.depth == 2:
                 self._counts[parent.local] += 1
+        if "cellXfs" not in self._counts:  # openpyxl opens no workbook that has formats and no base for them
+            for listing in _BASIC:
+                self._begin(listing)
 
     def add(self, listing: str, entry: str) -> int:
         """Add an entry to fonts, fills, borders, cellXfs or dxfs, the same one only once; its number."""
+        self._begin(listing)
         known = self._added.setdefault(listing, [])
-        if listing not in self._counts:
-            self._counts[listing] = 0
-            known.extend(_FIRST[listing])
         if entry not in known:
             known.append(entry)
         return self._counts[listing] + known.index(entry)
 
+    def _begin(self, listing: str) -> None:
+        if listing not in self._counts:
+            self._counts[listing] = 0
+            self._added[listing] = list(_FIRST[listing])
+
     @property
     def based(self) -> bool:
         """Whether there are base formats (cellStyleXfs) for a cell format to build on."""
-        return self._counts.get("cellStyleXfs", 0) > 0
+        return self._counts.get("cellStyleXfs", 0) > 0 or "cellStyleXfs" in self._added
 
     def commit(self) -> None:
         """Write the additions into the package."""
@@ -80,14 +89,12 @@ class StyleSheet:
 def styles_part(package: Package, workbook: str, namespaces: Namespaces) -> str:
     """The name of the styles part, made if the workbook has none."""
     arrow = package.related(workbook, "styles")
-    if arrow is not None and package.has(arrow.target):
+    if arrow is not None:
         return arrow.target
-    part = package.fresh("xl/stylesXlr%d.xml")
+    # By the name all others use, where it is free: openpyxl looks for no other.
+    part = "xl/styles.xml" if not package.has("xl/styles.xml") else package.fresh("xl/stylesXlr%d.xml")
     declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    lists = "".join(
-        f'<{name} count="{len(_FIRST[name])}">{"".join(_FIRST[name])}</{name}>'
-        for name in ("fonts", "fills", "borders", "cellXfs")
-    )
+    lists = "".join(f'<{name} count="{len(_FIRST[name])}">{"".join(_FIRST[name])}</{name}>' for name in _BASIC)
     package.put(part, f'{declaration}<styleSheet xmlns="{namespaces.main}">{lists}</styleSheet>'.encode())
     package.declare(part, STYLES_TYPE)
     package.relate(workbook, f"{namespaces.relationships}/styles", part)

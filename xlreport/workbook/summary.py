@@ -16,6 +16,7 @@ from xlreport.workbook.styles import StyleSheet
 TopLeft = Callable[[str, int, int], tuple[int, int] | None]
 """For a link: the first cell of the merged area a cell is in; None when the workbook has no such sheet."""
 
+HIDDEN = ' hidden="1"'
 _LINE = 15.0  # of 10-point Chinese text
 _HIGHEST = 400.0  # Excel takes no row beyond 409
 _FROZEN = 180.0  # a taller head would leave no room to scroll in
@@ -79,7 +80,7 @@ def summary_styles(styles: StyleSheet) -> SummaryStyles:
 
 def summary_sheet(summary: Summary, styles: SummaryStyles, names: Namespaces, top_left: TopLeft) -> bytes:
     """The whole sheet part. Text stands in the cells themselves, so the shared strings are not touched."""
-    last = column_letters(len(summary.header) - 1)
+    last = column_letters(summary.shown - 1)
     total = sum(summary.widths)
     head = [(summary.title, styles.title, 2 * _LINE)]
     head += [(line, styles.intro, wrapped_lines(line, total) * _LINE + 2) for line in summary.intro]
@@ -88,7 +89,8 @@ def summary_sheet(summary: Summary, styles: SummaryStyles, names: Namespaces, to
         for number, (text, style, height) in enumerate(head, 1)
     ]
     header = summary.first_row - 1
-    lines = max(wrapped_lines(text, width - 3) for text, width in zip(summary.header, summary.widths, strict=True))
+    heads = zip(summary.header, summary.widths, strict=True)
+    lines = max(wrapped_lines(text, width - 3) for text, width in heads if width)
     height = lines * _LINE + 8
     labels = (
         f'<c r="{column_letters(col)}{header}" s="{styles.header}"{_text(text)}'
@@ -102,7 +104,7 @@ def summary_sheet(summary: Summary, styles: SummaryStyles, names: Namespaces, to
             '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n',
             f'<worksheet xmlns="{names.main}">',
             '<sheetPr><tabColor rgb="FFC0391B"/><pageSetUpPr fitToPage="1"/></sheetPr>',
-            f'<dimension ref="A1:{last}{header + len(summary.rows)}"/>',
+            f'<dimension ref="A1:{column_letters(len(summary.header) - 1)}{header + len(summary.rows)}"/>',
             _view(summary.first_row, frozen=frozen),
             '<sheetFormatPr defaultRowHeight="15"/>',
             _columns(summary),
@@ -123,10 +125,10 @@ def _finding(summary: Summary, number: int, row: SummaryRow, styles: SummaryStyl
     lines = 1
     for col, (cell, width) in enumerate(zip(row.cells, summary.widths, strict=False)):
         style = styles.link if cell.link else styles.number if cell.number is not None else styles.text
-        style = styles.tones[row.tone] if col == 0 else style
+        style = styles.tones[row.tone] if col == 0 and row.tone is not None else style
         start = f'<c r="{column_letters(col)}{number}" s="{style}"'
         cells.append(start + (f"><v>{cell.number}</v></c>" if cell.number is not None else _text(cell.text)))
-        lines = max(lines, wrapped_lines(cell.text, width - 3))
+        lines = max(lines, wrapped_lines(cell.text, width - 3)) if width else lines
     return _row(number, lines * _LINE + 5, "".join(cells))
 
 
@@ -151,7 +153,10 @@ def _view(first_row: int, *, frozen: bool) -> str:
 def _columns(summary: Summary) -> str:
     return (
         "<cols>"
-        + "".join(f'<col min="{n}" max="{n}" width="{w:g}" customWidth="1"/>' for n, w in enumerate(summary.widths, 1))
+        + "".join(
+            f'<col min="{n}" max="{n}" width="{w or 9:g}"{"" if w else HIDDEN} customWidth="1"/>'
+            for n, w in enumerate(summary.widths, 1)
+        )
         + "</cols>"
     )
 

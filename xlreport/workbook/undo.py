@@ -44,7 +44,7 @@ def undo(package: Package, styles: str) -> bool:
     bare = {styles: data[: found.start()]}
     try:
         record = _record(found[1])
-        new = [part for part in record["new"] if package.has(part) and _OURS.search(part)]
+        new = [part for part in record["new"] if package.has(part) and (part == styles or _OURS.search(part))]
         restored = {
             part: _restored(bare.get(part) or package.get(part), facts)
             for part, facts in record["changed"].items()

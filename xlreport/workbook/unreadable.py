@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
+from xml.parsers import expat
 
 REASONS = (
     *("missing", "directory", "no-permission", "cannot-read", "empty"),
     *("encrypted", "wrong-password", "no-crypto", "encryption"),
     *("lock-file", "not-excel", "word", "powerpoint", "old-excel", "too-old", "xml-2003", "ods", "xlsb"),
     *("archive-in-archive",),
-    *("truncated", "overlapping", "compression", "too-big", "too-many-entries"),
+    *("truncated", "overlapping", "compression", "ratio", "too-big", "too-many-entries", "damaged"),
     *("doctype", "bad-xml", "too-deep", "namespace", "out-of-grid", "no-workbook", "no-sheets", "no-part"),
 )
 """Every reason this package gives for an unreadable workbook; each has a sentence in the wording."""
@@ -27,6 +32,29 @@ class Unreadable(Exception):  # noqa: N818 - a state of the filler's file, not a
 
     def __str__(self) -> str:
         return " ".join([self.reason, *(f"{name}={value!r}" for name, value in self.facts.items())])
+
+
+class WrongLimits(Exception):  # noqa: N818 - a state of the environment, not an error of the program
+    """The environment sets a limit that there is not, or to what is no number."""
+
+
+# What a stranger's bytes may raise below us: numbers, places and codes that are not what they should be.
+_BROKEN = (
+    *(ArithmeticError, LookupError, ValueError, RecursionError, MemoryError, EOFError),
+    *(struct.error, zlib.error, zipfile.BadZipFile, expat.ExpatError),
+)
+
+
+@contextmanager
+def told_as_damaged() -> Iterator[None]:
+    """The last net around reading and marking a file: whatever its bytes set off below is told of the file.
+
+    Every check before is more exact; what the fuzzer finds in this net is mended there.
+    """
+    try:
+        yield
+    except _BROKEN as error:
+        raise Unreadable("damaged", was=repr(error)[:200]) from error
 
 
 _SIGNATURES = (

@@ -113,7 +113,7 @@ class _Reader:
             kind, size = struct.unpack_from("<HH", stream, at)
             self.patience -= 1
             if self.patience < 0:
-                raise Unreadable("too-big", limit=_RECORDS)
+                raise Unreadable("too-big", what="cells", limit=CELLS)
             yield kind, at, stream[at + 4 : at + 4 + size]
             if kind == _EOF and not nested:
                 return
@@ -272,7 +272,7 @@ class _Reader:
     def _put(self, cells: dict[tuple[int, int], RawCell], sheet: str, row: int, col: int, cell: RawCell) -> None:
         self.room -= 1
         if self.room < 0:
-            raise Unreadable("too-big", limit=CELLS, sheet=sheet)
+            raise Unreadable("too-big", what="cells", limit=CELLS, sheet=sheet)
         if col > 255:
             raise Unreadable("out-of-grid", sheet=sheet, cell=cell_name(row, col))
         cells[row, col] = cell
@@ -386,7 +386,7 @@ def _shared_strings(pieces: list[bytes]) -> list[str]:
     spread = _Spread(pieces)
     _, count = struct.unpack("<II", spread.take(8))
     if count > CELLS:
-        raise Unreadable("too-big", limit=CELLS)
+        raise Unreadable("too-big", what="cells", limit=CELLS)
     strings = []
     for _ in range(count):
         if spread.ended:  # some writers count wrong

@@ -95,7 +95,7 @@ class _Reader:
         while at < end:
             self.patience -= 1
             if self.patience < 0:
-                raise Unreadable("too-big", limit=_RECORDS)
+                raise Unreadable("too-big", what="cells", limit=CELLS)
             kind = data[at]
             at += 1
             if kind & 0x80:
@@ -154,7 +154,7 @@ class _Reader:
                     raise Unreadable("out-of-grid", sheet=name, cell=cell_name(row, col))
                 self.room -= 1
                 if self.room < 0:
-                    raise Unreadable("too-big", limit=CELLS, sheet=name)
+                    raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
                 cells[row, col] = _cell(kind, data, style & 0xFFFFFF, strings)
             elif kind == _COLUMN:
                 first, last, width, _, flags = struct.unpack_from("<IIIIH", data)
