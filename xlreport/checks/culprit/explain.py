@@ -1,0 +1,116 @@
+"""The likeliest explanations of one system: the fewest events first, one more where it is cheaper, then the ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
+from xlreport.checks.culprit.rank import EVENT, Explanation, Extra, Happening, Ranker
+from xlreport.checks.culprit.search import Budget, Solution, matrix, solutions
+from xlreport.checks.culprit.system import System
+from xlreport.submission import Submission
+
+MOST_EVENTS = 4
+MOST_SOLUTIONS = 3000
+WORK = 2_000_000
+USUAL = EVENT + 2.0  # a mistake of the everyday kind
+
+
+REFINED = 4  # as many of the likeliest explanations are gone over again
+
+Found = dict[tuple[tuple[int, int], ...], Explanation]
+"""Explanations by what they would change: the likeliest of those that come to the same."""
+
+
+class Explainer:
+    """The explanations of one system."""
+
+    def __init__(self, submission: Submission, system: System, extra: Extra, work: int = WORK) -> None:
+        self.system = system
+        self.around = Surroundings(submission.form, system)
+        self.events: list[Event] = events(system, self.around)
+        self.fixed: list[Fixed] = fixed_events(system, self.around)
+        self.matrix = matrix([event.effect for event in self.events], len(system.equations))
+        self.ranker = Ranker(submission, system, self.around, extra)
+        self.budget = Budget(work)
+        self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
+
+    def explanations(self) -> list[Explanation]:
+        """Every explanation found, the likeliest first; none where the search gave up."""
+        best: Found = {}
+        found = None
+        for size in range(1, MOST_EVENTS + 1):
+            if found is not None and (
+                size > found + 1 or self._alone(best) or min(e.cost for e in best.values()) < size * USUAL
+            ):
+                break
+            for solution in self._solutions(self.system.gaps, size, MOST_SOLUTIONS):
+                _add(best, self.ranker.explanation(self.events, self.fixed, solution))
+            if best and found is None:
+                found = size
+            if self.budget.spent:
+                break
+        if found is not None and found > 1:
+            self._refine(best)
+        return sorted(best.values(), key=_order)
+
+    def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
+        fixed = [one.effect for one in self.fixed]
+        return solutions(self.matrix, gaps, fixed, size, self.budget, most, self._possible)
+
+    def _possible(self, e: int, size: int) -> bool:
+        return self.ranker.event(self.events[e], e, size) is not None
+
+    def instead(self, one: Happening) -> list[Happening]:
+        """Every single event that does the same to all gaps, the likeliest first."""
+        if one.effect not in self._instead:
+            effect = dict(one.effect)
+            gaps = [-effect.get(k, 0) for k in range(len(self.system.gaps))]
+            found = []
+            for solution in self._solutions(gaps, 1, MOST_SOLUTIONS):
+                explanation = self.ranker.explanation(self.events, self.fixed, solution)
+                found += explanation.happenings if explanation else ()
+            self._instead[one.effect] = sorted(found, key=lambda h: (h.cost, h.cells))
+        return self._instead[one.effect]
+
+    def _refine(self, best: Found) -> None:
+        """Each event of the likeliest explanations exchanged for others that do the same: the search saw not all."""
+        done: set[tuple[tuple[int, int], ...]] = set()
+        while True:
+            top = sorted(best.items(), key=lambda entry: _order(entry[1]))[:REFINED]
+            new = [(key, one) for key, one in top if key not in done]
+            if not new:
+                return
+            for key, one in new:
+                done.add(key)
+                for n, happening in enumerate(one.happenings):
+                    for other in self.instead(happening)[:REFINED]:
+                        happenings = (*one.happenings[:n], other, *one.happenings[n + 1 :])
+                        _add(best, self.ranker.together(happenings))
+
+    @staticmethod
+    def _alone(best: Found) -> bool:
+        """Whether a single cell explains everything: then no second mistake is looked for."""
+        return any(len(key) == 1 for key in best)
+
+
+def _add(best: Found, one: Explanation | None) -> None:
+    if one is not None:
+        key = tuple(sorted(one.changes.items()))
+        if key not in best or one.cost < best[key].cost:
+            best[key] = one
+
+
+def _order(one: Explanation) -> tuple[bool, float, Sequence[tuple[int, int]]]:
+    """Two cells off by different amounts come first: no other two cells do the same, so chance is not what joins them.
+
+    Nothing that takes more cells may hide that, however people usually slip. Otherwise the likeliest comes first.
+    """
+    return not _certain_pair(one), one.cost, sorted(one.changes.items())
+
+
+def _certain_pair(one: Explanation) -> bool:
+    if len(one.happenings) != 2 or any(len(h.cells) != 1 for h in one.happenings):
+        return False
+    a, b = (abs(h.size) for h in one.happenings)
+    return a != b
