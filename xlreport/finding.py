@@ -74,6 +74,7 @@ class Role(Enum):
     PREMISE = "premise"
     PRIOR = "prior"  # last year's
     SUSPECT = "suspect"  # the cell that most probably is wrong
+    CANDIDATE = "candidate"  # one of several, and nothing tells which
 
 
 @record

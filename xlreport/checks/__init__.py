@@ -39,7 +39,8 @@ def _one_slip(found: list[Finding]) -> list[Finding]:
         if suspect is not None and suspect.role is Role.SUSPECT and suspect.item in wrong:
             cause = wrong[suspect.item]
             told = replace(cause.parts[0], expected=suspect.expected)
-            wrong[suspect.item] = replace(cause, parts=(told,), follows=(*cause.follows, finding))
+            follows = (*cause.follows, replace(finding, follows=()), *finding.follows)
+            wrong[suspect.item] = replace(cause, parts=(told,), follows=follows)
         else:
             kept.append(finding)
     return [wrong.get(f.parts[0].item, f) if f.code in {Code.E304, Code.E305} else f for f in kept]

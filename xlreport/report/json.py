@@ -105,10 +105,9 @@ def _part(part: Part, form: Form) -> dict[str, Any]:
 
 def _suggestions(finding: Finding) -> list[list[dict[str, Any]]]:
     """Ways to mend it, the most plausible first; each is a list of changes. Several are ties."""
-    changes = finding.facts.get("changes")
-    others = finding.facts.get("alternatives")
-    ways: list[Any] = [changes] if changes else list(others) if isinstance(others, list) else []
-    return [[_change(item, found, expected) for item, found, expected in way] for way in ways]
+    ways = finding.facts.get("fixes") or ()
+    shown = ways if finding.facts.get("tie") else ways[:1]
+    return [[_change(item, found, expected) for item, found, expected in way] for way in shown]
 
 
 def _change(item: Item, found: Number, expected: Number) -> dict[str, Any]:

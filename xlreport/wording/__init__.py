@@ -29,6 +29,7 @@ ROLE_WORDS = {
     Role.PREMISE: ("前提", "premise"),
     Role.PRIOR: ("上年数", "last year's"),
     Role.SUSPECT: ("最可能填错", "most probably wrong"),
+    Role.CANDIDATE: ("可能填错", "may be wrong"),
 }
 
 _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {

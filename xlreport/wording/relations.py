@@ -39,10 +39,9 @@ def balance(t: Teller, f: Finding) -> str:
     if f.follows:
         text += t.two("；", "; ") + followers(t, f)
     text += t.two("。", ".")
-    causes = changes(f.facts.get("changes"))
-    others = [changes(a) for a in listed(f.facts.get("alternatives"))]
-    if causes:
-        return text + _suspicion(t, f, causes)
+    others = [changes(a) for a in listed(f.facts.get("fixes"))]
+    if others and not f.facts.get("tie"):
+        return text + _suspicion(t, f, others[0])
     if others:
         ways = t.two("；或", "; or ").join(_way(t, way) for way in others)
         return text + t.two(f"可能是其中一处填错：{ways}。请核对这几格。", f" One of these may be wrong: {ways}.")

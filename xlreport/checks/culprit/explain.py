@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
-from xlreport.checks.culprit.rank import EVENT, Explanation, Extra, Happening, Ranker
+from xlreport.checks.culprit.evidence import Evidence
+from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
 from xlreport.checks.culprit.search import Budget, Solution, matrix, solutions
 from xlreport.checks.culprit.system import System
 from xlreport.submission import Submission
@@ -25,13 +26,13 @@ Found = dict[tuple[tuple[int, int], ...], Explanation]
 class Explainer:
     """The explanations of one system."""
 
-    def __init__(self, submission: Submission, system: System, extra: Extra, work: int = WORK) -> None:
+    def __init__(self, submission: Submission, system: System, evidence: Evidence, work: int = WORK) -> None:
         self.system = system
         self.around = Surroundings(submission.form, system)
         self.events: list[Event] = events(system, self.around)
         self.fixed: list[Fixed] = fixed_events(system, self.around)
         self.matrix = matrix([event.effect for event in self.events], len(system.equations))
-        self.ranker = Ranker(submission, system, self.around, extra)
+        self.ranker = Ranker(submission, system, self.around, evidence)
         self.budget = Budget(work)
         self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
 
@@ -52,7 +53,12 @@ class Explainer:
                 break
         if found is not None and found > 1:
             self._refine(best)
-        return sorted(best.values(), key=_order)
+        ranked = sorted(best.values(), key=_order)
+        pairs = [one for one in ranked if unmistakable(one)]
+        if len(pairs) == 1:
+            ranked.remove(pairs[0])
+            ranked.insert(0, pairs[0])
+        return ranked
 
     def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
         fixed = [one.effect for one in self.fixed]
@@ -101,15 +107,16 @@ def _add(best: Found, one: Explanation | None) -> None:
             best[key] = one
 
 
-def _order(one: Explanation) -> tuple[bool, float, Sequence[tuple[int, int]]]:
-    """Two cells off by different amounts come first: no other two cells do the same, so chance is not what joins them.
+def _order(one: Explanation) -> tuple[float, Sequence[tuple[int, int]]]:
+    return one.cost, sorted(one.changes.items())
 
-    Nothing that takes more cells may hide that, however people usually slip. Otherwise the likeliest comes first.
+
+def unmistakable(one: Explanation) -> bool:
+    """Whether an explanation is two cells that are off by different amounts.
+
+    Where only one such pair is found it comes first: chance would hardly bring two cells to account for everything,
+    and nothing that takes more cells may hide that, however people usually slip.
     """
-    return not _certain_pair(one), one.cost, sorted(one.changes.items())
-
-
-def _certain_pair(one: Explanation) -> bool:
     if len(one.happenings) != 2 or any(len(h.cells) != 1 for h in one.happenings):
         return False
     a, b = (abs(h.size) for h in one.happenings)

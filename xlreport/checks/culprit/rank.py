@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from xlreport.checks.culprit.events import Event, Fixed, Kind, Surroundings
+from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.expected import Expected
 from xlreport.checks.culprit.search import Solution
 from xlreport.checks.culprit.slips import anything, appeared, cost, digits_slip, shares, stale
@@ -45,20 +45,16 @@ class Explanation(NamedTuple):
         return {i: v for one in self.happenings for i, v in zip(one.cells, one.right, strict=True)}
 
 
-Extra = Callable[[Mapping[int, int]], float | None]
-"""What else speaks for or against changes: added to the cost; None if they are impossible."""
-
-
 class Ranker:
     """Costs of events and explanations for one system; every event and size is judged once."""
 
-    def __init__(self, submission: Submission, system: System, around: Surroundings, extra: Extra) -> None:
-        self.submission, self.system, self.around, self.extra = submission, system, around, extra
+    def __init__(self, submission: Submission, system: System, around: Surroundings, evidence: Evidence) -> None:
+        self.submission, self.system, self.around, self.evidence = submission, system, around, evidence
         self.form: Form = submission.form
         self.weights = shares()
         self.expected = Expected(self.form, system.values, system.scale)
         self._known: dict[tuple[Event, int], Happening | None] = {}
-        self._blank_share: dict[str, float] = {}
+        self._blank_share: float | None = None
         self._parts: dict[int, list[int]] = {}
         self.negative = {i for i, v in system.values.items() if v < 0 and not self._signed(i)}
 
@@ -82,7 +78,7 @@ class Ranker:
                 if i in changes:
                     return None
                 changes[i] = value
-        more = self.extra(changes)
+        more = self.evidence.weigh({i: self.number(v) for i, v in changes.items()})
         if more is None:
             return None
         total = sum(one.cost for one in happenings) + more
@@ -130,7 +126,7 @@ class Ranker:
         if near and found:
             chance += weights["copied"] * near / 4 * (1.0 if not true else 0.2)
         if not found and self.submission.entry(self.form.items[i]).state in NOTHING:
-            chance /= self._blanks(i)
+            chance /= self._blanks()
         return chance
 
     def _carried(self, kind: Kind, i: int, true: int) -> float:
@@ -156,15 +152,18 @@ class Ranker:
             self._parts[i] = [self.system.values.get(index[p], 0) for p in items if p in index]
         return self._parts[i]
 
-    def _blanks(self, i: int) -> float:
-        """The share of the table's cells with nothing or 0 that are left blank: where all are, a blank says little."""
-        table = self.form.items[i].table
-        if table not in self._blank_share:
-            items = [self.form.items[j] for j, v in self.system.values.items() if not v]
-            items = [item for item in items if item.table == table]
-            blank = sum(1 for item in items if self.submission.entry(item).state in NOTHING)
-            self._blank_share[table] = (blank + 0.1) / (len(items) + 0.2)
-        return self._blank_share[table]
+    def _blanks(self) -> float:
+        """The share of details with nothing or 0 that are left blank: where all are, a blank says little."""
+        if self._blank_share is None:
+            form, numbers = self.form, self.submission.values.numbers
+            entries = [
+                self.submission.entry(item)
+                for item, number in zip(form.items, numbers, strict=False)
+                if not number and not form.is_total(item)
+            ]
+            blank = sum(1 for entry in entries if entry.state in NOTHING)
+            self._blank_share = (blank + 0.1) / (len(entries) + 0.2)
+        return self._blank_share
 
     def _signed(self, i: int) -> bool:
         return self.form.entry_type(self.form.items[i]).signed
@@ -184,7 +183,3 @@ class Ranker:
         whole, rest = divmod(value, self.system.scale)
         return (Decimal(value) / self.system.scale).normalize() if rest else whole
 
-
-def likelier(a: float, b: float) -> float:
-    """How many times likelier an explanation of cost `a` is than one of cost `b`."""
-    return math.exp(min(700.0, b - a))

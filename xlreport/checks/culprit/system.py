@@ -103,10 +103,9 @@ def _system(
 ) -> System:
     own = [equations[k] for k in group]
     every = {i for k in group for i in cells[k]}
-    scale = 1
-    for number in (*(values.numbers[i] for i in every), *(e.judgement.left for e in own), *(e.linear.constant for e in own)):
-        if not isinstance(number, int):
-            scale = lcm(scale, Fraction(number).denominator)
+    numbers = [values.numbers[i] for i in every]
+    numbers += [side for e in own for side in (e.judgement.left, e.judgement.right)]
+    scale = 10 ** max(0, *(_decimals(number) for number in numbers))
     columns: dict[int, dict[int, int]] = {i: {} for i in sorted(every)}
     gaps = []
     for place, (k, equation) in enumerate(zip(group, own, strict=True)):
@@ -119,3 +118,10 @@ def _system(
         gaps.append(int(Fraction(gap) * scale * times) if isinstance(gap, Decimal) or times * scale != 1 else gap)
     held = {i: int(values.numbers[i] * scale) for i in columns}
     return System(tuple(own), columns, tuple(gaps), held, scale)
+
+
+def _decimals(number: Number) -> int:
+    if isinstance(number, int):
+        return 0
+    exponent = number.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
