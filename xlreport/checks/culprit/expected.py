@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from xlreport.checks.culprit.slips import usual_rows
 from xlreport.form.model import Form, Item
 
-SPREAD = 0.5  # counts vary much more than by chance: a negative binomial of this size
+SPREADS = (0.3, 0.6, 1.5, 5.0, 20.0)  # counts vary more than by chance: sizes of a negative binomial, wild to tame
 HEARSAY = 2.5  # as much as this many cases in the table, the usual spread over its rows counts
 LEAST = 0.001  # the share of a row that is usually empty
 DOUBT = 0.05  # how often a number has nothing to do with its neighbours
@@ -25,6 +25,7 @@ class Expected:
         self._sizes: dict[str, int] = {}
         self._values: dict[int, float] = {}
         self._means: dict[int, float] = {}
+        self._spread: dict[str, float] = {}
         for i, value in values.items():
             item = form.items[i]
             if form.is_total(item):
@@ -59,18 +60,30 @@ class Expected:
         """The logarithm of the chance that a cell holds this number; 0 for totals."""
         if i not in self._values:
             return 0.0
-        mean = min(max(self.mean(i), 1e-4), 1e9)
-        number = value / self.scale
-        if number < 0:
-            return math.log(DOUBT) - 2 * math.log1p(-number)
-        none = (SPREAD / (SPREAD + mean)) ** SPREAD
-        if not number:
-            return math.log((1 - DOUBT) * none + DOUBT * 0.5)
-        usual = math.exp(
-            math.lgamma(number + SPREAD)
-            - math.lgamma(number + 1)
-            - math.lgamma(SPREAD)
-            + SPREAD * math.log(SPREAD / (SPREAD + mean))
-            + number * math.log(mean / (SPREAD + mean))
-        )
-        return math.log((1 - DOUBT) * usual + DOUBT * 0.5 / (1 + number) ** 2)
+        table = self.form.items[i].table
+        if table not in self._spread:
+            self._spread[table] = self._fitted(table)
+        return _log_chance(value / self.scale, self.mean(i), self._spread[table])
+
+    def _fitted(self, table: str) -> float:
+        """How much the table's numbers vary around what their rows and columns suggest: the likeliest of a few."""
+        cells = [(held, self.mean(i)) for i, held in self._values.items() if self.form.items[i].table == table]
+        return max(SPREADS, key=lambda spread: sum(_log_chance(held, mean, spread) for held, mean in cells))
+
+
+def _log_chance(number: float, mean: float, spread: float) -> float:
+    """A negative binomial around a mean, with some doubt whether the mean says anything."""
+    mean = min(max(mean, 1e-4), 1e9)
+    if number < 0:
+        return math.log(DOUBT) - 2 * math.log1p(-number)
+    share = spread / (spread + mean)
+    if not number:
+        return math.log((1 - DOUBT) * share**spread + DOUBT * 0.5)
+    usual = (
+        math.lgamma(number + spread)
+        - math.lgamma(number + 1)
+        - math.lgamma(spread)
+        + spread * math.log(share)
+        + number * math.log1p(-share)
+    )
+    return math.log((1 - DOUBT) * math.exp(usual) + DOUBT * 0.5 / (1 + number) ** 2)

@@ -13,7 +13,7 @@ from xlreport.submission import Submission
 
 MOST_EVENTS = 4
 MOST_SOLUTIONS = 3000
-WORK = 2_000_000
+WORK = 1_500_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
 
 
@@ -37,21 +37,22 @@ class Explainer:
         self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
 
     def explanations(self) -> list[Explanation]:
-        """Every explanation found, the likeliest first; none where the search gave up."""
-        best: Found = {}
-        found = None
-        for size in range(1, MOST_EVENTS + 1):
-            if found is not None and (
-                size > found + 1 or self._alone(best) or min(e.cost for e in best.values()) < size * USUAL
-            ):
-                break
-            for solution in self._solutions(self.system.gaps, size, MOST_SOLUTIONS):
-                _add(best, self.ranker.explanation(self.events, self.fixed, solution))
-            if best and found is None:
-                found = size
-            if self.budget.spent:
-                break
-        if found is not None and found > 1:
+        """Every explanation found, the likeliest first.
+
+        Where there are too many mistakes for one search, those that stand apart are taken off first; if what is left
+        remains dark, explanations of the former alone are better than none.
+        """
+        gaps = self.system.gaps
+        best = self._searched(gaps)
+        if not best:
+            apart, rest = self._apart(gaps)
+            if apart:
+                others = self._searched(rest) if any(rest) else {}
+                for one in sorted(others.values(), key=_order)[:MOST_SOLUTIONS // 10]:
+                    _add(best, self.ranker.together((*apart, *one.happenings)))
+                if not best:
+                    _add(best, self.ranker.together(apart))
+        if any(len(one.happenings) > 1 for one in best.values()):
             self._refine(best)
         ranked = sorted(best.values(), key=_order)
         pairs = [one for one in ranked if unmistakable(one)]
@@ -59,6 +60,54 @@ class Explainer:
             ranked.remove(pairs[0])
             ranked.insert(0, pairs[0])
         return ranked
+
+    def _searched(self, gaps: Sequence[int]) -> Found:
+        """The explanations by the fewest events, and by one more where that may be likelier."""
+        best: Found = {}
+        found = None
+        for size in range(1, MOST_EVENTS + 1):
+            if found is not None and (
+                size > found + 1 or self._alone(best) or min(e.cost for e in best.values()) < size * USUAL
+            ):
+                break
+            for solution in self._solutions(gaps, size, MOST_SOLUTIONS):
+                _add(best, self.ranker.explanation(self.events, self.fixed, solution))
+            if best and found is None:
+                found = size
+            if self.budget.spent:
+                break
+        return best
+
+    def _apart(self, gaps: Sequence[int]) -> tuple[list[Happening], list[int]]:
+        """The events that close two gaps or more and touch no other, where no other event would do; what is left."""
+        taken: list[Happening] = []
+        rest = list(gaps)
+        while True:
+            fitting: list[tuple[int, Happening]] = []
+            claims: dict[int, int] = {}
+            for e, event in enumerate(self.events):
+                size = self._closing(event, rest)
+                one = self.ranker.event(event, e, size) if size else None
+                if one is not None:
+                    fitting.append((e, one))
+                    for k in event.effect:
+                        claims[k] = claims.get(k, 0) + 1
+            self.budget.left -= len(self.events)
+            sole = [one for e, one in fitting if all(claims[k] == 1 for k in self.events[e].effect)]
+            if not sole:
+                return taken, rest
+            for one in sole:
+                taken.append(one)
+                for k, change in one.effect:
+                    rest[k] += change
+
+    @staticmethod
+    def _closing(event: Event, gaps: Sequence[int]) -> int:
+        """The size with which an event closes all the gaps it shows in; 0 if there is none."""
+        if len(event.effect) < 2:
+            return 0
+        sizes = {-gaps[k] // factor if not gaps[k] % factor else 0 for k, factor in event.effect.items()}
+        return sizes.pop() if len(sizes) == 1 else 0
 
     def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
         fixed = [one.effect for one in self.fixed]
