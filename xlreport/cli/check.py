@@ -44,6 +44,7 @@ class Request:
     strict: bool = False
     fail_on: str = "error"
     password: str = ""
+    apply: tuple[str, ...] = ()
 
 
 @record
@@ -59,11 +60,15 @@ class _Job:
 
 def check_files(request: Request) -> int:
     """Check every file, print the findings, write the annotated copies; the exit code."""
+    if request.apply:
+        from xlreport.cli.apply import apply_fixes
+
+        return apply_fixes(request)
     paths, missing = _expand(request)
     if request.target is not None and len(paths) != 1:
         stop("-o 只用于一个文件；多个文件请用 --output-dir。 -o is for one file; use --output-dir for several.")
-    form = _form(request)
-    prior = _prior(request)
+    form = asked_form(request)
+    prior = asked_prior(request)
     if request.output_dir is not None and request.annotate:
         _make_folder(request.output_dir, request.lang)
     done: list[Examined] = []
@@ -174,7 +179,7 @@ def _workbooks(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _form(request: Request) -> Form | None:
+def asked_form(request: Request) -> Form | None:
     if request.form is None:
         return None
     try:
@@ -183,7 +188,7 @@ def _form(request: Request) -> Form | None:
         stop(str(error))
 
 
-def _prior(request: Request) -> Submission | None:
+def asked_prior(request: Request) -> Submission | None:
     if request.prior is None:
         return None
     try:

@@ -203,6 +203,15 @@ def check(
             show_default=False,
         ),
     ] = "",
+    apply: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--apply",
+            help="把这个编号的改法改在 -o 的副本里，可以多次。 Make this fix in the copy named by -o; may be repeated.",
+            metavar="FINDING_ID",
+            show_default=False,
+        ),
+    ] = None,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -218,7 +227,7 @@ def check(
     request = Request(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
-        strict=strict, fail_on=fail_on.value, password=password,
+        strict=strict, fail_on=fail_on.value, password=password, apply=tuple(apply or ()),
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 

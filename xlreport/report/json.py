@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlreport.examine import Examined, Status
-from xlreport.finding import Code, Finding, Part
+from xlreport.finding import Code, Finding, Part, fixes, identifiers
 from xlreport.form.model import Form, Item, Severity
 from xlreport.report.facts import figures, text
 from xlreport.report.trouble import reading_trouble
@@ -50,7 +50,12 @@ def _file(one: Examined) -> dict[str, Any]:
         "period": submission.period if submission else None,
         "status": one.status.value,
         "annotated": str(one.annotated) if one.annotated else None,
-        "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
+        "findings": [
+            {"id": name, **_finding(f, submission, one.prior, name)}
+            for name, f in zip(identifiers(one.findings), one.findings, strict=True)
+        ]
+        if submission
+        else [],
     }
     if one.trouble is not None:
         body["error"] = {
@@ -61,7 +66,9 @@ def _file(one: Examined) -> dict[str, Any]:
     return body
 
 
-def _finding(finding: Finding, submission: Submission, prior: Submission | None) -> dict[str, Any]:
+def _finding(
+    finding: Finding, submission: Submission, prior: Submission | None, name: str | None = None
+) -> dict[str, Any]:
     said = figures(finding)
     return {
         "code": finding.code.name,
@@ -77,6 +84,7 @@ def _finding(finding: Finding, submission: Submission, prior: Submission | None)
         "found": text(said.found) or None,
         "expected": text(said.expected) or None,
         "suggestions": _suggestions(finding),
+        "fixes": _fixes(finding, submission, name),
         "message": {lang: message(finding, submission, lang, prior) for lang in ("zh", "en")},
         "follows": [_finding(other, submission, prior) for other in finding.follows],
     }
@@ -108,6 +116,31 @@ def _suggestions(finding: Finding) -> list[list[dict[str, Any]]]:
     ways = finding.facts.get("fixes") or ()
     shown = ways if finding.facts.get("tie") else ways[:1]
     return [[_change(item, found, expected) for item, found, expected in way] for way in shown]
+
+
+def _fixes(finding: Finding, submission: Submission, name: str | None) -> list[dict[str, Any]]:
+    """What `check --apply` would change, way by way, each under the name to ask for it by."""
+    ways = fixes(finding) if name else []
+    return [
+        {
+            "id": f"{name}:{n}",
+            "tie": bool(finding.facts.get("tie")),
+            "changes": [
+                {
+                    **_change(change.item, 0, change.expected),
+                    "found": None if change.found is None else text(change.found),
+                    **_cell(submission, change.item),
+                }
+                for change in way
+            ],
+        }
+        for n, way in enumerate(ways, 1)
+    ]
+
+
+def _cell(submission: Submission, item: Item) -> dict[str, str | None]:
+    cell = submission.entry(item).cell
+    return {"sheet": cell.sheet if cell else None, "cell": f"{letters(cell.col)}{cell.row + 1}" if cell else None}
 
 
 def _change(item: Item, found: Number, expected: Number) -> dict[str, Any]:

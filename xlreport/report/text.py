@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from xlreport.examine import Examined
+from xlreport.finding import identifiers
 from xlreport.form.model import Severity
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.sentence import Lang
-from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, place
+from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, fix_lines, message, place
 
 
 def width(text: str) -> int:
@@ -25,9 +26,9 @@ def safe(text: str) -> str:
 def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     """What is printed of one file."""
     zh = lang == "zh"
-    name = safe(str(examined.path))
+    path = safe(str(examined.path))
     if examined.trouble is not None:
-        yield f"× {name}: {reading_trouble(examined.trouble.reason, examined.trouble.facts, lang)}"
+        yield f"× {path}: {reading_trouble(examined.trouble.reason, examined.trouble.facts, lang)}"
         return
     reading = examined.reading
     if reading is None:
@@ -35,15 +36,17 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     submission = reading.submission
     unit = safe(submission.unit) or ("（未填单位）" if zh else "(no unit)")
     period = submission.period or ("（未填年度）" if zh else "(no year)")
-    yield f"{name}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
+    yield f"{path}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
     places = [place(finding) for finding in examined.findings]
     pad = min(max((width(p) for p in places), default=0), 28)
-    for finding, where in zip(examined.findings, places, strict=True):
+    names = identifiers(examined.findings)
+    for finding, where, name in zip(examined.findings, places, names, strict=True):
         sign = SEVERITY_SIGNS[finding.severity]
         code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
         space = " " * max(0, pad - width(where))
         text = message(finding, submission, lang, examined.prior)
         yield f"  {sign} {where}{space}  {code}  {safe(text)}"
+        yield from (f"      {safe(line)}" for line in fix_lines(finding, name, submission, lang))
     yield f"  {result(examined, lang)}"
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlreport.arithmetic import quoted, scope, sides
-from xlreport.finding import Finding
-from xlreport.form.model import Item
-from xlreport.rules.nodes import Number, Op, size
+from xlreport.finding import Change, Finding, fixes
+from xlreport.rules.nodes import Op, size
 from xlreport.rules.sentence import MUST, plain
 from xlreport.submission import State
 from xlreport.wording.teller import Teller, strings
@@ -39,12 +38,21 @@ def balance(t: Teller, f: Finding) -> str:
     if f.follows:
         text += t.two("；", "; ") + followers(t, f)
     text += t.two("。", ".")
-    others = [changes(a) for a in listed(f.facts.get("fixes"))]
-    if others and not f.facts.get("tie"):
-        return text + _suspicion(t, f, others[0])
-    if others:
-        ways = t.two("；或", "; or ").join(_way(t, way) for way in others)
-        return text + t.two(f"可能是其中一处填错：{ways}。请核对这几格。", f" One of these may be wrong: {ways}.")
+    ways = fixes(f)
+    if ways and not f.facts.get("tie"):
+        return text + _suspicion(t, f, ways[0])
+    if ways:
+        told = t.two("；或", "; or ").join(way(t, one) for one in ways)
+        return text + t.two(
+            f"最可能是其中一处填错，光看数分不出是哪一处：{told}。请对照登记核对这几格。",
+            f" One of these is most probably wrong, and the figures alone do not tell which: {told}. "
+            "Check them against the register.",
+        )
+    if f.facts.get("unfinished"):
+        text += t.two(
+            "错误较多，还找不出是哪一格；请先改好别的错误，再核对一次。",
+            " There are too many mistakes to tell the cell; put the others right first and check again.",
+        )
     return text + _remedy(t, f)
 
 
@@ -72,24 +80,66 @@ def followers(t: Teller, f: Finding) -> str:
     return t.two("；", "; ").join(words)
 
 
-def _way(t: Teller, changes: Sequence[tuple[Item, Number, Number]]) -> str:
-    return t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in changes)
+def way(t: Teller, changes: Sequence[Change]) -> str:
+    """What one way to put it right changes."""
+    return t.two("，", ", ").join(change_words(t, change, t.name(change.item)) for change in changes)
 
 
-def _suspicion(t: Teller, f: Finding, changes: Sequence[tuple[Item, Number, Number]]) -> str:
-    item, found, expected = changes[0]
-    rest = changes[1:]
-    also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in rest)
-    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+def change_words(t: Teller, change: Change, place: str) -> str:
+    """`place 2→0`; a blank is called so."""
+    found = t.two("空", "blank") if _blank(t, change) else t.number(change.found)
+    return f"{place} {found}→{plain(change.expected)}"
+
+
+def _blank(t: Teller, change: Change) -> bool:
+    return change.found is None or t.submission.entry(change.item).state is State.BLANK
+
+
+def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
+    """The cell, what it holds, what it should be, and what then holds."""
+    first, *rest = changes
     count = 1 + len(f.follows)
-    blank = t.submission.entry(item).state is State.BLANK
-    now = t.two("没有填", "is blank") if blank else t.two(f"现为 {plain(found)}", f"holds {plain(found)}")
-    then = t.two("填" if blank else "改为", "with")
+    if f.facts.get("alone", True):
+        then = t.two(
+            f"{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立",
+            f"{'the relation holds' if count == 1 else f'all {count} relations hold'}",
+        )
+    else:
+        then = t.two("连同别处的错误改好，这些关系就都成立", "these relations hold once the other mistakes are mended, too")
+    kind = f.facts.get("kind")
+    if kind in {"swapped", "moved"} and len(changes) == 2:
+        return _mixup(t, changes, then, swapped=kind == "swapped")
+    if len(changes) > 1 and kind is None:
+        return t.two(
+            f"最可能填错的是这 {len(changes)} 格：{way(t, changes)}；改后{then}。请先核对这几格。",
+            f" Most probably these {len(changes)} cells are wrong: {way(t, changes)}; then {then}. Check them first.",
+        )
+    also = way(t, rest)
+    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+    blank = _blank(t, first)
+    now = t.two("没有填", "is blank") if blank else t.two(f"现为 {t.number(first.found)}", f"holds {t.number(first.found)}")
+    verb = t.two("填" if blank else "改为", "with")
+    name = t.name(first.item)
     return t.two(
-        f"最可能填错的是{t.name(item)}：{now}，{then} {plain(expected)}{also or ' '}"
-        f"后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立。请先核对这一格。",
-        f" Most probably {t.name(item)} is wrong: it {now}; {then} {plain(expected)}{also} "
-        f"{'the relation holds' if count == 1 else f'all {count} relations hold'}. Check that cell first.",
+        f"最可能填错的是{name}：{now}，{verb} {plain(first.expected)}{also or ' '}后{then}。请先核对这一格。",
+        f" Most probably {name} is wrong: it {now}; {verb} {plain(first.expected)}{also} {then}. Check that cell first.",
+    )
+
+
+def _mixup(t: Teller, changes: Sequence[Change], then: str, *, swapped: bool) -> str:
+    a, b = changes
+    if swapped:
+        return t.two(
+            f"最可能是{t.name(a.item)}和{t.name(b.item)}两格填反了：{way(t, changes)}，改后{then}。请先核对这两格。",
+            f" Most probably {t.name(a.item)} and {t.name(b.item)} stand in each other's cell: {way(t, changes)}; "
+            f"then {then}. Check both first.",
+        )
+    source, target = (a, b) if a.expected else (b, a)
+    return t.two(
+        f"{t.number(target.found)} 最可能填错了格：应在{t.name(source.item)}，却填在{t.name(target.item)}"
+        f"（{way(t, (source, target))}），改后{then}。请先核对这两格。",
+        f" Most probably {t.number(target.found)} is in the wrong cell: it belongs in {t.name(source.item)}, not in "
+        f"{t.name(target.item)} ({way(t, (source, target))}); then {then}. Check both first.",
     )
 
 
@@ -138,13 +188,3 @@ def undecided(t: Teller, f: Finding) -> str:
         f"{title}有 {count} 个关系（{rules}）因有的格读不出数字，还不能核对：{items}。",
         f"{title}: {count} relations ({rules}) cannot be checked until these are numbers: {items}.",
     )
-
-
-def changes(value: object) -> list[tuple[Item, Number, Number]]:
-    """The changes that a cause means, from a finding's facts: item, found, expected."""
-    return [(i, a, b) for i, a, b in value] if isinstance(value, (list, tuple)) else []
-
-
-def listed(value: object) -> list[object]:
-    """A list in a finding's facts."""
-    return list(value) if isinstance(value, (list, tuple)) else []

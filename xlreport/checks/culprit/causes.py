@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import exp
 from typing import NamedTuple
 
+from xlreport.checks.culprit.events import Kind
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.explain import WORK, Explainer, unmistakable
 from xlreport.checks.culprit.rank import Explanation, Happening
 from xlreport.checks.culprit.system import Equation, System, derived_totals, systems
-from xlreport.form.model import Item
+from xlreport.finding import Change
 from xlreport.rules.judge import Values
-from xlreport.rules.nodes import Number
 from xlreport.submission import Submission
 
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
@@ -20,14 +20,6 @@ EQUAL = 1.0  # explanations that differ by no more are as good as each other
 SHOWN = 6.0  # what is less likely than the best by more than this is not worth a look
 BEST = 3  # as many ways are shown
 DOUBTFUL = 16.0  # a mistake dearer than this is too far-fetched to be pointed at
-
-
-class Change(NamedTuple):
-    """What a cell holds and what it should hold if this is the mistake."""
-
-    item: Item
-    found: Number
-    expected: Number
 
 
 class Cause(NamedTuple):
@@ -41,6 +33,7 @@ class Cause(NamedTuple):
     fixes: tuple[tuple[Change, ...], ...] = ()
     tie: bool = False
     alone: bool = True
+    kind: Kind | None = None  # what happened, if the first way is one event
     unfinished: bool = False
 
 
@@ -162,6 +155,7 @@ def _told(
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
         tie or doubtful,
         not any(mended.values()),
+        group[0].kind if len(group) == 1 else None,
     )
 
 
