@@ -96,6 +96,9 @@ def main(
 def forms(
     name: Annotated[str | None, typer.Argument(help="报表名，如 zfxxgk-annual@2021。 A form.")] = None,
     output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="核对定义本身，同 audit --lint。 Check the definition itself.")
+    ] = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -105,6 +108,10 @@ def forms(
     """
     from xlreport.cli.forms import print_form, print_forms
 
+    if name is not None and lint:
+        from xlreport.cli.audit import audit_form
+
+        raise typer.Exit(audit_form(name, output.value, language(lang), templates or (), lint=True))
     if name is None:
         print_forms(output.value, language(lang), templates or ())
     else:
@@ -249,6 +256,25 @@ def explain(
     from xlreport.cli.explain import explain_it
 
     explain_it(what, form, output.value, language(lang), templates or ())
+
+
+@app.command()
+def audit(
+    form: Annotated[str, typer.Argument(help="报表名，或定义文件。 A form, or a definition.")],
+    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="只列出定义里要改的；有则退出码为 1。 Only what the definition must mend.")
+    ] = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """一张报表的规则查得出什么、查不出什么。 What a form's rules can detect and locate, and what they cannot.
+
+    例 Example: xlreport audit zfxxgk-annual@2021
+    """
+    from xlreport.cli.audit import audit_form
+
+    raise typer.Exit(audit_form(form, output.value, language(lang), templates or (), lint=lint))
 
 
 SourceArgument = Annotated[Path, typer.Argument(help="表格文件。 A workbook.")]

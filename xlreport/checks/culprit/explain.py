@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
-from xlreport.checks.culprit.search import Budget, Solution, matrix, solutions
+from xlreport.rules.search import Budget, Solution, matrix, solutions
 from xlreport.checks.culprit.system import System
 from xlreport.submission import Submission
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlreport.checks.culprit.events import Event, Fixed, Kind, Surroundings
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.expected import Expected
-from xlreport.checks.culprit.search import Solution
+from xlreport.rules.search import Solution
 from xlreport.checks.culprit.slips import anything, appeared, cost, digits_slip, shares, stale
 from xlreport.checks.culprit.system import System
 from xlreport.checks.entries import NOTHING
