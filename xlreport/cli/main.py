@@ -334,3 +334,27 @@ def upgrade(
     from xlreport.cli.copies import upgrade as pour_over
 
     pour_over(source, target, form, tuple(templates or ()), force=force, lang=language(lang))
+
+
+@app.command()
+def learn(
+    folder: Annotated[
+        Path, typer.Argument(help="有 returned 和 corrected 两个子文件夹。 With folders `returned` and `corrected`.")
+    ],
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="输出文件。 The file to write.", show_default=False)
+    ] = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """从退回和改正后的成对表格重新估计填错的习惯。 Estimate anew how people slip, from returned and corrected workbooks.
+
+    结果就是 xlreport/checks/culprit/typing_errors.json 的内容。
+    What comes out is the content of that file.
+
+    例 Example: xlreport learn 去年的表 -o typing_errors.json
+    """
+    from xlreport.cli.learn import learn_from
+
+    learn_from(folder, target, language(lang), templates or (), force=force)

@@ -16,7 +16,7 @@ from typing import Any
 
 
 @cache
-def _data() -> Mapping[str, Any]:
+def slip_data() -> Mapping[str, Any]:
     """The file is part of the package, as a module is."""
     found: Mapping[str, Any] = json.loads(pkgutil.get_data(__package__, "typing_errors.json") or b"{}")
     return found
@@ -25,46 +25,47 @@ def _data() -> Mapping[str, Any]:
 @cache
 def shares() -> Mapping[str, float]:
     """The share of each way to slip."""
-    return {name: float(share) for name, share in _data()["slips"].items()}
+    return {name: float(share) for name, share in slip_data()["slips"].items()}
 
 
 def usual_rows(form: str, table: str) -> Mapping[str, float]:
     """How the numbers of a form's table are usually spread over its rows; empty where nobody has looked."""
-    found: Mapping[str, float] = _data()["rows"].get(form, {}).get(table, {})
+    found: Mapping[str, float] = slip_data()["rows"].get(form, {}).get(table, {})
     return found
 
 
+POWERS = {10: 0.6, 100: 0.2, 10000: 0.2}  # by what a number is too large or too small
 SMALL = 5  # a count that comes from nowhere is small
 
 
-def digits_slip(found: int, true: int, weights: Mapping[str, float]) -> float:
-    """How often `true` is typed as `found` by a slip among its digits, its zeros or its sign."""
-    if found < 0:
-        return weights["sign"] if -found == true else 0.0
+def ways(found: int, true: int) -> dict[str, float]:
+    """How often each slip among a number's digits, its zeros or its sign would make `found` of `true`."""
+    if found < 0 or true < 0:
+        return {"sign": 1.0} if -found == true else {}
     if not true:
-        return 0.0
+        return {}
     if not found:
-        return weights["omitted"]
-    chance = 0.0
+        return {"omitted": 1.0}
+    chances: dict[str, float] = {}
     a, b = str(found), str(true)
     if len(a) == len(b):
         differ = [j for j in range(len(b)) if a[j] != b[j]]
         if len(differ) == 1:
-            chance += weights["digit"] / (9 * len(b))
-        elif len(differ) == 2 and differ[1] == differ[0] + 1 and a[differ[0]] == b[differ[1]] and (
-            a[differ[1]] == b[differ[0]]
-        ):  # fmt: skip
-            chance += weights["transposed"] / (len(b) - 1)
+            chances["digit"] = 1 / (9 * len(b))
+        elif len(differ) == 2 and differ[1] == differ[0] + 1 and a[differ[0]] + a[differ[1]] == b[differ[1]] + b[differ[0]]:
+            chances["transposed"] = 1 / (len(b) - 1)
     elif len(b) == len(a) + 1:
-        ways = sum(b[:j] + b[j + 1 :] == a for j in range(len(b)))
-        chance += weights["dropped"] * ways / len(b)
+        chances["dropped"] = sum(b[:j] + b[j + 1 :] == a for j in range(len(b))) / len(b)
     elif len(a) == len(b) + 1:
-        ways = sum(b[:j] + b[j] + b[j:] == a for j in range(len(b)))
-        chance += weights["doubled"] * ways / len(b)
-    for power, share in ((10, 0.6), (100, 0.2), (10000, 0.2)):
-        if found == true * power or true == found * power:
-            chance += weights["power"] * share * 0.6
-    return chance
+        chances["doubled"] = sum(b[:j] + b[j] + b[j:] == a for j in range(len(b))) / len(b)
+    powers = sum(share for power, share in POWERS.items() if found == true * power or true == found * power)
+    chances["power"] = 0.6 * powers
+    return {name: chance for name, chance in chances.items() if chance}
+
+
+def digits_slip(found: int, true: int, weights: Mapping[str, float]) -> float:
+    """How often `true` is typed as `found` by a slip among its digits, its zeros or its sign."""
+    return sum(weights[name] * chance for name, chance in ways(found, true).items())
 
 
 def stale(found: int, true: int, parts: Collection[int], weights: Mapping[str, float]) -> float:
@@ -95,7 +96,7 @@ def appeared(found: int) -> float:
     """How often a cell that should be 0 is given a number and added up with it."""
     if found <= 0:
         return 0.0
-    return (0.9 / SMALL if found <= SMALL else 0.1 * SMALL / (found * found))
+    return 0.9 / SMALL if found <= SMALL else 0.1 * SMALL / (found * found)
 
 
 def cost(chance: float) -> float:
