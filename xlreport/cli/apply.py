@@ -75,6 +75,8 @@ def _chosen(one: Examined, request: Request) -> list[tuple[str, tuple[Change, ..
             problems.append(f"{name} 有 {len(ways)} 种改法，请写明哪一种，如 {name}:1 (choose one of {len(ways)})")
         elif number and (not number.isdecimal() or not 1 <= int(number) <= len(ways)):
             problems.append(f"{name} 只有 {len(ways)} 种改法，没有 {asked} ({name} has {len(ways)})")
+        elif any(other.partition(":")[0] == name for other, _ in chosen):
+            problems.append(f"{name} 只能选一种改法 (choose one way for {name})")
         else:
             chosen.append((asked, ways[int(number or 1) - 1]))
     taken: dict[object, tuple[str, Change]] = {}

@@ -86,6 +86,8 @@ def audit(form: Form) -> Audit:
     equations = list(_equations(form))
     columns = {way: _columns(form, equations, fill) for way, fill in WAYS.items()}
     implied, rank, clash = _dependent(equations)
+    opposed = list(_opposed(form))
+    clash = [group for group in clash if not any(group[-1] in pair for pair in opposed)]
     return Audit(
         form.name,
         len(form.items),
@@ -95,7 +97,7 @@ def audit(form: Form) -> Audit:
         tuple(_table(form, table, equations, columns) for table in form.tables.values()),
         tuple(_no_rule(form)),
         tuple(implied),
-        tuple([*clash, *_opposed(form)]),
+        (*clash, *opposed),
         tuple(_never(form)),
     )
 

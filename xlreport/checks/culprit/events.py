@@ -7,7 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from xlreport.checks.culprit.system import System
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
 
 SMALL = 9  # a number that was counted where nothing is
 
@@ -41,65 +41,42 @@ class Fixed(NamedTuple):
 
 
 class Surroundings:
-    """Which totals a cell goes into, and which cells stand beside it; worked out once for each cell asked about."""
+    """Which totals a cell goes into, and which cells stand beside it, as far as somebody typed them."""
 
     def __init__(self, form: Form, system: System) -> None:
-        self.form, self.system = form, system
-        self._near: dict[int, tuple[int, ...]] = {}
+        self._known = system.columns
+        self._totals, self._beside = form.totals_over, form.beside
 
-    def totals(self, i: int) -> tuple[list[int], list[int], list[int]]:
-        """The typed totals of a detail's row, those of its column, and those where they cross."""
-        item, index, known = self.form.items[i], self.form.index, self.system.columns
-        table = self.form.tables[item.table]
-        columns = [c.id for c in table.columns.leaves if item.column in c.parts]
-        rows = [r.id for r in table.rows.leaves if item.row in r.parts]
+    def carried(self, i: int) -> Iterator[tuple[Kind, tuple[int, ...]]]:
+        """The totals that a cell's number goes into, by how far it was added up."""
+        across, down, corner = ([t for t in those if t in self._known] for those in self._totals[i])
+        if across:
+            yield Kind.ACROSS, tuple(across)
+        if down:
+            yield Kind.DOWN, tuple(down)
+        if across and down:
+            yield Kind.BOTH, (*across, *down, *corner)
 
-        def those(places: Iterator[tuple[str, str]]) -> list[int]:
-            found = (index.get(Item(item.table, *place)) for place in places)
-            return [t for t in found if t is not None and t in known]
-
-        return (
-            those((item.row, c) for c in columns),
-            those((r, item.column) for r in rows),
-            those((r, c) for r in rows for c in columns),
-        )
-
-    def near(self, i: int) -> tuple[int, ...]:
-        """The cells right, left, below and above that somebody typed."""
-        if i not in self._near:
-            item, index = self.form.items[i], self.form.index
-            table = self.form.tables[item.table]
-            rows, columns = table.rows.leaves, table.columns.leaves
-            row, column = table.rows.position[item.row], table.columns.position[item.column]
-            found = []
-            for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-                r, c = row + down, column + right
-                if 0 <= r < len(rows) and 0 <= c < len(columns):
-                    j = index.get(Item(item.table, rows[r].id, columns[c].id))
-                    if j is not None and j in self.system.columns:
-                        found.append(j)
-            self._near[i] = tuple(found)
-        return self._near[i]
+    def near(self, i: int) -> Iterator[int]:
+        """The cells right, left, below and above."""
+        return (j for j in self._beside[i] if j in self._known)
 
 
 def events(system: System, around: Surroundings) -> list[Event]:
-    """Every event of open size that some equation would show."""
-    found: list[Event] = []
-
-    def add(kind: Kind, cells: tuple[int, ...]) -> None:
-        effect: dict[int, int] = {}
-        for i in cells:
-            for k, factor in system.columns[i].items():
-                effect[k] = effect.get(k, 0) + factor
-        effect = {k: factor for k, factor in effect.items() if factor}
-        if effect:
-            found.append(Event(kind, cells, effect))
-
-    for i in system.columns:
-        add(Kind.CELL, (i,))
-    for i in system.columns:
-        for kind, cells in carried(around, i):
-            add(kind, (i, *cells))
+    """Every event of open size: each cell alone, and each added up into its totals where an open gap shows it."""
+    found = [Event(Kind.CELL, (i,), effect) for i, effect in system.columns.items() if effect]
+    for i, own in system.columns.items():
+        for kind, cells in around.carried(i):
+            effect = dict(own)
+            for t in cells:
+                for k, factor in system.columns[t].items():
+                    both = effect.get(k, 0) + factor
+                    if both:
+                        effect[k] = both
+                    else:
+                        del effect[k]
+            if any(system.gaps[k] for k in effect):
+                found.append(Event(kind, (i, *cells), effect))
     return found
 
 
@@ -125,18 +102,7 @@ def fixed_events(system: System, around: Surroundings) -> list[Fixed]:
             if i < j and held != values[j]:
                 add(Kind.SWAPPED if held and values[j] else Kind.MOVED, {i: values[j], j: held})
         if 0 < held <= SMALL * system.scale:
-            for kind, cells in carried(around, i):
+            for kind, cells in around.carried(i):
                 if all(values[t] >= held for t in cells):
                     add(kind, {t: values[t] - held for t in (i, *cells)})
     return found
-
-
-def carried(around: Surroundings, i: int) -> Iterator[tuple[Kind, tuple[int, ...]]]:
-    """The totals that a cell's number goes into, by how far it was added up."""
-    across, down, corner = around.totals(i)
-    if across:
-        yield Kind.ACROSS, tuple(across)
-    if down:
-        yield Kind.DOWN, tuple(down)
-    if across and down:
-        yield Kind.BOTH, (*across, *down, *corner)
