@@ -94,9 +94,9 @@ TYPING: Mapping[str, tuple[float, Callable[[int, random.Random], int]]] = {
     "dropped": (0.06, _dropped),
     "doubled": (0.06, _doubled),
     "power": (0.06, lambda v, chance: v * chance.choice([10, 10, 100, 10000])),
-    "omitted": (0.13, lambda v, chance: 0),
+    "omitted": (0.13, lambda _, __: 0),
     "off by one": (0.06, lambda v, chance: v + chance.choice([-1, 1])),
-    "sign": (0.02, lambda v, chance: -v),
+    "sign": (0.02, lambda v, _: -v),
 }
 OTHER = {"moved": 0.11, "swapped": 0.05, "stale": 0.12, "carried": 0.07, "copied": 0.04}
 

@@ -46,10 +46,12 @@ def test_a_fix_is_made_in_a_copy_and_told(desk):
     done = xlreport("check", "wrong.xlsx", "--apply", "B401-D18", "-o", "new.xlsx", at=desk)
     assert done == (
         0,
-        "已改在副本里：new.xlsx\n"
-        "  B401-D18  三、依申请公开!D18  1.本机关不掌握相关政府信息 / 自然人  2→0\n"
-        "  B401-D18  三、依申请公开!J18  1.本机关不掌握相关政府信息 / 总计  2→0\n"
-        "改后核对：→ 1 个警告\n",
+        (
+            "已改在副本里：new.xlsx\n"
+            "  B401-D18  三、依申请公开!D18  1.本机关不掌握相关政府信息 / 自然人  2→0\n"
+            "  B401-D18  三、依申请公开!J18  1.本机关不掌握相关政府信息 / 总计  2→0\n"
+            "改后核对：→ 1 个警告\n"
+        ),
         "",
     )
     assert (desk / "wrong.xlsx").read_bytes() == before
@@ -218,7 +220,9 @@ def test_learn_brings_the_shares_up_to_date(tmp_path):
         for n in range(20):
             (tmp_path / "data" / state / f"{n}.xlsx").write_bytes(filled(wrong, Fill.TYPED))
     (tmp_path / "data" / "returned" / "alone.xlsx").write_bytes(filled({}, Fill.TYPED))
-    before = json.loads((Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8"))
+    before = json.loads(
+        (Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8")
+    )
     after = json.loads(xlreport("learn", "data", at=tmp_path).out)
     assert after["from"]["pairs"] == before["from"]["pairs"] + 20
     assert after["from"]["slips"] == before["from"]["slips"] + 20
@@ -248,7 +252,9 @@ def test_learn_knows_what_happened(tmp_path, wrong, kind):
         (tmp_path / state).mkdir()
         for n in range(9):
             (tmp_path / state / f"{n}.xlsx").write_bytes(filled(values, Fill.TYPED))
-    before = json.loads((Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8"))
+    before = json.loads(
+        (Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8")
+    )
     after = json.loads(xlreport("learn", ".", at=tmp_path).out)
     gains = {name: after["slips"][name] - before["slips"][name] for name in after["slips"]}
     assert max(gains, key=lambda name: gains[name]) == kind

@@ -128,10 +128,10 @@ def fixes(finding: Finding) -> list[tuple[Change, ...]]:
     for one in (finding, *finding.follows):
         if one.facts.get("fixes"):
             return [tuple(Change(*change) for change in way) for way in one.facts["fixes"]]
-    if finding.code in {Code.B402, Code.E303} and finding.parts and finding.parts[0].expected is not None:
-        part = finding.parts[0]
-        return [(Change(part.item, part.raw or None, part.expected),)]
-    return []
+    if finding.code not in {Code.B402, Code.E303} or not finding.parts:
+        return []
+    part = finding.parts[0]
+    return [] if part.expected is None else [(Change(part.item, part.raw or None, part.expected),)]
 
 
 def identifiers(findings: Sequence[Finding]) -> list[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from xlreport.cli.check import Request, asked_form, asked_prior
 from xlreport.cli.console import complain, say, say_json, stop
 from xlreport.cli.fill import put_values
 from xlreport.cli.make import save
-from xlreport.examine import Examined, examine
+from xlreport.examine import Examined
 from xlreport.filling import Filling
 from xlreport.finding import Change, fixes, identifiers
 from xlreport.form.model import Severity
+from xlreport.record import record
 from xlreport.report.json import document
 from xlreport.report.text import report, result
 from xlreport.report.trouble import reading_trouble
@@ -21,15 +22,25 @@ from xlreport.submission import Submission
 from xlreport.workbook.address import cell_name
 
 
-def apply_fixes(request: Request) -> int:
+@record
+class Wanted:
+    """What is to be changed, and where the copy goes."""
+
+    files: tuple[Path, ...]
+    target: Path | None
+    names: tuple[str, ...]
+    lang: Lang
+    format: str
+
+
+def apply_fixes(request: Wanted, read: Callable[[Path], Examined]) -> int:
     """Make the fixes asked for, tell each change, and check the copy; 0 if it has no more errors."""
     if request.target is None:
         stop("--apply 要用 -o 写明新文件名，原表不动。 --apply needs -o FILE; the workbook itself is not touched.")
     if len(request.files) != 1 or not request.files[0].is_file():
         stop("--apply 一次只用于一个文件。 --apply is for one file.")
     path, target = request.files[0], request.target
-    prior, form = asked_prior(request), asked_form(request)
-    one = examine(path, prior=prior, form=form, extra=request.templates, password=request.password)
+    one = read(path)
     if one.reading is None:
         say(report([one], request.lang))
         return 1
@@ -45,7 +56,7 @@ def apply_fixes(request: Request) -> int:
     filling = Filling({item: change.expected for item, change in changes.items()}, {}, {}, None)
     data = put_values(one.reading, one.reading.container, submission.form, filling, computed)
     save(target, data, request.lang, force=True, sources=(path,))
-    after = examine(target, prior=prior, form=form, extra=request.templates, password=request.password)
+    after = read(target)
     if request.format == "json":
         applied = [{"id": name, "changes": [_told(c, submission) for c in way]} for name, way in chosen]
         say_json({"version": 1, "written": str(target), "applied": applied, "after": document([after])})
@@ -54,7 +65,7 @@ def apply_fixes(request: Request) -> int:
     return int(after.worst is Severity.ERROR)
 
 
-def _chosen(one: Examined, request: Request) -> list[tuple[str, tuple[Change, ...]]]:
+def _chosen(one: Examined, request: Wanted) -> list[tuple[str, tuple[Change, ...]]]:
     """The ways asked for; ends the command where a name means none, or more than one, or two disagree."""
     offered = {
         name: (ways, bool(finding.facts.get("tie")))
@@ -66,11 +77,13 @@ def _chosen(one: Examined, request: Request) -> list[tuple[str, tuple[Change, ..
     )
     chosen: list[tuple[str, tuple[Change, ...]]] = []
     problems: list[str] = []
-    for asked in dict.fromkeys(request.apply):
+    for asked in dict.fromkeys(request.names):
         name, _, number = asked.partition(":")
         ways, tie = offered.get(name, ([], False))
         if not ways:
-            problems.append(f"没有编号为 {asked} 的改法。可选：{known or '无'} (no such fix; there are: {known or 'none'})")
+            problems.append(
+                f"没有编号为 {asked} 的改法。可选：{known or '无'} (no such fix; there are: {known or 'none'})"
+            )
         elif tie and len(ways) > 1 and not number:
             problems.append(f"{name} 有 {len(ways)} 种改法，请写明哪一种，如 {name}:1 (choose one of {len(ways)})")
         elif number and (not number.isdecimal() or not 1 <= int(number) <= len(ways)):
@@ -84,7 +97,9 @@ def _chosen(one: Examined, request: Request) -> list[tuple[str, tuple[Change, ..
         for change in way:
             other, before = taken.setdefault(change.item, (asked, change))
             if before.expected != change.expected:
-                problems.append(f"{other} 和 {asked} 要把同一格改成不同的数 (they change one cell to different numbers)")
+                problems.append(
+                    f"{other} 和 {asked} 要把同一格改成不同的数 (they change one cell to different numbers)"
+                )
     if problems:
         for problem in problems:
             complain(problem)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
@@ -61,14 +62,19 @@ class _Job:
 def check_files(request: Request) -> int:
     """Check every file, print the findings, write the annotated copies; the exit code."""
     if request.apply:
-        from xlreport.cli.apply import apply_fixes
+        from xlreport.cli.apply import Wanted, apply_fixes
 
-        return apply_fixes(request)
+        wanted = Wanted(request.files, request.target, request.apply, request.lang, request.format)
+        read = partial(
+            examine, prior=_prior(request), form=_form(request), extra=request.templates,
+            password=request.password,
+        )  # fmt: skip
+        return apply_fixes(wanted, read)
     paths, missing = _expand(request)
     if request.target is not None and len(paths) != 1:
         stop("-o 只用于一个文件；多个文件请用 --output-dir。 -o is for one file; use --output-dir for several.")
-    form = asked_form(request)
-    prior = asked_prior(request)
+    form = _form(request)
+    prior = _prior(request)
     if request.output_dir is not None and request.annotate:
         _make_folder(request.output_dir, request.lang)
     done: list[Examined] = []
@@ -179,7 +185,7 @@ def _workbooks(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def asked_form(request: Request) -> Form | None:
+def _form(request: Request) -> Form | None:
     if request.form is None:
         return None
     try:
@@ -188,7 +194,7 @@ def asked_form(request: Request) -> Form | None:
         stop(str(error))
 
 
-def asked_prior(request: Request) -> Submission | None:
+def _prior(request: Request) -> Submission | None:
     if request.prior is None:
         return None
     try:

@@ -348,7 +348,7 @@ def learn(
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
-    """从退回和改正后的成对表格重新估计填错的习惯。 Estimate anew how people slip, from returned and corrected workbooks.
+    """从退回和改正的成对表格重新估计填错的习惯。 Estimate anew how people slip, from pairs of workbooks.
 
     结果就是 xlreport/checks/culprit/typing_errors.json 的内容。
     What comes out is the content of that file.

@@ -135,7 +135,7 @@ def _columns(form: Form, equations: Sequence[tuple[Instance, Linear]], fill: Fil
         times = lcm(*(Fraction(f).denominator for f in factors.values())) if factors else 1
         for i, factor in factors.items():
             found[i][k] = int(factor * times)
-    return {i: column for i, column in found.items()}
+    return dict(found)
 
 
 def _pattern(column: Column) -> tuple[tuple[int, int], ...]:
@@ -218,9 +218,7 @@ def _interchangeable(
     return (tuple(group) for group in groups if len(group) > 1)
 
 
-def _swappable(
-    form: Form, table: Table, rules: Sequence[tuple[Rule, int]], a: str, b: str, *, by_row: bool
-) -> bool:
+def _swappable(form: Form, table: Table, rules: Sequence[tuple[Rule, int]], a: str, b: str, *, by_row: bool) -> bool:
     other = {a: b, b: a}
     place: dict[int, int] = {}
     for item in table.items:
@@ -322,7 +320,9 @@ def _bound(op: Op, constant: Fraction, tolerance: Fraction) -> Bounds | None:
             return None
 
 
-def _normal(factors: Mapping[int, Number], constant: Number, op: Op) -> tuple[tuple[tuple[int, Fraction], ...], Fraction, Op]:
+def _normal(
+    factors: Mapping[int, Number], constant: Number, op: Op
+) -> tuple[tuple[tuple[int, Fraction], ...], Fraction, Op]:
     """An expression with its first factor 1, and the comparison turned round with it."""
     first = Fraction(factors[min(factors)])
     turned = {Op.LE: Op.GE, Op.GE: Op.LE, Op.LT: Op.GT, Op.GT: Op.LT}.get(op, op) if first < 0 else op
@@ -364,9 +364,7 @@ def _empty(a: Bounds, b: Bounds) -> bool:
     )
 
 
-def _range(
-    form: Form, factors: Mapping[int, Number], constant: Number
-) -> tuple[Fraction | None, Fraction | None]:
+def _range(form: Form, factors: Mapping[int, Number], constant: Number) -> tuple[Fraction | None, Fraction | None]:
     """Between what an expression can be at all, cells that cannot be negative being 0 or more."""
     least: Fraction | None = Fraction(constant)
     greatest: Fraction | None = Fraction(constant)
@@ -409,8 +407,7 @@ def _never(form: Form) -> Iterator[Instance]:
         for instance, key in enumerate(rule.bound.keys):
             never_met = any(_cannot(form, c, instance, totals, c.op, rule.bound.tolerance) for c in rule.bound.premise)
             always = all(
-                _cannot(form, c, instance, totals, _OPPOSITE[c.op], rule.bound.tolerance)
-                for c in rule.bound.conclusion
+                _cannot(form, c, instance, totals, _OPPOSITE[c.op], rule.bound.tolerance) for c in rule.bound.conclusion
             )
             if rule.bound.link is Link.IFF:
                 silent = never_met and any(

@@ -173,7 +173,8 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
     if part.role is Role.CANDIDATE:
         elsewhere = [one for one in ways if one is not own]
         words = ("；或 " if zh else "; or ").join(
-            ("，" if zh else ", ").join(change_words(teller, c, _named(teller, c.item)) for c in one) for one in elsewhere
+            ("，" if zh else ", ").join(change_words(teller, c, _named(teller, c.item)) for c in one)
+            for one in elsewhere
         )
         if words:
             lines.append(f"也可能是 {words}。" if zh else f"It may also be {words}.")

@@ -30,7 +30,7 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     yield (
         "改错一格，等式看得出来的占多少、指得出是哪一格的占多少；最少几格一起改错会全都看不出："
         if zh
-        else "One cell wrong: how many the equations notice, how many they name; and the fewest that can be wrong unseen:"
+        else "One cell wrong: how many the equations notice and name; the fewest that can be wrong unseen (distance):"
     )
     for way, sight in found.sights.items():
         yield f"  {_WAYS[way][0 if zh else 1]}{'：' if zh else ': '}{_sight(sight, zh=zh)}"
@@ -71,7 +71,9 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
         ):
             for group in groups:
                 names = _some(group, zh=zh)
-                yield f"  {table.table}：{what[0]}互换 {names}" if zh else f"  {table.table}: {what[1]} swapped: {names}"
+                yield (
+                    f"  {table.table}：{what[0]}互换 {names}" if zh else f"  {table.table}: {what[1]} swapped: {names}"
+                )
 
 
 def lint_lines(found: Audit, lang: Lang) -> Iterator[str]:

@@ -50,8 +50,9 @@ def balance(t: Teller, f: Finding) -> str:
         )
     if f.facts.get("unfinished"):
         text += t.two(
-            "错误较多，还找不出是哪一格；请先改好别的错误，再核对一次。",
-            " There are too many mistakes to tell the cell; put the others right first and check again.",
+            "错的格较多，光看数找不出是哪几格；请对照登记逐格核对，改好一些以后再核对一次。",
+            " Too many cells are wrong for the figures to tell which; check them against the register, and again when "
+            "some are right.",
         )
     return text + _remedy(t, f)
 
@@ -105,7 +106,9 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
             f"{'the relation holds' if count == 1 else f'all {count} relations hold'}",
         )
     else:
-        then = t.two("连同别处的错误改好，这些关系就都成立", "these relations hold once the other mistakes are mended, too")
+        then = t.two(
+            "连同别处的错误改好，这些关系就都成立", "these relations hold once the other mistakes are mended, too"
+        )
     kind = f.facts.get("kind")
     if kind in {"swapped", "moved"} and len(changes) == 2:
         return _mixup(t, changes, then, swapped=kind == "swapped")
@@ -117,12 +120,17 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
     also = way(t, rest)
     also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
     blank = _blank(t, first)
-    now = t.two("没有填", "is blank") if blank else t.two(f"现为 {t.number(first.found)}", f"holds {t.number(first.found)}")
+    now = (
+        t.two("没有填", "is blank")
+        if blank
+        else t.two(f"现为 {t.number(first.found)}", f"holds {t.number(first.found)}")
+    )
     verb = t.two("填" if blank else "改为", "with")
     name = t.name(first.item)
     return t.two(
         f"最可能填错的是{name}：{now}，{verb} {plain(first.expected)}{also or ' '}后{then}。请先核对这一格。",
-        f" Most probably {name} is wrong: it {now}; {verb} {plain(first.expected)}{also} {then}. Check that cell first.",
+        f" Most probably {name} is wrong: it {now}; {verb} {plain(first.expected)}{also} {then}. "
+        "Check that cell first.",
     )
 
 

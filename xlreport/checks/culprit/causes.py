@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 from typing import NamedTuple
 
@@ -64,16 +64,14 @@ def _causes(submission: Submission, explainer: Explainer) -> Iterator[Cause]:
     broken = [k for k, gap in enumerate(system.gaps) if gap]
     left = set(broken)
     if found:
-        for group, told in _groups(explainer, found, broken):
+        for group, told in _groups(found, broken):
             left -= set(told)
             yield _told(submission, explainer, found, group, told)
     rest = [system.equations[k] for k in sorted(left)]
-    yield from (Cause(group, unfinished=explainer.budget.spent) for group in _connected(rest))
+    yield from (Cause(group, unfinished=not found or explainer.budget.spent) for group in _connected(rest))
 
 
-def _groups(
-    explainer: Explainer, found: Sequence[Explanation], broken: Sequence[int]
-) -> list[tuple[tuple[Happening, ...], tuple[int, ...]]]:
+def _groups(found: Sequence[Explanation], broken: Sequence[int]) -> list[tuple[tuple[Happening, ...], tuple[int, ...]]]:
     """The events of the likeliest explanation, each with the broken equations told under it.
 
     Events stay together if another explanation, as good, does without both, and if they show in the same equations.
@@ -98,9 +96,7 @@ def _groups(
             told.append((group, own))
         bare = next((group for group, own in told if not own), None)
         if bare is None or len(groups) == 1:
-            return [
-                (tuple(sorted(group, key=lambda h: h.cells)), tuple(own)) for group, own in told
-            ]
+            return [(tuple(sorted(group, key=lambda h: h.cells)), tuple(own)) for group, own in told]
         near = next((taken[k] for h in bare for k, _ in h.effect if k in taken), None)
         partner = near if near is not None else next(g for g in groups if g is not bare)
         _join(groups, [next(iter(bare)), next(iter(partner))])
@@ -179,5 +175,3 @@ def _connected(broken: Sequence[Equation]) -> Iterator[tuple[Equation, ...]]:
                 group.append(e)
                 cells |= e.linear.factors.keys()
         yield tuple(sorted(group, key=lambda e: (e.rule, e.instance)))
-
-

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
-from xlreport.rules.search import Budget, Solution, matrix, solutions
 from xlreport.checks.culprit.system import System
+from xlreport.rules.search import Budget, Solution, matrix, solutions
 from xlreport.submission import Submission
 
-MOST_EVENTS = 4
+MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
 WORK = 1_500_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
@@ -48,7 +48,7 @@ class Explainer:
             apart, rest = self._apart(gaps)
             if apart:
                 others = self._searched(rest) if any(rest) else {}
-                for one in sorted(others.values(), key=_order)[:MOST_SOLUTIONS // 10]:
+                for one in sorted(others.values(), key=_order)[: MOST_SOLUTIONS // 10]:
                     _add(best, self.ranker.together((*apart, *one.happenings)))
                 if not best:
                     _add(best, self.ranker.together(apart))
@@ -121,7 +121,7 @@ class Explainer:
         if one.effect not in self._instead:
             effect = dict(one.effect)
             gaps = [-effect.get(k, 0) for k in range(len(self.system.gaps))]
-            found = []
+            found: list[Happening] = []
             for solution in self._solutions(gaps, 1, MOST_SOLUTIONS):
                 explanation = self.ranker.explanation(self.events, self.fixed, solution)
                 found += explanation.happenings if explanation else ()

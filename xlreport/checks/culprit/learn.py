@@ -70,8 +70,7 @@ def _slips(returned: Submission, corrected: Submission) -> Iterator[tuple[str, f
             continue
         partner = _partner(form.tables[item.table].items, item, left)
         if partner is not None:
-            found = left[item][0], left[partner][0]
-            yield ("swapped" if all(found) else "moved"), 1.0
+            yield ("swapped" if left[item][0] and left[partner][0] else "moved"), 1.0
             del left[item], left[partner]
     for item in list(left):
         if item not in left or form.is_total(item):

@@ -1,4 +1,4 @@
-"""Which explanation is the likeliest: how people mistype, times what the cells are likely to hold, times the evidence."""
+"""Which explanation is the likeliest: how people mistype, what the cells are likely to hold, and the evidence."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple
 from xlreport.checks.culprit.events import Event, Fixed, Kind, Surroundings
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.expected import Expected
-from xlreport.rules.search import Solution
 from xlreport.checks.culprit.slips import anything, appeared, cost, digits_slip, shares, stale
 from xlreport.checks.culprit.system import System
 from xlreport.checks.entries import NOTHING
 from xlreport.form.model import Form
 from xlreport.rules.nodes import Number
+from xlreport.rules.search import Solution
 from xlreport.submission import Submission
 
 EVENT = 5.0  # what one more mistake costs: mistakes are rare
@@ -53,14 +53,12 @@ class Ranker:
         self.form: Form = submission.form
         self.weights = shares()
         self.expected = Expected(self.form, system.values, system.scale)
-        self._known: dict[tuple[Event, int], Happening | None] = {}
+        self._known: dict[tuple[int, int], Happening | None] = {}
         self._blank_share: float | None = None
         self._parts: dict[int, list[int]] = {}
         self.negative = {i for i, v in system.values.items() if v < 0 and not self._signed(i)}
 
-    def explanation(
-        self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution
-    ) -> Explanation | None:
+    def explanation(self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution) -> Explanation | None:
         """A solution of the search with its cost; None if some cell could not hold what it says."""
         happenings = [self.fixed(fixed[f]) for f in solution.fixed]
         for e, size in solution.sizes:
@@ -88,9 +86,9 @@ class Ranker:
     def event(self, event: Event, e: int, size: int) -> Happening | None:
         """An event of open size, once its size is known."""
         key = (e, size)
-        if key not in self._known:  # type: ignore[comparison-overlap]
-            self._known[key] = self._judged(event, size)  # type: ignore[index]
-        return self._known[key]  # type: ignore[index]
+        if key not in self._known:
+            self._known[key] = self._judged(event, size)
+        return self._known[key]
 
     def _judged(self, event: Event, size: int) -> Happening | None:
         right = tuple(self.system.values[i] + size for i in event.cells)
@@ -99,7 +97,9 @@ class Ranker:
         i, true = event.cells[0], right[0]
         chance = self._alone(i, true) if event.kind is Kind.CELL else self._carried(event.kind, i, true)
         price = EVENT + cost(chance) - self._gain(i, true)
-        return Happening(event.kind, event.cells, right, size, price, tuple((k, f * size) for k, f in event.effect.items()))
+        return Happening(
+            event.kind, event.cells, right, size, price, tuple((k, f * size) for k, f in event.effect.items())
+        )
 
     def fixed(self, one: Fixed) -> Happening:
         """An event whose size is known."""
@@ -174,12 +174,10 @@ class Ranker:
         if value < 0 and not kind.signed:
             return False
         scale = self.system.scale
-        if kind.whole:
-            return value % scale == 0
-        return value * 10**kind.decimals % scale == 0
+        smallest = 1 if kind.whole else 10**kind.decimals
+        return not value * smallest % scale
 
     def number(self, value: int) -> Number:
         """A number as it is written, from the smallest units."""
         whole, rest = divmod(value, self.system.scale)
         return (Decimal(value) / self.system.scale).normalize() if rest else whole
-

@@ -52,7 +52,11 @@ def ways(found: int, true: int) -> dict[str, float]:
         differ = [j for j in range(len(b)) if a[j] != b[j]]
         if len(differ) == 1:
             chances["digit"] = 1 / (9 * len(b))
-        elif len(differ) == 2 and differ[1] == differ[0] + 1 and a[differ[0]] + a[differ[1]] == b[differ[1]] + b[differ[0]]:
+        elif (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and a[differ[0]] + a[differ[1]] == b[differ[1]] + b[differ[0]]
+        ):
             chances["transposed"] = 1 / (len(b) - 1)
     elif len(b) == len(a) + 1:
         chances["dropped"] = sum(b[:j] + b[j + 1 :] == a for j in range(len(b))) / len(b)
