@@ -134,16 +134,13 @@ def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: 
         lines.append(
             f"{sign} {role}：{_own(teller, finding, part)}" if zh else f"{sign} {role}: {_own(teller, finding, part)}"
         )
-        suspect = next(
-            (p for p in finding.parts if p.role in {Role.SUSPECT, Role.CANDIDATE} and p.item != part.item), None
-        )
-        if suspect is not None and suspect.cell is not None:
-            where = _cell_name(suspect.cell)
-            lines.append(
-                f"请先核对 {where}（{submission.form.short(suspect.item)}）。"
-                if zh
-                else f"Check {where} ({submission.form.short(suspect.item)}) first."
-            )
+        suspects = [p for p in finding.parts if p.role in {Role.SUSPECT, Role.CANDIDATE} and p.cell is not None]
+        if suspects and suspects[0].role is Role.SUSPECT:
+            where = f"{_cell_name(suspects[0].cell)}{'（' if zh else ' ('}{submission.form.short(suspects[0].item)}"
+            lines.append(f"请先核对 {where}）。" if zh else f"Check {where}) first.")
+        elif suspects:
+            where = ("、" if zh else ", ").join(_cell_name(p.cell) for p in suspects)
+            lines.append(f"请先核对 {where}。" if zh else f"Check {where} first.")
     where = f"见「检查结果」第 {row} 行" if zh else f"see “Check results”, row {row}"
     lines.append(f"{code}" + (f"，{where}" if zh and row else f"; {where}" if row else ""))
     return tuple(lines)
@@ -221,4 +218,5 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         index = teller.form.index.get(part.item)
         if index in items:
             return equation(teller, one) + teller.two("。", ".")
-    return sentence(teller, finding)
+    # A part of a total that the workbook works out stands in the relation through it.
+    return equation(teller, finding) + teller.two("。", ".") if finding.relation else sentence(teller, finding)

@@ -61,12 +61,9 @@ class Ranker:
     def explanation(self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution) -> Explanation | None:
         """A solution of the search with its cost; None if some cell could not hold what it says."""
         happenings = [self.fixed(fixed[f]) for f in solution.fixed]
-        for e, size in solution.sizes:
-            one = self.event(events[e], e, size)
-            if one is None:
-                return None
-            happenings.append(one)
-        return self.together(happenings)
+        happenings += [self.event(events[e], e, size) for e, size in solution.sizes]
+        known = [one for one in happenings if one is not None]
+        return self.together(known) if len(known) == len(happenings) else None
 
     def together(self, happenings: Sequence[Happening]) -> Explanation | None:
         """Events as one explanation; None if they contradict each other or what else is known."""
@@ -101,8 +98,10 @@ class Ranker:
             event.kind, event.cells, right, size, price, tuple((k, f * size) for k, f in event.effect.items())
         )
 
-    def fixed(self, one: Fixed) -> Happening:
-        """An event whose size is known."""
+    def fixed(self, one: Fixed) -> Happening | None:
+        """An event whose size is known; None if a cell cannot hold the other's number."""
+        if not all(self.may_hold(i, value) for i, value in zip(one.cells, one.right, strict=True)):
+            return None
         i, true = one.cells[0], one.right[0]
         if one.kind in DIRECTIONS:
             price = EVENT + cost(self._carried(one.kind, i, true)) - self._gain(i, true)
