@@ -173,8 +173,13 @@ def _told(submission: Submission, values: Values, cause: Cause) -> Finding:
             if (p.role is Role.TOTAL) is wanted and p.item not in parts:
                 parts[p.item] = p
     if cause.tie:
-        for change in reversed([change for way in cause.fixes for change in way]):
-            parts[change.item] = part(submission, change.item, Role.CANDIDATE, expected=change.expected)
+        candidates: dict[Item, Part] = {}
+        for change in (change for way in cause.fixes for change in way):
+            told = part(submission, change.item, Role.CANDIDATE, expected=change.expected)
+            candidates.setdefault(change.item, told)
+        # A finding is told at its first cell, which must be one to look at.
+        first = next(iter(parts), None)
+        parts = parts | candidates if first in candidates else candidates | {**parts, **candidates}
     follows = tuple(
         Finding(
             Code.B401,
