@@ -51,7 +51,7 @@ def _file(one: Examined) -> dict[str, Any]:
         "status": one.status.value,
         "annotated": str(one.annotated) if one.annotated else None,
         "findings": [
-            {"id": name, **_finding(f, submission, one.prior, name)}
+            _finding(f, submission, one.prior, name)
             for name, f in zip(identifiers(one.findings), one.findings, strict=True)
         ]
         if submission
@@ -84,9 +84,10 @@ def _finding(
         "found": text(said.found) or None,
         "expected": text(said.expected) or None,
         "suggestions": _suggestions(finding),
-        "fixes": _fixes(finding, submission, name),
         "message": {lang: message(finding, submission, lang, prior) for lang in ("zh", "en")},
         "follows": [_finding(other, submission, prior) for other in finding.follows],
+        "id": name,  # of a finding of its own; what follows from it has none
+        "fixes": _fixes(finding, submission, name),
     }
 
 

@@ -110,9 +110,16 @@ def _cell_name(cell: tuple[str, int, int] | None) -> str:
     return f"{letters(cell[2])}{cell[1] + 1}" if cell else ""
 
 
-def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: int | None) -> tuple[str, ...]:
+def note(
+    finding: Finding,
+    part: Part,
+    submission: Submission,
+    lang: Lang,
+    row: int | None,
+    prior: Submission | None = None,
+) -> tuple[str, ...]:
     """The note for one cell of a finding: what the cell is in it, the arithmetic, where the whole is told."""
-    teller = Teller(submission, lang)
+    teller = Teller(submission, lang, prior)
     zh = lang == "zh"
     role = ROLE_WORDS[part.role][0 if zh else 1]
     sign = SEVERITY_SIGNS[finding.severity]
@@ -179,7 +186,7 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
     if finding.follows and part is finding.parts[0]:
         lines.append(followers(teller, finding) + ("。" if zh else "."))
     if part.role is Role.SUSPECT and finding.facts.get("alone", True):
-        count = 1 + len(finding.follows)
+        count = (finding.relation is not None) + len(finding.follows)
         if zh:
             lines.append("改好后这个关系就成立。" if count == 1 else f"改好后这 {count} 个关系都成立。")
         else:
