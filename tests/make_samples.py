@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from clerk import typed
 from libreoffice import convert
 from typer.testing import CliRunner
 
@@ -29,6 +30,13 @@ SAMPLES = {
     "shili-czj-2024": ["zfxxgk-annual@2021"],
 }
 ANNOTATED = "zhangjiagang-gxj-2020"
+# For the pictures of culprits: digits transposed, a number one row off, a sum that any of its cells may spoil.
+MISTAKES = {
+    ("三、依申请公开", 7, 3): 1480,
+    ("三、依申请公开", 21, 3): 0,
+    ("三、依申请公开", 22, 3): 26,
+    ("四、复议诉讼", 5, 4): 171,
+}
 
 
 def blanks() -> dict[str, bytes]:
@@ -74,7 +82,22 @@ def pictures() -> None:
     folder.mkdir(exist_ok=True)
     blank, marked = ROOT / "templates/zfxxgk-annual/2021.xlsx", ROOT / "samples" / f"{ANNOTATED}.checked.xlsx"
     with tempfile.TemporaryDirectory() as scratch:
+        culprit = Path(scratch) / "culprit.xlsx"
+        run(
+            "fill",
+            "zfxxgk-annual@2021",
+            str(ROOT / "samples" / "suqian-2024.csv"),
+            "--totals",
+            "typed",
+            "-o",
+            str(culprit),
+        )
+        culprit.write_bytes(typed(culprit.read_bytes(), MISTAKES))
+        run("check", str(culprit), "--lang", "zh", expect=1)
+        checked = culprit.with_name("culprit.checked.xlsx")
         for name, source, page, size in (
+            ("culprit", checked, 1, "-x 30 -y 55 -W 1230 -H 330"),
+            ("culprit-cells", checked, 4, "-x 45 -y 70 -W 760 -H 620"),
             ("form", blank, 3, "-x 45 -y 70 -W 760 -H 620"),
             ("annotated", marked, 4, "-x 45 -y 70 -W 760 -H 620"),
             ("results", marked, 1, "-x 30 -y 55 -W 1230 -H 250"),

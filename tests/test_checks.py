@@ -179,7 +179,8 @@ def test_sections_not_written():
 
 
 def changes(finding):
-    return [(str(where), a, b) for where, a, b in finding.facts["changes"]]
+    fixes = [] if finding.facts["tie"] else finding.facts["fixes"][:1]
+    return [(str(where), a, b) for fix in fixes for where, a, b in fix]
 
 
 def test_the_seeds_own_error():
@@ -251,7 +252,7 @@ def test_no_suspect_where_many_cells_explain_equally_well():
     assert (one.rule, one.left, one.right) == ("T4-SUM", 3, 2)
     assert changes(one) == []
     assert not any(part.role is Role.SUSPECT for part in one.parts)
-    ways = [[(str(i), a, b) for i, a, b in way] for way in one.facts["alternatives"]]
+    ways = [[(str(i), a, b) for i, a, b in way] for way in one.facts["fixes"]]
     assert ways == [
         [("四!数@行政复议.总计", 2, 3)], [("四!数@行政复议.结果维持", 3, 2)],
     ] or sorted(ways) == sorted([[("四!数@行政复议.总计", 2, 3)], [("四!数@行政复议.结果维持", 3, 2)]])  # fmt: skip
@@ -266,11 +267,15 @@ def test_a_blank_that_would_explain_it_comes_first():
     assert changes(two) == []  # which of the two blanks it is cannot be told
 
 
-def test_what_cannot_be_negative_is_no_suspect():
-    """Too little in the parts: three zero cells, the filled one and the total may all be wrong; none is named."""
+def test_what_many_cells_would_explain_is_a_tie_of_the_best_three():
+    """Too little in the parts: three zero cells, the filled one and the total may all be wrong; none is singled out."""
     (one,) = found(NEW, {**APPLY, "四!行政复议.结果维持": 2, "四!行政复议.总计": 3})
     assert changes(one) == []
-    assert one.facts["alternatives"] == []
+    ways = [[(str(i), a, b) for i, a, b in way] for way in one.facts["fixes"]]
+    assert ways == [
+        [("四!数@行政复议.总计", 3, 2)], [("四!数@行政复议.结果纠正", 0, 1)], [("四!数@行政复议.其他结果", 0, 1)],
+    ]  # fmt: skip
+    assert [p.role for p in one.parts].count(Role.CANDIDATE) == 3
 
 
 def test_an_error_under_a_blank_total_is_found_as_well():

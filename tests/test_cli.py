@@ -147,7 +147,7 @@ FILE = [
 ]  # fmt: skip
 FINDING = [
     "code", "name", "rule", "severity", "verdict", "place", "items", "left", "right", "gap", "found", "expected",
-    "suggestions", "message", "follows",
+    "suggestions", "message", "follows", "id", "fixes",
 ]  # fmt: skip
 ITEM = ["table", "row", "column", "sheet", "cell", "label", "role", "value", "raw", "expected"]
 PROMISED = {  # by issue 2; what is beyond may grow, this may not change
@@ -169,7 +169,7 @@ def test_json_has_the_keys_that_were_promised(desk):
     assert [wrong[key] for key in FILE[:8]] == [
         "wrong.xlsx", "zfxxgk-annual", "2019", "张家港市工业和信息化局", "", 2020, "findings", "wrong.checked.xlsx",
     ]  # fmt: skip
-    assert [clean[key] for key in (*FILE[6:9], *FILE[10:])] == ["clean", None, [], None, []]
+    assert [clean[key] for key in (*FILE[6:9], *FILE[10:])] == ["clean", None, [], None, False, []]
     for finding in wrong["findings"]:
         assert list(finding) == FINDING
         assert set(finding["message"]) == {"zh", "en"}

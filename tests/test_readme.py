@@ -64,6 +64,9 @@ def test_the_example_in_the_help_runs(command: object, tmp_path: Path, monkeypat
     shutil.copy(ROOT / "samples" / "shili-czj-2024.csv", tmp_path / "data.csv")
     shutil.copy(ROOT / "samples" / "shili-czj-2024.xlsx", tmp_path / "市财政局.xlsx")
     shutil.copy(ROOT / "samples" / "zhangjiagang-gxj-2020.checked.xlsx", tmp_path / "市财政局.checked.xlsx")
+    for state in ("returned", "corrected"):
+        (tmp_path / "去年的表" / state).mkdir(parents=True)
+        shutil.copy(ROOT / "samples" / "shili-czj-2024.xlsx", tmp_path / "去年的表" / state)
     remark = [{"sheet": "封面", "cell": "C5", "severity": "warning", "message": "请核对单位名称。"}]
     (tmp_path / "findings.json").write_text(json.dumps(remark), encoding="utf-8")
     arguments = shlex.split(example[1])

@@ -5,13 +5,14 @@ Facts only. Every sentence about a finding is made in `wording`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Item, Severity
 from xlreport.record import fresh, record
+from xlreport.rules.formula import letters
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number
 
@@ -75,6 +76,7 @@ class Role(Enum):
     PREMISE = "premise"
     PRIOR = "prior"  # last year's
     SUSPECT = "suspect"  # the cell that most probably is wrong
+    CANDIDATE = "candidate"  # one of several, and nothing tells which
 
 
 @record
@@ -112,3 +114,34 @@ class Finding:
         if self.place is not None:
             return self.place
         return next((part.cell for part in self.parts if part.cell is not None), None)
+
+
+class Change(NamedTuple):
+    """What a cell holds and what it should hold."""
+
+    item: Item
+    found: Number | str | None
+    expected: Number
+
+
+def fixes(finding: Finding) -> list[tuple[Change, ...]]:
+    """The ways to put a finding right, the likeliest first; each is a list of changes. Never made unasked."""
+    for one in (finding, *finding.follows):
+        if one.facts.get("fixes"):
+            return [tuple(Change(*change) for change in way) for way in one.facts["fixes"]]
+    if finding.code not in {Code.B402, Code.E303} or not finding.parts:
+        return []
+    part = finding.parts[0]
+    return [] if part.expected is None else [(Change(part.item, part.raw or None, part.expected),)]
+
+
+def identifiers(findings: Sequence[Finding]) -> list[str]:
+    """A name for each finding of a file, the same whenever that file is checked: its code and its cell."""
+    taken: dict[str, int] = {}
+    names = []
+    for finding in findings:
+        cell = finding.cell
+        name = f"{finding.code.name}-{letters(cell.col)}{cell.row + 1}" if cell else finding.code.name
+        taken[name] = taken.get(name, 0) + 1
+        names.append(name if taken[name] == 1 else f"{name}.{taken[name]}")
+    return names

@@ -46,7 +46,7 @@ def _one_slip(found: list[Finding]) -> list[Finding]:
                 cause,
                 severity=Severity.ERROR,
                 parts=finding.parts,
-                facts={**cause.facts, "changes": finding.facts["changes"]},
+                facts={**cause.facts, **finding.facts},
                 follows=(replace(finding, follows=()), *finding.follows),
             )
         else:

@@ -47,42 +47,56 @@ def narrative(submission: Submission, prior: Submission | None = None) -> list[F
 def _claims(submission: Submission, section: str, text: str, claim: Claim) -> Iterator[Finding]:
     """A stated number that agrees with none of the sums it may mean."""
     form, values = submission.form, submission.values
+    for stated, quote in _stated(submission, text, claim):
+        sums = []
+        for indices in claim.sums:
+            # A blank total has the value of its parts; where those are blank, too, there is nothing to compare.
+            nothing = all(i in values.blank and not values.numbers[i] for i in indices)
+            if nothing or any(i in values.unreadable for i in indices):
+                continue
+            sums.append((indices, sum((values.numbers[i] for i in indices), 0)))
+        if not sums or any(total == stated for _, total in sums):
+            continue
+        indices, total = sums[0]
+        facts = {
+            "section": section,
+            "quote": quote,
+            "stated": stated,
+            "sums": [([form.items[i] for i in places], value) for places, value in sums],
+        }
+        parts = tuple(part(submission, form.items[i]) for i in indices)
+        yield Finding(
+            Code.N601,
+            claim.severity,
+            claim.rule,
+            None,
+            parts,
+            stated,
+            total,
+            stated - total,
+            place=submission.section_cells.get(section),
+            facts=facts,
+        )
+
+
+def _stated(submission: Submission, text: str, claim: Claim) -> Iterator[tuple[int, str]]:
+    """The numbers that a text states in the way of a claim, each with its words."""
     for sentence in _CLAUSE.finditer(text):
         for match in re.finditer(claim.pattern, sentence[0]):
-            if _qualified(form.qualifiers, sentence[0], match.start(), match.end(), submission.period):
+            if _qualified(submission.form.qualifiers, sentence[0], match.start(), match.end(), submission.period):
                 continue
             stated = _number(match[1])
-            if stated is None:
-                continue
-            sums = []
-            for indices in claim.sums:
-                # A blank total has the value of its parts; where those are blank, too, there is nothing to compare.
-                nothing = all(i in values.blank and not values.numbers[i] for i in indices)
-                if nothing or any(i in values.unreadable for i in indices):
-                    continue
-                sums.append((indices, sum((values.numbers[i] for i in indices), 0)))
-            if not sums or any(total == stated for _, total in sums):
-                continue
-            indices, total = sums[0]
-            facts = {
-                "section": section,
-                "quote": match[0].strip(),
-                "stated": stated,
-                "sums": [([form.items[i] for i in places], value) for places, value in sums],
-            }
-            parts = tuple(part(submission, form.items[i]) for i in indices)
-            yield Finding(
-                Code.N601,
-                claim.severity,
-                claim.rule,
-                None,
-                parts,
-                stated,
-                total,
-                stated - total,
-                place=submission.section_cells.get(section),
-                facts=facts,
-            )
+            if stated is not None:
+                yield stated, match[0].strip()
+
+
+def stated_sums(submission: Submission) -> Iterator[tuple[tuple[tuple[int, ...], ...], int]]:
+    """Every number that the text states, with the sums of items any of which it may mean."""
+    for text in submission.sections.values():
+        text = text[:LONGEST].translate(_WIDE)
+        for claim in submission.form.claims:
+            if claim.word in text:
+                yield from ((claim.sums, stated) for stated, _ in _stated(submission, text, claim))
 
 
 def _number(text: str | None) -> int | None:

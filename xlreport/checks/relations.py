@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from xlreport.checks.cause import Cause, Equation, derived_totals, find_causes, typed_factors
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import judge_rule
@@ -14,14 +14,17 @@ from xlreport.rules.bound import linear
 from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
 from xlreport.submission import Submission
 
+if TYPE_CHECKING:
+    from xlreport.checks.culprit.causes import Cause
+    from xlreport.checks.culprit.system import Equation
+
 
 def relations(submission: Submission, prior: Submission | None = None) -> list[Finding]:
     """Findings about the rules: equations grouped by cause, then the other rules, then what cannot be told."""
     form = submission.form
     values = submission.values_with(prior)
     level = submission.resolved_level
-    derived = derived_totals(submission)
-    equations: list[Equation] = []
+    exact: list[tuple[int, Judgement]] = []
     broken: list[tuple[int, Judgement]] = []
     unknown: list[tuple[int, Judgement]] = []
     for number, rule in enumerate(form.rules):
@@ -31,11 +34,11 @@ def relations(submission: Submission, prior: Submission | None = None) -> list[F
                 broken.append((number, judgement))
             elif judgement.verdict is Verdict.INCOMPLETE:
                 unknown.append((number, judgement))
-            if _exact(rule) and judgement.verdict in {Verdict.PASS, Verdict.FAIL}:
-                form_of = linear(rule.bound, instance)
-                if form_of is not None:
-                    equations.append(Equation(number, instance, form_of, judgement, typed_factors(form_of, derived)))
-    found = [_caused(submission, values, cause) for cause in find_causes(submission, equations, values)]
+            if judgement.verdict in {Verdict.PASS, Verdict.FAIL} and _exact(rule):
+                exact.append((number, judgement))
+    found: list[Finding] = []
+    if any(judgement.verdict is Verdict.FAIL for _, judgement in exact):
+        found += _caused(submission, prior, values, exact)
     found += _implied_under(submission, [(_relation(submission, prior, n, j), n, j) for n, j in broken])
     found += _undecided(submission, values, unknown)
     return found
@@ -136,21 +139,47 @@ def _hang(lead: Finding, follower: Finding) -> Finding:
     return replace(lead, parts=(*lead.parts, *more), follows=(*lead.follows, follower))
 
 
-def _caused(submission: Submission, values: Values, cause: Cause) -> Finding:
+def _caused(
+    submission: Submission, prior: Submission | None, values: Values, exact: Sequence[tuple[int, Judgement]]
+) -> list[Finding]:
+    """The findings about broken equations, one for each cause."""
+    # Most reports have nothing to search for.
+    from xlreport.checks.culprit.causes import find_causes
+    from xlreport.checks.culprit.system import Equation, derived_totals, typed_factors
+
+    derived = derived_totals(submission)
+    equations = []
+    for number, judgement in exact:
+        form_of = linear(judgement.rule, judgement.instance)
+        if form_of is not None:
+            factors = typed_factors(form_of, derived)
+            equations.append(Equation(number, judgement.instance, form_of, judgement, factors))
+    return [_told(submission, values, cause) for cause in find_causes(submission, prior, equations, values)]
+
+
+def _told(submission: Submission, values: Values, cause: Cause) -> Finding:
     """One finding for one root cause: its first broken equation leads, the others follow."""
     form = submission.form
     lead = cause.equations[0]
     rule = form.rules[lead.rule]
-    suspects = {change.item: change for change in cause.changes}
     parts: dict[Item, Part] = {}
     # The suspects first, then the totals of every broken equation, then the rest: the order people read in.
-    for change in cause.changes:
-        parts[change.item] = part(submission, change.item, Role.SUSPECT, expected=change.expected)
+    if not cause.tie and cause.fixes:
+        for change in cause.fixes[0]:
+            parts[change.item] = part(submission, change.item, Role.SUSPECT, expected=change.expected)
     every = [p for equation in cause.equations for p in _equation_parts(submission, equation, values)]
     for wanted in (True, False):
         for p in every:
             if (p.role is Role.TOTAL) is wanted and p.item not in parts:
                 parts[p.item] = p
+    if cause.tie:
+        candidates: dict[Item, Part] = {}
+        for change in (change for way in cause.fixes for change in way):
+            told = part(submission, change.item, Role.CANDIDATE, expected=change.expected)
+            candidates.setdefault(change.item, told)
+        # A finding is told at its first cell, which must be one to look at.
+        first = next(iter(parts), None)
+        parts = parts | candidates if first in candidates else candidates | {**parts, **candidates}
     follows = tuple(
         Finding(
             Code.B401,
@@ -165,10 +194,13 @@ def _caused(submission: Submission, values: Values, cause: Cause) -> Finding:
         )
         for e in cause.equations[1:]
     )
+    fixes = [[(c.item, c.found, c.expected) for c in way] for way in cause.fixes]
     facts: dict[str, object] = {
-        "changes": [(c.item, c.found, c.expected) for c in cause.changes],
-        "alternatives": [[(c.item, c.found, c.expected) for c in other] for other in cause.alternatives],
-        "unique": bool(suspects),
+        "fixes": fixes,
+        "tie": cause.tie,
+        "alone": cause.alone,
+        "kind": cause.kind.value if cause.kind else None,
+        "unfinished": cause.unfinished,
     }
     return Finding(
         Code.B401,

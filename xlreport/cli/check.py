@@ -49,6 +49,7 @@ class Request:
     password: str = ""
     fix_notation: bool = False
     jobs: int = 1  # files checked at a time, each in a process of its own
+    apply: tuple[str, ...] = ()
 
 
 @record
@@ -64,6 +65,15 @@ class _Job:
 
 def check_files(request: Request) -> int:
     """Check every file, print the findings, write the annotated copies; the exit code."""
+    if request.apply:
+        from xlreport.cli.apply import Wanted, apply_fixes
+
+        wanted = Wanted(request.files, request.target, request.apply, request.lang, request.format)
+        read = partial(
+            examine, prior=_prior(request), form=_form(request), extra=request.templates,
+            password=request.password,
+        )  # fmt: skip
+        return apply_fixes(wanted, read)
     paths, missing = _expand(request)
     if request.target is not None and len(paths) != 1:
         stop("-o 只用于一个文件；多个文件请用 --output-dir。 -o is for one file; use --output-dir for several.")

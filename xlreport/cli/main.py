@@ -96,6 +96,9 @@ def main(
 def forms(
     name: Annotated[str | None, typer.Argument(help="报表名，如 zfxxgk-annual@2021。 A form.")] = None,
     output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="核对定义本身，同 audit --lint。 Check the definition itself.")
+    ] = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -105,6 +108,10 @@ def forms(
     """
     from xlreport.cli.forms import print_form, print_forms
 
+    if name is not None and lint:
+        from xlreport.cli.audit import audit_form
+
+        raise typer.Exit(audit_form(name, output.value, language(lang), templates or (), lint=True))
     if name is None:
         print_forms(output.value, language(lang), templates or ())
     else:
@@ -218,6 +225,15 @@ def check(
         int,
         typer.Option("--jobs", "-j", min=1, help="同时核对几份（多个进程）。 Files to check at a time."),
     ] = 1,
+    apply: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--apply",
+            help="把这个编号的改法改在 -o 的副本里，可以多次。 Make this fix in the copy named by -o; may be repeated.",
+            metavar="FINDING_ID",
+            show_default=False,
+        ),
+    ] = None,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -234,6 +250,7 @@ def check(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
         strict=strict, fail_on=fail_on.value, password=password, fix_notation=fix_notation, jobs=jobs,
+        apply=tuple(apply or ()),
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 
@@ -255,6 +272,25 @@ def explain(
     from xlreport.cli.explain import explain_it
 
     explain_it(what, form, output.value, language(lang), templates or ())
+
+
+@app.command()
+def audit(
+    form: Annotated[str, typer.Argument(help="报表名，或定义文件。 A form, or a definition.")],
+    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="只列出定义里要改的；有则退出码为 1。 Only what the definition must mend.")
+    ] = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """一张报表的规则查得出什么、查不出什么。 What a form's rules can detect and locate, and what they cannot.
+
+    例 Example: xlreport audit zfxxgk-annual@2021
+    """
+    from xlreport.cli.audit import audit_form
+
+    raise typer.Exit(audit_form(form, output.value, language(lang), templates or (), lint=lint))
 
 
 SourceArgument = Annotated[Path, typer.Argument(help="表格文件。 A workbook.")]
@@ -315,3 +351,27 @@ def upgrade(
     from xlreport.cli.copies import upgrade as pour_over
 
     pour_over(source, target, form, tuple(templates or ()), password, force=force, lang=language(lang))
+
+
+@app.command()
+def learn(
+    folder: Annotated[
+        Path, typer.Argument(help="有 returned 和 corrected 两个子文件夹。 With folders `returned` and `corrected`.")
+    ],
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="输出文件。 The file to write.", show_default=False)
+    ] = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+    templates: TemplatesOption = None,
+) -> None:
+    """从退回和改正的成对表格重新估计填错的习惯。 Estimate anew how people slip, from pairs of workbooks.
+
+    结果就是 xlreport/checks/culprit/typing_errors.json 的内容。
+    What comes out is the content of that file.
+
+    例 Example: xlreport learn 去年的表 -o typing_errors.json
+    """
+    from xlreport.cli.learn import learn_from
+
+    learn_from(folder, target, language(lang), templates or (), force=force)

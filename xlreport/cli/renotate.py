@@ -28,12 +28,12 @@ def with_plain_numbers(
     reading = one.reading
     if reading.container is None:
         return _in_fresh_form(one, reading, changes, prior, strict=strict)
-    from xlreport.cli.fill import put_in
+    from xlreport.cli.fill import put_values
 
     submission = reading.submission
     filling = Filling({change.item: change.value for change in changes}, {}, {}, None)
     computed = frozenset(item for item, entry in submission.entries.items() if entry.computed)
-    data = put_in(reading, reading.container, submission.form, filling, computed)
+    data = put_values(reading, reading.container, submission.form, filling, computed)
     again = examine(one.path, data=data, prior=prior, form=submission.form, extra=extra, strict=strict)
     if again.reading is not None:
         again = replace(again, reading=replace(again.reading, unlocked=reading.unlocked))

@@ -421,6 +421,37 @@ class Form:
         table = self.tables[item.table]
         return table.columns.by_id[item.column].total or table.rows.by_id[item.row].total
 
+    @cached_property
+    def totals_over(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], ...]:
+        """For every item, by index, the totals it goes into: of its row, of its column, and where those cross."""
+        return tuple(self._totals_over(item) for item in self.items)
+
+    def _totals_over(self, item: Item) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        table, index = self.tables[item.table], self.index
+        columns = [c.id for c in table.columns.leaves if item.column in c.parts]
+        rows = [r.id for r in table.rows.leaves if item.row in r.parts]
+        across = [Item(item.table, item.row, c) for c in columns]
+        down = [Item(item.table, r, item.column) for r in rows]
+        corners = [Item(item.table, r, c) for r in rows for c in columns]
+        known = [tuple(index[t] for t in those if t in index) for those in (across, down, corners)]
+        return known[0], known[1], known[2]
+
+    @cached_property
+    def beside(self) -> tuple[tuple[int, ...], ...]:
+        """For every item, by index, the items right, left, below and above it in its table."""
+        found = []
+        for item in self.items:
+            table = self.tables[item.table]
+            rows, columns = table.rows.leaves, table.columns.leaves
+            row, column = table.rows.position[item.row], table.columns.position[item.column]
+            near = [
+                Item(item.table, rows[r].id, columns[c].id)
+                for r, c in ((row, column + 1), (row, column - 1), (row + 1, column), (row - 1, column))
+                if 0 <= r < len(rows) and 0 <= c < len(columns)
+            ]
+            found.append(tuple(self.index[other] for other in near if other in self.index))
+        return tuple(found)
+
     def computed(self, item: Item, totals: Fill | None = None) -> tuple[Item, ...]:
         """The parts of a total that the workbook computes by a formula; () for what is typed.
 

@@ -26,6 +26,10 @@ def figures(finding: Finding) -> Figures:
     if suspect is not None and suspect.expected is not None:
         found = suspect.value or 0
         return Figures(found, suspect.expected, found - suspect.expected)
+    first = finding.parts[0] if finding.parts else None
+    if first is not None and first.role is Role.CANDIDATE and first.expected is not None:
+        found = first.value or 0
+        return Figures(found, first.expected, found - first.expected)
     if finding.code is Code.B402:
         return Figures(None, finding.left, None)
     if finding.left is not None and finding.right is not None:

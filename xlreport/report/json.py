@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlreport.examine import Examined, Status
-from xlreport.finding import Code, Finding, Part
+from xlreport.finding import Code, Finding, Part, fixes, identifiers
 from xlreport.form.model import Form, Item, Severity
 from xlreport.report.facts import figures, text
 from xlreport.report.trouble import reading_trouble
@@ -59,7 +59,12 @@ def file(one: Examined) -> dict[str, Any]:
         "period": submission.period if submission else None,
         "status": one.status.value,
         "annotated": str(one.annotated) if one.annotated else None,
-        "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
+        "findings": [
+            _finding(f, submission, one.prior, name)
+            for name, f in zip(identifiers(one.findings), one.findings, strict=True)
+        ]
+        if submission
+        else [],
         "found_by": _found_by(one),
         "fixed": str(one.fixed) if one.fixed else None,
         "signed": bool(one.reading and one.reading.container and one.reading.container.signed),
@@ -107,7 +112,9 @@ def add_finding(body: dict[str, Any], finding: Finding, submission: Submission) 
     body["status"] = Status.FINDINGS.value
 
 
-def _finding(finding: Finding, submission: Submission, prior: Submission | None) -> dict[str, Any]:
+def _finding(
+    finding: Finding, submission: Submission, prior: Submission | None, name: str | None = None
+) -> dict[str, Any]:
     said = figures(finding)
     return {
         "code": finding.code.name,
@@ -125,6 +132,8 @@ def _finding(finding: Finding, submission: Submission, prior: Submission | None)
         "suggestions": _suggestions(finding),
         "message": {lang: message(finding, submission, lang, prior) for lang in ("zh", "en")},
         "follows": [_finding(other, submission, prior) for other in finding.follows],
+        "id": name,  # of a finding of its own; what follows from it has none
+        "fixes": _fixes(finding, submission, name),
     }
 
 
@@ -166,10 +175,34 @@ def _part(part: Part, form: Form) -> dict[str, Any]:
 
 def _suggestions(finding: Finding) -> list[list[dict[str, Any]]]:
     """Ways to mend it, the most plausible first; each is a list of changes. Several are ties."""
-    changes = finding.facts.get("changes")
-    others = finding.facts.get("alternatives")
-    ways: list[Any] = [changes] if changes else list(others) if isinstance(others, list) else []
-    return [[_change(item, found, expected) for item, found, expected in way] for way in ways]
+    ways = finding.facts.get("fixes") or ()
+    shown = ways if finding.facts.get("tie") else ways[:1]
+    return [[_change(item, found, expected) for item, found, expected in way] for way in shown]
+
+
+def _fixes(finding: Finding, submission: Submission, name: str | None) -> list[dict[str, Any]]:
+    """What `check --apply` would change, way by way, each under the name to ask for it by."""
+    ways = fixes(finding) if name else []
+    return [
+        {
+            "id": f"{name}:{n}",
+            "tie": bool(finding.facts.get("tie")),
+            "changes": [
+                {
+                    **_change(change.item, 0, change.expected),
+                    "found": None if change.found is None else text(change.found),
+                    **_cell(submission, change.item),
+                }
+                for change in way
+            ],
+        }
+        for n, way in enumerate(ways, 1)
+    ]
+
+
+def _cell(submission: Submission, item: Item) -> dict[str, str | None]:
+    cell = submission.entry(item).cell
+    return {"sheet": cell.sheet if cell else None, "cell": f"{letters(cell.col)}{cell.row + 1}" if cell else None}
 
 
 def _change(item: Item, found: Number, expected: Number) -> dict[str, Any]:

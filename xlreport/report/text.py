@@ -6,14 +6,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from xlreport.examine import Examined
-from xlreport.finding import Finding
+from xlreport.finding import Finding, identifiers
 from xlreport.form.model import Severity
 from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import SIGNED, reading_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.since import Since
 from xlreport.submission import Submission
-from xlreport.wording import SAFE_SIGN, SEVERITY_SIGNS, SEVERITY_WORDS, message, place, rewrite
+from xlreport.wording import SAFE_SIGN, SEVERITY_SIGNS, SEVERITY_WORDS, fix_lines, message, place, rewrite
 
 
 def width(text: str) -> int:
@@ -29,9 +29,9 @@ def safe(text: str) -> str:
 def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     """What is printed of one file."""
     zh = lang == "zh"
-    name = safe(str(examined.path))
+    path = safe(str(examined.path))
     if examined.trouble is not None:
-        yield f"× {name}: {safe(reading_trouble(examined.trouble.reason, examined.trouble.facts, lang))}"
+        yield f"× {path}: {safe(reading_trouble(examined.trouble.reason, examined.trouble.facts, lang))}"
         return
     reading = examined.reading
     if reading is None:
@@ -39,19 +39,21 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     submission = reading.submission
     unit = safe(submission.unit) or ("（未填单位）" if zh else "(no unit)")
     period = submission.period or ("（未填年度）" if zh else "(no year)")
-    yield f"{name}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
+    yield f"{path}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
     for change in examined.rewrites:
         yield f"  {SAFE_SIGN} {rewrite(change, submission.form, lang)}"
     places = [safe(place(finding)) for finding in examined.findings]
     pad = min(max((width(p) for p in places), default=0), 28)
     against = examined.round
-    for number, (finding, where) in enumerate(zip(examined.findings, places, strict=True)):
+    names = identifiers(examined.findings)
+    for number, (finding, where, name) in enumerate(zip(examined.findings, places, names, strict=True)):
         sign = SEVERITY_SIGNS[finding.severity]
         code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
         space = " " * max(0, pad - width(where))
         text = message(finding, submission, lang, examined.prior)
         became = f"[{since_word(against.since[number], lang)}] " if against else ""
         yield f"  {sign} {where}{space}  {code}  {became}{safe(text)}"
+        yield from (f"      {safe(line)}" for line in fix_lines(finding, name, submission, lang))
     for since, one in against.gone if against else ():
         sign = "√" if since is Since.FIXED else SEVERITY_SIGNS[one.severity]
         became = since_word(since, lang)

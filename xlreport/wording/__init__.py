@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xlreport.arithmetic import quoted
-from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.model import Form, Severity
+from xlreport.finding import Code, Finding, Part, Role, fixes
+from xlreport.form.model import Form, Item, Severity
 from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
 from xlreport.wording import comparisons, entries, relations, workbook
-from xlreport.wording.relations import equation, followers
+from xlreport.wording.relations import change_words, equation, followers
 from xlreport.wording.teller import Teller, clip
 
 SEVERITY_WORDS = {
@@ -31,6 +31,7 @@ ROLE_WORDS = {
     Role.PREMISE: ("前提", "premise"),
     Role.PRIOR: ("上年数", "last year's"),
     Role.SUSPECT: ("最可能填错", "most probably wrong"),
+    Role.CANDIDATE: ("可能填错", "may be wrong"),
 }
 
 SAFE_SIGN = "＝"  # the same number, written plainly
@@ -140,17 +141,8 @@ def note(
     sign = SEVERITY_SIGNS[finding.severity]
     code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
     lines = []
-    if part.role is Role.SUSPECT and part.expected is not None:
-        blank = submission.entry(part.item).state is State.BLANK
-        found = ("没有填" if zh else "blank") if blank else plain(part.value or 0)
-        lines.append(
-            f"{sign} {role}：{found if blank else f'现为 {found}'}，应为 {plain(part.expected)}"
-            if zh
-            else f"{sign} {role}: holds {found}, should be {plain(part.expected)}"
-        )
-        lines.append(_own(teller, finding, part))
-        if finding.follows and part is finding.parts[0]:
-            lines.append(followers(teller, finding) + ("。" if zh else "."))
+    if part.role in {Role.SUSPECT, Role.CANDIDATE} and part.expected is not None:
+        lines += _suspected(teller, finding, part, f"{sign} {role}")
     elif finding.code is Code.E302:
         raw = clip(part.raw)
         advice = (
@@ -165,17 +157,78 @@ def note(
         lines.append(
             f"{sign} {role}：{_own(teller, finding, part)}" if zh else f"{sign} {role}: {_own(teller, finding, part)}"
         )
-        suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.item != part.item), None)
-        if suspect is not None and suspect.cell is not None:
-            where = _cell_name(suspect.cell)
-            lines.append(
-                f"请先核对 {where}（{submission.form.short(suspect.item)}）。"
-                if zh
-                else f"Check {where} ({submission.form.short(suspect.item)}) first."
-            )
+        suspects = [p for p in finding.parts if p.role in {Role.SUSPECT, Role.CANDIDATE} and p.cell is not None]
+        if suspects and suspects[0].role is Role.SUSPECT:
+            where = f"{_cell_name(suspects[0].cell)}{'（' if zh else ' ('}{submission.form.short(suspects[0].item)}"
+            lines.append(f"请先核对 {where}）。" if zh else f"Check {where}) first.")
+        elif suspects:
+            where = ("、" if zh else ", ").join(_cell_name(p.cell) for p in suspects)
+            lines.append(f"请先核对 {where}。" if zh else f"Check {where} first.")
     where = f"见「检查结果」第 {row} 行" if zh else f"see “Check results”, row {row}"
     lines.append(f"{code}" + (f"，{where}" if zh and row else f"; {where}" if row else ""))
     return tuple(lines)
+
+
+def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[str]:
+    """What the cell holds, what it should be, what goes with it, and which relations then hold."""
+    zh = teller.zh
+    ways = fixes(finding)
+    own = next((one for one in ways if any(change.item == part.item for change in one)), ())
+    blank = teller.submission.entry(part.item).state is State.BLANK
+    found = ("没有填" if zh else "blank") if blank else plain(part.value or 0)
+    expected = plain(part.expected or 0)
+    others = [c for c in own if c.item != part.item]
+    rest = ("，" if zh else ", ").join(change_words(teller, c, _named(teller, c.item)) for c in others)
+    if part.role is Role.SUSPECT:
+        first = f"{head}：{found if blank else f'现为 {found}'}，应为 {expected}" if zh else (
+            f"{head}: holds {found}, should be {expected}"
+        )  # fmt: skip
+    else:
+        first = (
+            f"{head}（{len(ways)} 种改法之一）：{found if blank else f'现为 {found}'}，若改为 {expected} 就都平"
+            if zh
+            else f"{head} (one of {len(ways)} ways): holds {found}; with {expected} everything agrees"
+        )
+    lines = [first + (f"（连同 {rest}）。" if rest and zh else f" (with {rest})." if rest else "。" if zh else ".")]
+    if part.role is Role.CANDIDATE:
+        elsewhere = [one for one in ways if one is not own]
+        words = ("；或 " if zh else "; or ").join(
+            ("，" if zh else ", ").join(change_words(teller, c, _named(teller, c.item)) for c in one)
+            for one in elsewhere
+        )
+        if words:
+            lines.append(f"也可能是 {words}。" if zh else f"It may also be {words}.")
+    lines.append(_own(teller, finding, part))
+    if finding.follows and part is finding.parts[0]:
+        lines.append(followers(teller, finding) + ("。" if zh else "."))
+    if part.role is Role.SUSPECT and finding.facts.get("alone", True):
+        count = (finding.relation is not None) + len(finding.follows)
+        if zh:
+            lines.append("改好后这个关系就成立。" if count == 1 else f"改好后这 {count} 个关系都成立。")
+        else:
+            lines.append("Then the relation holds." if count == 1 else f"Then all {count} relations hold.")
+    return lines
+
+
+def _named(teller: Teller, item: Item) -> str:
+    """An item by its cell, as a note does it; by its printed words where it has none."""
+    cell = teller.submission.entry(item).cell
+    return _cell_name(cell) if cell else teller.form.short(item)
+
+
+def fix_lines(finding: Finding, name: str, submission: Submission, lang: Lang) -> list[str]:
+    """The ways to put a balance right, each under the name that `check --apply` takes."""
+    if not finding.facts.get("fixes"):
+        return []
+    teller = Teller(submission, lang)
+    ways = fixes(finding)
+    shown = ways if finding.facts.get("tie") else ways[:1]
+    lines = []
+    for n, one in enumerate(shown, 1):
+        asked = f"{name}:{n}" if finding.facts.get("tie") else name
+        words = ("，" if lang == "zh" else ", ").join(change_words(teller, c, _named(teller, c.item)) for c in one)
+        lines.append(f"{'改法' if lang == 'zh' else 'fix'} {asked}: {words}")
+    return lines
 
 
 def _own(teller: Teller, finding: Finding, part: Part) -> str:
@@ -188,4 +241,5 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         index = teller.form.index.get(part.item)
         if index in items:
             return equation(teller, one) + teller.two("。", ".")
-    return sentence(teller, finding)
+    # A part of a total that the workbook works out stands in the relation through it.
+    return equation(teller, finding) + teller.two("。", ".") if finding.relation else sentence(teller, finding)

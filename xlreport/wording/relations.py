@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xlreport.arithmetic import quoted, scope, sides
-from xlreport.finding import Finding
-from xlreport.form.model import Item, Rule
+from xlreport.finding import Change, Finding, fixes
+from xlreport.form.model import Rule
 from xlreport.rules.bound import BoundComparison
 from xlreport.rules.judge import holds, side_value
 from xlreport.rules.nodes import Link, Number, Op, size
@@ -83,13 +83,22 @@ def balance(t: Teller, f: Finding) -> str:
     if f.follows:
         text += t.two("；", "; ") + followers(t, f)
     text += t.two("。", ".")
-    causes = changes(f.facts.get("changes"))
-    others = [changes(a) for a in listed(f.facts.get("alternatives"))]
-    if causes:
-        return text + _suspicion(t, f, causes)
-    if others:
-        ways = t.two("；或", "; or ").join(_way(t, way) for way in others)
-        return text + t.two(f"可能是其中一处填错：{ways}。请核对这几格。", f" One of these may be wrong: {ways}.")
+    ways = fixes(f)
+    if ways and not f.facts.get("tie"):
+        return text + _suspicion(t, f, ways[0])
+    if ways:
+        told = t.two("；或", "; or ").join(way(t, one) for one in ways)
+        return text + t.two(
+            f"最可能是其中一处填错，光看数分不出是哪一处：{told}。请对照登记核对这几格。",
+            f" One of these is most probably wrong, and the figures alone do not tell which: {told}. "
+            "Check them against the register.",
+        )
+    if f.facts.get("unfinished"):
+        text += t.two(
+            "错的格较多，光看数找不出是哪几格；请对照登记逐格核对，改好一些以后再核对一次。",
+            " Too many cells are wrong for the figures to tell which; check them against the register, and again when "
+            "some are right.",
+        )
     return text + _remedy(t, f)
 
 
@@ -117,41 +126,93 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
     return t.two("；", "; ").join(words)
 
 
-def _way(t: Teller, changes: Sequence[tuple[Item, Number, Number]]) -> str:
-    return t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in changes)
+def way(t: Teller, changes: Sequence[Change]) -> str:
+    """What one way to put it right changes."""
+    return t.two("，", ", ").join(change_words(t, change, t.name(change.item)) for change in changes)
 
 
-def _suspicion(t: Teller, f: Finding, changes: Sequence[tuple[Item, Number, Number]]) -> str:
-    item, found, _ = changes[0]
-    blank = t.submission.entry(item).state is State.BLANK
-    now = t.two("没有填", "is blank") if blank else t.two(f"现为 {plain(found)}", f"holds {plain(found)}")
-    then = t.two("填" if blank else "改为", "with")
+def change_words(t: Teller, change: Change, place: str) -> str:
+    """`place 2→0`; a blank is called so."""
+    found = t.two("空", "blank") if _blank(t, change) else t.number(change.found)
+    return f"{place} {found}→{plain(change.expected)}"
+
+
+def _blank(t: Teller, change: Change) -> bool:
+    return change.found is None or t.submission.entry(change.item).state is State.BLANK
+
+
+def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
+    """The cell, what it holds, what it should be, and what then holds."""
+    first, *rest = changes
+    then = _then(t, f)
+    kind = f.facts.get("kind")
+    if kind in {"swapped", "moved"} and len(changes) == 2:
+        return _mixup(t, changes, then, swapped=kind == "swapped")
+    if len(changes) > 1 and kind is None:
+        return t.two(
+            f"最可能填错的是这 {len(changes)} 格：{way(t, changes)}；改后{then}。请先核对这几格。",
+            f" Most probably these {len(changes)} cells are wrong: {way(t, changes)}; then {then}. Check them first.",
+        )
+    also = way(t, rest)
+    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+    blank = _blank(t, first)
+    now = (
+        t.two("没有填", "is blank")
+        if blank
+        else t.two(f"现为 {t.number(first.found)}", f"holds {t.number(first.found)}")
+    )
+    verb = t.two("填" if blank else "改为", "with")
+    name = t.name(first.item)
     return t.two(
-        f"最可能填错的是{t.name(item)}：{now}，{then}{_mended(t, changes, 1 + len(f.follows))}。请先核对这一格。",
-        f" Most probably {t.name(item)} is wrong: it {now}; {then}{_mended(t, changes, 1 + len(f.follows))}."
-        " Check that cell first.",
+        f"最可能填错的是{name}：{now}，{verb} {plain(first.expected)}{also or ' '}后{then}。请先核对这一格。",
+        f" Most probably {name} is wrong: it {now}; {verb} {plain(first.expected)}{also} {then}. "
+        "Check that cell first.",
     )
 
 
-def _mended(t: Teller, changes: Sequence[tuple[Item, Number, Number]], count: int) -> str:
-    """The number expected, what changes with it, and how many relations then hold."""
-    also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in changes[1:])
-    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+def _then(t: Teller, f: Finding) -> str:
+    """What holds once the fix is made."""
+    if not f.facts.get("alone", True):
+        return t.two(
+            "连同别处的错误改好，这些关系就都成立", "these relations hold once the other mistakes are mended, too"
+        )
+    count = (f.relation is not None) + len(f.follows)
+    if count == 1:
+        return t.two("这个关系就成立", "the relation holds")
+    return t.two(f"这 {count} 个关系就成立", f"all {count} relations hold")
+
+
+def _mixup(t: Teller, changes: Sequence[Change], then: str, *, swapped: bool) -> str:
+    a, b = changes
+    if swapped:
+        return t.two(
+            f"最可能是{t.name(a.item)}和{t.name(b.item)}两格填反了：{way(t, changes)}，改后{then}。请先核对这两格。",
+            f" Most probably {t.name(a.item)} and {t.name(b.item)} stand in each other's cell: {way(t, changes)}; "
+            f"then {then}. Check both first.",
+        )
+    source, target = (a, b) if a.expected else (b, a)
     return t.two(
-        f" {plain(changes[0][2])}{also or ' '}后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立",
-        f" {plain(changes[0][2])}{also} {'the relation holds' if count == 1 else f'all {count} relations hold'}",
+        f"{t.number(target.found)} 最可能填错了格：应在{t.name(source.item)}，却填在{t.name(target.item)}"
+        f"（{way(t, (source, target))}），改后{then}。请先核对这两格。",
+        f" Most probably {t.number(target.found)} is in the wrong cell: it belongs in {t.name(source.item)}, not in "
+        f"{t.name(target.item)} ({way(t, (source, target))}); then {then}. Check both first.",
     )
 
 
 def mending(t: Teller, f: Finding) -> str:
     """What to do about a number that may not stand in its cell; the equations it breaks tell what it should be."""
-    causes = changes(f.facts.get("changes"))
+    causes = fixes(f)[0] if f.facts.get("fixes") else ()
     if not causes:
         return t.two("请核对后改正。", "Check it and correct it.")
     told = equation(t, f.follows[0])
     more = t.two("；", "; ") + followers(t, f.follows[0], f.follows[1:]) if f.follows[1:] else ""
-    mended = _mended(t, causes, len(f.follows))
-    return t.two(f"{told}{more}；改为{mended}。请先核对这一格。", f"{told}{more}; with{mended}. Check that cell first.")
+    also, then = way(t, causes[1:]), _then(t, f)
+    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+    number = plain(causes[0].expected)
+    return t.two(
+        f"{told}{more}；改为 {number}{also or ' '}后{then}。请先核对这一格。",
+        f"{told}{more}; with {number}{also} {then}. Check that cell first.",
+    )
 
 
 def _remedy(t: Teller, f: Finding) -> str:
@@ -199,13 +260,3 @@ def undecided(t: Teller, f: Finding) -> str:
         f"{title}有 {count} 个关系（{rules}）因有的格读不出数字，还不能核对：{items}。",
         f"{title}: {count} relations ({rules}) cannot be checked until these are numbers: {items}.",
     )
-
-
-def changes(value: object) -> list[tuple[Item, Number, Number]]:
-    """The changes that a cause means, from a finding's facts: item, found, expected."""
-    return [(i, a, b) for i, a, b in value] if isinstance(value, (list, tuple)) else []
-
-
-def listed(value: object) -> list[object]:
-    """A list in a finding's facts."""
-    return list(value) if isinstance(value, (list, tuple)) else []

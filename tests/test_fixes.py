@@ -1,0 +1,267 @@
+"""`check --apply`, `audit` and `learn` as they are used: on files, with what they print."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import xlreport
+from pens import parts
+from submissions import DATA, form_of, item, of, official, returned
+
+from xlreport.examine import examine
+from xlreport.finding import fixes, identifiers
+from xlreport.form.audit import audit
+from xlreport.form.model import Fill
+from xlreport.workbook.template import Issue, make
+
+NEW = official("2021")
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """The seed's report, one with a tie, and one with two mistakes and totals by formula."""
+    (tmp_path / "wrong.xlsx").write_bytes(returned("01_seed_zhangjiagang_gxj_2020", "2019"))
+    (tmp_path / "tie.xlsx").write_bytes(filled({"四!行政复议.结果维持": 3, "四!行政复议.总计": 2}, Fill.TYPED))
+    (tmp_path / "two.xlsx").write_bytes(filled({"三!三.1@自然人": 10, "三!四@法人.其他": 4}, None))
+    return tmp_path
+
+
+def filled(wrong, totals):
+    values = {one: 0 for one in NEW.items if not NEW.computed(one, totals)}
+    right = {"三!一@自然人": 1, "三!一@总计": 1, "三!三.1@自然人": 1, "三!三.1@总计": 1}
+    if totals is Fill.TYPED:
+        right |= {"三!三.7@自然人": 1, "三!三.7@总计": 1}
+    values |= {item(NEW, name): value for name, value in {**right, **wrong}.items()}
+    sections = dict.fromkeys(NEW.sections, "无")
+    return make(NEW, Issue("某局", "", "县级部门", 2024), totals=totals, values=values, sections=sections)
+
+
+def findings(path: Path, code: str = "B401"):
+    return of(list(examine(path).findings), code)
+
+
+def test_a_fix_is_made_in_a_copy_and_told(desk):
+    before = (desk / "wrong.xlsx").read_bytes()
+    done = xlreport("check", "wrong.xlsx", "--apply", "B401-D18", "-o", "new.xlsx", at=desk)
+    assert done == (
+        0,
+        (
+            "已改在副本里：new.xlsx\n"
+            "  B401-D18  三、依申请公开!D18  1.本机关不掌握相关政府信息 / 自然人  2→0\n"
+            "  B401-D18  三、依申请公开!J18  1.本机关不掌握相关政府信息 / 总计  2→0\n"
+            "改后核对：→ 1 个警告\n"
+        ),
+        "",
+    )
+    assert (desk / "wrong.xlsx").read_bytes() == before
+    assert findings(desk / "new.xlsx") == []
+    old, new = parts(before), parts((desk / "new.xlsx").read_bytes())
+    assert old.keys() == new.keys()
+    changed = {name for name in old if old[name] != new[name]}
+    assert {name for name in changed if "sheet" in name} <= {f"xl/worksheets/sheet{n}.xml" for n in range(1, 9)}
+    read = {one: entry.value for one, entry in examine(desk / "wrong.xlsx").reading.submission.entries.items()}
+    again = {one: entry.value for one, entry in examine(desk / "new.xlsx").reading.submission.entries.items()}
+    assert {str(one) for one in read if read[one] != again[one]} == {"三!三.4.1@自然人", "三!三.4.1@总计"}
+
+
+def test_computed_totals_are_brought_up_to_date(desk):
+    names = identifiers(examine(desk / "two.xlsx").findings)
+    assert names == ["B401-D8", "B401-I30"]
+    done = xlreport("check", "two.xlsx", "--apply", names[0], "--apply", names[1], "-o", "new.xlsx", at=desk)
+    assert done.code == 0, done
+    one = examine(desk / "new.xlsx")
+    assert one.findings == ()  # not even a stored result that is out of date
+    assert "10→1" in done.out
+    assert "4→0" in done.out
+    partly = xlreport("check", "two.xlsx", "--apply", names[0], "-o", "half.xlsx", at=desk)
+    assert partly.code == 1
+    assert [str(f.parts[0].item) for f in findings(desk / "half.xlsx")] == ["三!四@法人.其他"]
+
+
+def test_the_names_are_the_same_everywhere_and_each_time(desk):
+    text = xlreport("check", "tie.xlsx", "--no-annotate", at=desk).out
+    body = json.loads(xlreport("check", "tie.xlsx", "--no-annotate", "--format", "json", at=desk).out)
+    (told,) = body["files"][0]["findings"]
+    assert told["id"] == identifiers(examine(desk / "tie.xlsx").findings)[0]
+    assert [fix["id"] for fix in told["fixes"]] == [f"{told['id']}:1", f"{told['id']}:2"]
+    assert all(fix["tie"] for fix in told["fixes"])
+    for fix in told["fixes"]:
+        (change,) = fix["changes"]
+        assert f"改法 {fix['id']}: {change['cell']} {change['found']}→{change['expected']}" in text
+    assert body == json.loads(xlreport("check", "tie.xlsx", "--no-annotate", "--format", "json", at=desk).out)
+
+
+def test_a_tie_needs_a_choice(desk):
+    name = identifiers(examine(desk / "tie.xlsx").findings)[0]
+    refused = xlreport("check", "tie.xlsx", "--apply", name, "-o", "new.xlsx", at=desk)
+    assert refused.code == 2
+    assert f"{name} 有 2 种改法，请写明哪一种，如 {name}:1" in refused.err
+    assert not (desk / "new.xlsx").exists()
+    (finding,) = findings(desk / "tie.xlsx")
+    for n, (change,) in enumerate(fixes(finding), 1):
+        done = xlreport("check", "tie.xlsx", "--apply", f"{name}:{n}", "-o", "new.xlsx", "--format", "json", at=desk)
+        assert done.code == 0
+        body = json.loads(done.out)
+        assert body["applied"][0]["changes"][0]["expected"] == str(change.expected)
+        assert findings(desk / "new.xlsx") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["wrong.xlsx", "--apply", "B401-Z9", "-o", "new.xlsx"], "没有编号为 B401-Z9 的改法。可选：B401-D18"),
+        (["wrong.xlsx", "--apply", "B401-D18:2", "-o", "new.xlsx"], "B401-D18 只有 1 种改法"),
+        (["wrong.xlsx", "--apply", "B401-D18:x", "-o", "new.xlsx"], "B401-D18 只有 1 种改法"),
+        (["wrong.xlsx", "--apply", "B401-D18"], "--apply 要用 -o 写明新文件名"),
+        (["wrong.xlsx", "--apply", "B401-D18", "-o", "wrong.xlsx"], "不能覆盖输入的文件"),
+        (["wrong.xlsx", "tie.xlsx", "--apply", "B401-D18", "-o", "new.xlsx"], "一次只用于一个文件"),
+        (["tie.xlsx", "--apply", "B401-E6:1", "--apply", "B401-E6:2", "-o", "new.xlsx"], "B401-E6 只能选一种改法"),
+    ],
+)
+def test_what_cannot_be_applied_is_said_and_nothing_is_written(desk, arguments, said):
+    done = xlreport("check", *arguments, at=desk)
+    assert done.code == 2
+    assert said in done.err
+    assert done.out == ""
+    assert not (desk / "new.xlsx").exists()
+
+
+# --- audit
+
+
+@pytest.mark.parametrize(
+    ("edition", "cells", "equations", "detected", "located"),
+    [("2019", 198, 40, "88.9 %", "81.3 %"), ("2021", 200, 42, "95.0 %", "87.5 %")],
+)
+def test_audit_prints_the_limits(tmp_path, edition, cells, equations, detected, located):
+    name = f"zfxxgk-annual@{edition}"
+    out = xlreport("audit", name, at=tmp_path).out
+    assert f"{cells} 格，{equations} 个等式，其中 2 个由其余的推出" in out
+    assert f"总计全部填写：填写 {cells} 格，看得出 {detected}，指得出 {located}" in out
+    assert "三 总计全部填写：填写 " in out
+    for words in ("三 总计全部填写", "三 按报表定义"):
+        (line,) = [line for line in out.splitlines() if words in line]
+        assert line.endswith("看得出 100.0 %，指得出 100.0 %，最少 4 格")
+    (line,) = [line for line in out.splitlines() if "三 总计全部用公式" in line]
+    assert line.endswith("看得出 100.0 %，指得出 0.0 %，最少 2 格")
+    body = json.loads(xlreport("audit", name, "--format", "json", at=tmp_path).out)
+    assert (body["cells"], body["equations"], body["rank"]) == (cells, equations, equations - 2)
+    assert body["implied"] == [
+        {"rule": "T3-ROW", "row": "三.7", "column": None}, {"rule": "T3-BAL", "row": None, "column": "总计"},
+    ]  # fmt: skip
+    assert (body["contradictory"], body["never_firing"]) == ([], [])
+    three = next(table for table in body["tables"] if table["table"] == "三")
+    assert three["unseen"]["scaling"]
+    assert [len(group) for group in three["unseen"]["swapped_rows"]] == [2, {"2019": 19, "2021": 21}[edition]]
+    assert [len(group) for group in three["unseen"]["swapped_columns"]] == [6]
+    assert body["totals"]["typed"]["indistinguishable_pairs"] == 30  # the three sums of table 四
+    assert "minimum_distance" in body["totals"]["formula"]
+    english = xlreport("audit", name, "--lang", "en", at=tmp_path).out
+    assert f"all totals typed: {cells} cells typed, {detected} noticed, {located} named, distance 1" in english
+
+
+CLASHING = """
+    form: clash
+    edition: "1"
+    title: t
+    tables:
+      t:
+        rows: [甲, 乙, 丙, 丁, {计: {total: typed}}]
+        columns: [数]
+        rules:
+          - 丙 = 丁
+          - 丙 = 丁 + 1
+          - 甲 <= 计
+          - 甲 >= 0
+          - 甲 > 5
+          - 甲 < 3
+          - 乙 + 甲 <= -1
+          - 甲 < 0 => 乙 > 0
+          - 乙 > 0 => 甲 > 0
+    """
+
+
+def test_audit_tells_rules_that_cannot_hold_or_cannot_fail():
+    found = audit(form_of(CLASHING))
+    assert found.faults
+    assert {tuple(one.rule for one in group) for group in found.contradictory} == {
+        ("t.1", "t.2"), ("t.5", "t.6"), ("t.7",),
+    }  # fmt: skip
+    assert [one.rule for one in found.never] == ["t.3", "t.4", "t.8"]
+
+
+def test_lint_ends_with_1_where_a_definition_must_be_mended(tmp_path):
+    folder = tmp_path / "templates" / "clash"
+    folder.mkdir(parents=True)
+    (folder / "1.yaml").write_text("\n".join(line[4:] for line in CLASHING.splitlines()), encoding="utf-8")
+    for command in (["audit", "clash", "--lint"], ["forms", "clash", "--lint"]):
+        done = xlreport(*command, "--templates", "templates", at=tmp_path)
+        assert done.code == 1
+        assert "互相矛盾的规则：" in done.out
+        assert "  t.5 与 t.6" in done.out
+    for edition in ("2019", "2021"):
+        assert xlreport("audit", f"zfxxgk-annual@{edition}", "--lint", at=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("folder", ["foia", "grants", "sangong"])
+def test_every_form_can_be_audited(tmp_path, folder):
+    shutil.copytree(DATA / "templates", tmp_path / "templates")
+    body = json.loads(xlreport("audit", folder, "--templates", "templates", "--format", "json", at=tmp_path).out)
+    assert 0 <= body["totals"]["typed"]["located"] <= body["totals"]["typed"]["detected"] <= body["cells"]
+
+
+# --- learn
+
+
+def test_learn_brings_the_shares_up_to_date(tmp_path):
+    for state, wrong in (("returned", {"三!三.1@自然人": 10}), ("corrected", {})):
+        (tmp_path / "data" / state).mkdir(parents=True)
+        for n in range(20):
+            (tmp_path / "data" / state / f"{n}.xlsx").write_bytes(filled(wrong, Fill.TYPED))
+    (tmp_path / "data" / "returned" / "alone.xlsx").write_bytes(filled({}, Fill.TYPED))
+    before = json.loads(
+        (Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8")
+    )
+    after = json.loads(xlreport("learn", "data", at=tmp_path).out)
+    assert after["from"]["pairs"] == before["from"]["pairs"] + 20
+    assert after["from"]["slips"] == before["from"]["slips"] + 20
+    assert after["slips"]["power"] > before["slips"]["power"] * 1.5  # 1 became 10, each time
+    assert after["slips"]["swapped"] < before["slips"]["swapped"]
+    assert after["slips"].keys() == before["slips"].keys()
+    assert sum(after["slips"].values()) == pytest.approx(sum(before["slips"].values()), abs=0.001)
+    rows = after["rows"]["zfxxgk-annual"]["三"]
+    assert rows["三.1"] > before["rows"]["zfxxgk-annual"]["三"]["三.1"]
+    done = xlreport("learn", "data", "-o", "new.json", at=tmp_path)
+    assert done.out == "已用 20 对表写成：new.json\n"
+    assert json.loads((tmp_path / "new.json").read_text("utf-8")) == after
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ({"三!三.1@自然人": 0, "三!三.2@自然人": 1}, "moved"),
+        ({"三!三.3.2@自然人": 2, "三!三.3.2@总计": 2}, "carried"),
+        ({"三!三.1@自然人": 0}, "omitted"),
+        ({"三!三.1@自然人": -1}, "sign"),
+        ({"三!三.1@自然人": 100}, "power"),
+    ],
+)
+def test_learn_knows_what_happened(tmp_path, wrong, kind):
+    for state, values in (("returned", wrong), ("corrected", {})):
+        (tmp_path / state).mkdir()
+        for n in range(9):
+            (tmp_path / state / f"{n}.xlsx").write_bytes(filled(values, Fill.TYPED))
+    before = json.loads(
+        (Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8")
+    )
+    after = json.loads(xlreport("learn", ".", at=tmp_path).out)
+    gains = {name: after["slips"][name] - before["slips"][name] for name in after["slips"]}
+    assert max(gains, key=lambda name: gains[name]) == kind
+
+
+def test_learn_without_pairs_says_where_they_belong(tmp_path):
+    done = xlreport("learn", ".", at=tmp_path)
+    assert done.code == 2
+    assert "returned" in done.err
+    assert xlreport("learn", "nowhere", at=tmp_path).code == 2

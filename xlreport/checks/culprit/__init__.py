@@ -1,0 +1,1 @@
+"""Finding the culprit: which cells are wrong, and what they should hold."""

@@ -1,0 +1,177 @@
+"""From explanations to causes: one for each mistake, with the equations it breaks and the other ways to mend them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import exp
+from typing import NamedTuple
+
+from xlreport.checks.culprit.events import Kind
+from xlreport.checks.culprit.evidence import Evidence
+from xlreport.checks.culprit.explain import WORK, Explainer, unmistakable
+from xlreport.checks.culprit.rank import Explanation, Happening
+from xlreport.checks.culprit.system import Equation, System, derived_totals, systems
+from xlreport.finding import Change
+from xlreport.rules.judge import Values
+from xlreport.submission import Submission
+
+TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
+EQUAL = 1.0  # explanations that differ by no more are as good as each other
+SHOWN = 6.0  # what is less likely than the best by more than this is not worth a look
+BEST = 3  # as many ways are shown
+DOUBTFUL = 16.0  # a mistake dearer than this is too far-fetched to be pointed at
+
+
+class Cause(NamedTuple):
+    """One root cause: the broken equations told under it and the ways to mend them, the likeliest first.
+
+    `tie` says that the first way is hardly likelier than the second; `alone` that the equations hold once this cause
+    is put right, and not only together with another. No ways: nothing was found, or (`unfinished`) not in time.
+    """
+
+    equations: tuple[Equation, ...]
+    fixes: tuple[tuple[Change, ...], ...] = ()
+    tie: bool = False
+    alone: bool = True
+    kind: Kind | None = None  # what happened, if the first way is one event
+    unfinished: bool = False
+
+
+def find_causes(
+    submission: Submission,
+    prior: Submission | None,
+    equations: Sequence[Equation],
+    values: Values,
+    work: int = WORK,
+) -> list[Cause]:
+    """The broken equations by root cause, in the order of the form. `work` is how much may be tried all in all."""
+    exact = [e for e in equations if not e.linear.tolerance]
+    tolerant = [e for e in equations if e.linear.tolerance]
+    causes: list[Cause] = []
+    if any(e.broken for e in exact):
+        evidence = Evidence(submission, prior, values, derived_totals(submission), tolerant)
+        for system in systems(submission, exact, values):
+            explainer = Explainer(submission, system, evidence, work)
+            causes += _causes(submission, explainer)
+            work = max(0, explainer.budget.left)
+    causes += [Cause(group) for group in _connected([e for e in tolerant if e.broken])]
+    return sorted(causes, key=lambda cause: (cause.equations[0].rule, cause.equations[0].instance))
+
+
+def _causes(submission: Submission, explainer: Explainer) -> Iterator[Cause]:
+    system = explainer.system
+    found = explainer.explanations()
+    broken = [k for k, gap in enumerate(system.gaps) if gap]
+    left = set(broken)
+    if found:
+        for group, told in _groups(found, broken):
+            left -= set(told)
+            yield _told(submission, explainer, found, group, told)
+    rest = [system.equations[k] for k in sorted(left)]
+    yield from (Cause(group, unfinished=not found or explainer.budget.spent) for group in _connected(rest))
+
+
+def _groups(found: Sequence[Explanation], broken: Sequence[int]) -> list[tuple[tuple[Happening, ...], tuple[int, ...]]]:
+    """The events of the likeliest explanation, each with the broken equations told under it.
+
+    Events stay together if another explanation, as good, does without both, and if they show in the same equations.
+    """
+    top = found[0]
+    groups: list[set[Happening]] = [{one} for one in top.happenings]
+    for other in found[1:]:
+        if other.cost - top.cost > EQUAL:
+            break
+        gone = [h for h in top.happenings if h not in other.happenings]
+        new = [h for h in other.happenings if h not in top.happenings]
+        effects = [h.effect for h in gone]
+        if len(gone) > 1 and not all(h.effect in effects for h in new):
+            _join(groups, gone)
+    while True:
+        told: list[tuple[set[Happening], list[int]]] = []
+        taken: dict[int, set[Happening]] = {}
+        groups.sort(key=lambda group: min((k for h in group for k, _ in h.effect if k in broken), default=-1))
+        for group in groups:
+            own = [k for k in broken if k not in taken and any(k == q for h in group for q, _ in h.effect)]
+            taken.update(dict.fromkeys(own, group))
+            told.append((group, own))
+        bare = next((group for group, own in told if not own), None)
+        if bare is None or len(groups) == 1:
+            return [(tuple(sorted(group, key=lambda h: h.cells)), tuple(own)) for group, own in told]
+        near = next((taken[k] for h in bare for k, _ in h.effect if k in taken), None)
+        partner = near if near is not None else next(g for g in groups if g is not bare)
+        _join(groups, [next(iter(bare)), next(iter(partner))])
+
+
+def _join(groups: list[set[Happening]], members: Iterable[Happening]) -> None:
+    wanted = set(members)
+    merged = [group for group in groups if group & wanted]
+    groups[:] = [group for group in groups if not group & wanted] + [set().union(*merged)]
+
+
+def _told(
+    submission: Submission,
+    explainer: Explainer,
+    found: Sequence[Explanation],
+    group: tuple[Happening, ...],
+    told: tuple[int, ...],
+) -> Cause:
+    """The cause behind one group of events, everything else being as the likeliest explanation has it."""
+    top = found[0]
+    others = tuple(h for h in top.happenings if h not in group)
+    ways: dict[tuple[tuple[int, int], ...], float] = {}
+
+    def add(happenings: Sequence[Happening], cost: float) -> None:
+        key = tuple((i, v) for h in happenings for i, v in zip(h.cells, h.right, strict=True))
+        same = next((k for k in ways if sorted(k) == sorted(key)), None)
+        if same is None:
+            ways[key] = cost
+
+    for one in found:
+        if set(others) <= set(one.happenings):
+            add([h for h in one.happenings if h not in others], one.cost)
+    if len(group) == 1:
+        for other in explainer.instead(group[0]):
+            whole = explainer.ranker.together((*others, other))
+            if whole is not None:
+                add([other], whole.cost)
+    first, *more = ways.items()
+    ranked = [first, *sorted(more, key=lambda way: (way[1], sorted(way[0])))]
+    near = [way for way, cost in ranked if cost - first[1] <= SHOWN]
+    rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
+    tie = rest > TIE and not unmistakable(top)
+    # One way that mends several equations at once speaks for itself, however odd the slip.
+    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(ranked) > 1 or len(told) == 1)
+    system = explainer.system
+    mended = {k: system.gaps[k] for k in told}
+    for h in group:
+        for k, size in h.effect:
+            if k in mended:
+                mended[k] += size
+    return Cause(
+        tuple(system.equations[k] for k in told),
+        tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
+        tie or doubtful,
+        not any(mended.values()),
+        group[0].kind if len(group) == 1 else None,
+    )
+
+
+def _changes(
+    submission: Submission, explainer: Explainer, system: System, way: Iterable[tuple[int, int]]
+) -> tuple[Change, ...]:
+    number = explainer.ranker.number
+    return tuple(Change(submission.form.items[i], number(system.values[i]), number(value)) for i, value in way)
+
+
+def _connected(broken: Sequence[Equation]) -> Iterator[tuple[Equation, ...]]:
+    """Broken equations that nothing explains, grouped by shared cells."""
+    rest = list(broken)
+    while rest:
+        group = [rest.pop(0)]
+        cells: set[int] = set(group[0].linear.factors)
+        while near := [e for e in rest if cells & e.linear.factors.keys()]:
+            for e in near:
+                rest.remove(e)
+                group.append(e)
+                cells |= e.linear.factors.keys()
+        yield tuple(sorted(group, key=lambda e: (e.rule, e.instance)))

@@ -1,0 +1,135 @@
+"""What else speaks for or against a correction: the other rules, last year's report, the text, stored results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from xlreport.checks.culprit.system import Equation, typed_factors
+from xlreport.checks.narrative import stated_sums
+from xlreport.form.evaluate import judge_rule
+from xlreport.rules.bound import Linear
+from xlreport.rules.judge import Values, Verdict
+from xlreport.rules.nodes import Number, Op
+from xlreport.submission import Submission
+
+# In the units of `rank`: natural logarithms of how many times likelier something becomes.
+CARRIED_OVER = 4.0  # agrees with last year's report, or no more
+STATED = 12.0  # agrees with a number stated in the text, or no more: somebody counted twice
+STORED = 4.0  # a formula's stored result is what it would become
+STILL_WRONG = 6.0  # a rule that is broken, takes part in the change, and remains broken
+
+
+class Evidence:
+    """Judges changes of items by everything but the equations they are to mend."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        prior: Submission | None,
+        values: Values,
+        derived: Mapping[int, tuple[int, ...]],
+        others: Sequence[Equation] = (),
+    ) -> None:
+        self.submission, self.values = submission, values
+        form = submission.form
+        self._feeds = _feeds(derived)
+        self._tolerant = [(e.rule, e.instance) for e in others]
+        self._rules: dict[int, list[tuple[int, int]]] = {}
+        self._equations = {(e.rule, e.instance) for e in others}
+        for number, rule in enumerate(form.rules):
+            if rule.bound.balance and not rule.prior and not rule.unless_level and not rule.bound.tolerance:
+                continue
+            for instance in range(len(rule.bound.keys)):
+                for i in rule.bound.items(instance):
+                    self._rules.setdefault(i, []).append((number, instance))
+        # A number in the text that some sum agrees with, and the sums that would.
+        self._stated: list[tuple[tuple[tuple[int, ...], ...], Number]] = []
+        self._stated_of: dict[int, list[int]] = {}
+        for sums, stated in stated_sums(submission):
+            for i in {i for indices in sums for i in indices}:
+                self._stated_of.setdefault(i, []).append(len(self._stated))
+            self._stated.append((sums, stated))
+        self._stored = dict(_stored(submission, values))
+        self.prior = prior
+        self._before: dict[tuple[int, int], Verdict] = {}
+
+    def weigh(self, changes: Mapping[int, Number]) -> float | None:
+        """What the changes cost besides; below 0 where something speaks for them, None where they are impossible."""
+        numbers = _Changed(self.values.numbers, self._with_totals(changes))
+        cost = 0.0
+        rules = dict.fromkeys(pair for i in numbers.changed for pair in self._rules.get(i, ()))
+        after = Values(numbers, self.values.blank, self.values.unreadable, self.values.absent, self.values.any_special)
+        for number, instance in rules:
+            rule = self.submission.form.rules[number]
+            before = self._verdict(number, instance)
+            now = judge_rule(rule, instance, after, self.submission.resolved_level).verdict
+            carried = rule.prior and rule.bound.balance
+            if now is Verdict.FAIL and before is not Verdict.FAIL:
+                if not carried:
+                    return None
+                cost += CARRIED_OVER
+            elif now is Verdict.FAIL and not carried:
+                cost += STILL_WRONG
+            elif now is Verdict.PASS and before is Verdict.FAIL:
+                cost -= CARRIED_OVER
+        for place in dict.fromkeys(p for i in numbers.changed for p in self._stated_of.get(i, ())):
+            sums, stated = self._stated[place]
+            was, is_ = (any(sum(n[i] for i in one) == stated for one in sums) for n in (self.values.numbers, numbers))
+            cost += STATED * (was - is_)
+        for i in numbers.changed:
+            if i in self._stored and numbers[i] == self._stored[i]:
+                cost -= STORED
+        return cost
+
+    def _verdict(self, number: int, instance: int) -> Verdict:
+        key = number, instance
+        if key not in self._before:
+            rule = self.submission.form.rules[number]
+            self._before[key] = judge_rule(rule, instance, self.values, self.submission.resolved_level).verdict
+        return self._before[key]
+
+    def _with_totals(self, changes: Mapping[int, Number]) -> dict[int, Number]:
+        """The changes together with what they do to the totals nobody typed."""
+        every = dict(changes)
+        for i, value in changes.items():
+            for total, times in self._feeds.get(i, {}).items():
+                every[total] = every.get(total, self.values.numbers[total]) + times * (value - self.values.numbers[i])
+        return every
+
+
+class _Changed(Sequence[Number]):
+    """The numbers of all items, some of them changed."""
+
+    def __init__(self, numbers: Sequence[Number], changed: Mapping[int, Number]) -> None:
+        self.numbers, self.changed = numbers, changed
+
+    def __getitem__(self, i: int) -> Number:  # type: ignore[override]
+        return self.changed[i] if i in self.changed else self.numbers[i]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+def _feeds(derived: Mapping[int, tuple[int, ...]]) -> dict[int, dict[int, int]]:
+    """For every item the totals nobody typed that it goes into, and how often."""
+    feeds: dict[int, dict[int, int]] = {}
+    for total in derived:
+        for i, times in typed_factors(Linear(Op.EQ, {total: 1}, 0, 0), derived).items():
+            feeds.setdefault(i, {})[total] = int(times)
+    return feeds
+
+
+def _stored(submission: Submission, values: Values) -> list[tuple[int, Number]]:
+    """The results kept beside formulas that are not what the formula comes to: made before something was changed."""
+    found: list[tuple[int, Number]] = []
+    for i, item in enumerate(submission.form.items):
+        entry = submission.entry(item)
+        if entry.computed and entry.stored:
+            try:
+                number = Decimal(entry.stored)
+            except InvalidOperation:
+                continue
+            if number.is_finite() and number != values.numbers[i]:
+                found.append((i, number))
+    return found

@@ -1,0 +1,172 @@
+"""The likeliest explanations of one system: the fewest events first, one more where it is cheaper, then the ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
+from xlreport.checks.culprit.evidence import Evidence
+from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
+from xlreport.checks.culprit.system import System
+from xlreport.rules.search import Budget, Solution, matrix, solutions
+from xlreport.submission import Submission
+
+MOST_EVENTS = 6
+MOST_SOLUTIONS = 3000
+WORK = 1_500_000
+USUAL = EVENT + 2.0  # a mistake of the everyday kind
+
+
+REFINED = 4  # as many of the likeliest explanations are gone over again
+
+Found = dict[tuple[tuple[int, int], ...], Explanation]
+"""Explanations by what they would change: the likeliest of those that come to the same."""
+
+
+class Explainer:
+    """The explanations of one system."""
+
+    def __init__(self, submission: Submission, system: System, evidence: Evidence, work: int = WORK) -> None:
+        self.system = system
+        self.around = Surroundings(submission.form, system)
+        self.events: list[Event] = events(system, self.around)
+        self.fixed: list[Fixed] = fixed_events(system, self.around)
+        self.matrix = matrix([event.effect for event in self.events], len(system.equations))
+        self.ranker = Ranker(submission, system, self.around, evidence)
+        self.budget = Budget(work)
+        self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
+
+    def explanations(self) -> list[Explanation]:
+        """Every explanation found, the likeliest first.
+
+        Where there are too many mistakes for one search, those that stand apart are taken off first; if what is left
+        remains dark, explanations of the former alone are better than none.
+        """
+        gaps = self.system.gaps
+        best = self._searched(gaps)
+        if not best:
+            apart, rest = self._apart(gaps)
+            if apart:
+                others = self._searched(rest) if any(rest) else {}
+                for one in sorted(others.values(), key=_order)[: MOST_SOLUTIONS // 10]:
+                    _add(best, self.ranker.together((*apart, *one.happenings)))
+                if not best:
+                    _add(best, self.ranker.together(apart))
+        if any(len(one.happenings) > 1 for one in best.values()):
+            self._refine(best)
+        ranked = sorted(best.values(), key=_order)
+        pairs = [one for one in ranked if unmistakable(one)]
+        if len(pairs) == 1:
+            ranked.remove(pairs[0])
+            ranked.insert(0, pairs[0])
+        return ranked
+
+    def _searched(self, gaps: Sequence[int]) -> Found:
+        """The explanations by the fewest events, and by one more where that may be likelier."""
+        best: Found = {}
+        found = None
+        for size in range(1, MOST_EVENTS + 1):
+            if found is not None and (
+                size > found + 1 or self._alone(best) or min(e.cost for e in best.values()) < size * USUAL
+            ):
+                break
+            for solution in self._solutions(gaps, size, MOST_SOLUTIONS):
+                _add(best, self.ranker.explanation(self.events, self.fixed, solution))
+            if best and found is None:
+                found = size
+            if self.budget.spent:
+                break
+        return best
+
+    def _apart(self, gaps: Sequence[int]) -> tuple[list[Happening], list[int]]:
+        """The events that close two gaps or more and touch no other, where no other event would do; what is left."""
+        taken: list[Happening] = []
+        rest = list(gaps)
+        while True:
+            fitting: list[tuple[int, Happening]] = []
+            claims: dict[int, int] = {}
+            for e, event in enumerate(self.events):
+                size = self._closing(event, rest)
+                one = self.ranker.event(event, e, size) if size else None
+                if one is not None:
+                    fitting.append((e, one))
+                    for k in event.effect:
+                        claims[k] = claims.get(k, 0) + 1
+            self.budget.left -= len(self.events)
+            sole = [one for e, one in fitting if all(claims[k] == 1 for k in self.events[e].effect)]
+            if not sole:
+                return taken, rest
+            for one in sole:
+                taken.append(one)
+                for k, change in one.effect:
+                    rest[k] += change
+
+    @staticmethod
+    def _closing(event: Event, gaps: Sequence[int]) -> int:
+        """The size with which an event closes all the gaps it shows in; 0 if there is none."""
+        if len(event.effect) < 2:
+            return 0
+        sizes = {-gaps[k] // factor if not gaps[k] % factor else 0 for k, factor in event.effect.items()}
+        return sizes.pop() if len(sizes) == 1 else 0
+
+    def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
+        fixed = [one.effect for one in self.fixed]
+        return solutions(self.matrix, gaps, fixed, size, self.budget, most, self._possible)
+
+    def _possible(self, e: int, size: int) -> bool:
+        return self.ranker.event(self.events[e], e, size) is not None
+
+    def instead(self, one: Happening) -> list[Happening]:
+        """Every single event that does the same to all gaps, the likeliest first."""
+        if one.effect not in self._instead:
+            effect = dict(one.effect)
+            gaps = [-effect.get(k, 0) for k in range(len(self.system.gaps))]
+            found: list[Happening] = []
+            for solution in self._solutions(gaps, 1, MOST_SOLUTIONS):
+                explanation = self.ranker.explanation(self.events, self.fixed, solution)
+                found += explanation.happenings if explanation else ()
+            self._instead[one.effect] = sorted(found, key=lambda h: (h.cost, h.cells))
+        return self._instead[one.effect]
+
+    def _refine(self, best: Found) -> None:
+        """Each event of the likeliest explanations exchanged for others that do the same: the search saw not all."""
+        done: set[tuple[tuple[int, int], ...]] = set()
+        while True:
+            top = sorted(best.items(), key=lambda entry: _order(entry[1]))[:REFINED]
+            new = [(key, one) for key, one in top if key not in done]
+            if not new:
+                return
+            for key, one in new:
+                done.add(key)
+                for n, happening in enumerate(one.happenings):
+                    for other in self.instead(happening)[:REFINED]:
+                        happenings = (*one.happenings[:n], other, *one.happenings[n + 1 :])
+                        _add(best, self.ranker.together(happenings))
+
+    @staticmethod
+    def _alone(best: Found) -> bool:
+        """Whether a single cell explains everything: then no second mistake is looked for."""
+        return any(len(key) == 1 for key in best)
+
+
+def _add(best: Found, one: Explanation | None) -> None:
+    if one is not None:
+        key = tuple(sorted(one.changes.items()))
+        if key not in best or one.cost < best[key].cost:
+            best[key] = one
+
+
+def _order(one: Explanation) -> tuple[float, Sequence[tuple[int, int]]]:
+    return one.cost, sorted(one.changes.items())
+
+
+def unmistakable(one: Explanation) -> bool:
+    """Whether an explanation is two cells that are off by different amounts.
+
+    Where only one such pair is found it comes first: chance would hardly bring two cells to account for everything,
+    and nothing that takes more cells may hide that, however people usually slip.
+    """
+    if len(one.happenings) != 2 or any(len(h.cells) != 1 for h in one.happenings):
+        return False
+    a, b = (abs(h.size) for h in one.happenings)
+    return a != b

@@ -1,0 +1,125 @@
+"""What an audit of a form's rules found, in words for the office that issues it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xlreport.form.audit import FARTHEST, Audit, Instance, Sight
+from xlreport.form.model import Form, Item
+from xlreport.rules.sentence import Lang
+
+SHOWN = 8  # as many cells, rows or rules are named
+_WAYS = {
+    "typed": ("总计全部填写", "all totals typed"),
+    "default": ("按报表定义", "totals as the form has them"),
+    "formula": ("总计全部用公式", "all totals by formula"),
+}
+
+
+def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
+    """The whole report."""
+    zh = lang == "zh"
+    extra = found.equations - found.rank
+    yield (
+        f"{form.title}（{form.edition}）：{found.cells} 格，{found.equations} 个等式，其中 {extra} 个由其余的推出。"
+        if zh
+        else f"{form.title_en or form.title} ({form.edition}): {found.cells} cells, {found.equations} equations, "
+        f"{extra} of which follow from the others."
+    )
+    yield ""
+    yield (
+        "改错一格，等式看得出来的占多少、指得出是哪一格的占多少；最少几格一起改错会全都看不出："
+        if zh
+        else "One cell wrong: how many the equations notice and name; the fewest that can be wrong unseen (distance):"
+    )
+    for way, sight in found.sights.items():
+        yield f"  {_WAYS[way][0 if zh else 1]}{'：' if zh else ': '}{_sight(sight, zh=zh)}"
+    yield ""
+    yield "分表来看：" if zh else "By table:"
+    for table in found.tables:
+        for way, sight in table.sights.items():
+            if way == "typed" or sight != table.sights["typed"]:
+                name = _WAYS[way][0 if zh else 1]
+                yield f"  {table.table} {name}{'：' if zh else ': '}{_sight(sight, zh=zh)}"
+    yield ""
+    typed, formula = found.sights["typed"], found.sights["formula"]
+    yield (
+        f"把总计锁成公式的代价：指得出哪一格的从 {_share(typed.located, typed.cells)} 降到 "
+        f"{_share(formula.located, formula.cells)}（按报表定义为 "
+        f"{_share(found.sights['default'].located, found.sights['default'].cells)}）。"
+        if zh
+        else f"What locking totals as formulas costs: cells named fall from {_share(typed.located, typed.cells)} to "
+        f"{_share(formula.located, formula.cells)} (as the form has them: "
+        f"{_share(found.sights['default'].located, found.sights['default'].cells)})."
+    )
+    yield from _list(zh, "没有任何规则看的格", "Cells that no rule looks at", [_item(form, i) for i in found.no_rule])
+    yield from _list(zh, "由其他等式推出的规则", "Equations implied by others", [_rule(i) for i in found.implied])
+    yield from lint_lines(found, lang)
+    alike = found.sights["typed"].alike
+    pairs = sum(len(group) * (len(group) - 1) // 2 for group in alike)
+    words = [_group(form, group, zh=zh) for group in alike]
+    yield from _list(
+        zh, f"分不清的格（{pairs} 对）", f"Cells that cannot be told apart ({pairs} pairs)", words, none=not alike
+    )
+    yield "没有规则看得出来的：" if zh else "What no rule can see:"
+    for table in found.tables:
+        if table.scaling:
+            yield f"  {table.table}：整张表一起放大或缩小" if zh else f"  {table.table}: the whole table scaled"
+        for what, groups in (
+            (("行", "rows"), table.swapped_rows),
+            (("列", "columns"), table.swapped_columns),
+        ):
+            for group in groups:
+                names = _some(group, zh=zh)
+                yield (
+                    f"  {table.table}：{what[0]}互换 {names}" if zh else f"  {table.table}: {what[1]} swapped: {names}"
+                )
+
+
+def lint_lines(found: Audit, lang: Lang) -> Iterator[str]:
+    """Only what the author of the definition should mend."""
+    zh = lang == "zh"
+    clashes = [(" 与 " if zh else " against ").join(_rule(i) for i in group) for group in found.contradictory]
+    yield from _list(zh, "互相矛盾的规则", "Contradictory rules", clashes)
+    yield from _list(zh, "永远不会不成立的规则", "Rules that can never fail", [_rule(i) for i in found.never])
+
+
+def _sight(sight: Sight, *, zh: bool) -> str:
+    far = f"> {FARTHEST}" if sight.distance is None else str(sight.distance)
+    detected, located = _share(sight.detected, sight.cells), _share(sight.located, sight.cells)
+    if zh:
+        return f"填写 {sight.cells} 格，看得出 {detected}，指得出 {located}，最少 {far} 格"
+    return f"{sight.cells} cells typed, {detected} noticed, {located} named, distance {far}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "—"
+
+
+def _item(form: Form, item: Item) -> str:
+    return f"{item.table} {form.short(item)}"
+
+
+def _rule(one: Instance) -> str:
+    place = "@".join(part for part in (one.row, one.column) if part)
+    return f"{one.rule}（{place}）" if place else one.rule
+
+
+def _group(form: Form, items: Sequence[Item], *, zh: bool) -> str:
+    return f"{items[0].table} {_some([form.short(item) for item in items], zh=zh)}"
+
+
+def _some(names: Sequence[str], *, zh: bool) -> str:
+    shown = "、".join(names[:SHOWN]) if zh else ", ".join(names[:SHOWN])
+    more = len(names) - SHOWN
+    return shown + ((f" 等 {len(names)} 个" if zh else f" and {more} more") if more > 0 else "")
+
+
+def _list(zh: bool, title: str, title_en: str, names: Sequence[str], *, none: bool = False) -> Iterator[str]:
+    if not names or none:
+        yield f"{title}：无" if zh else f"{title_en}: none"
+        return
+    yield f"{title}：" if zh else f"{title_en}:"
+    yield from (f"  {name}" for name in names[: SHOWN * 3])
+    if len(names) > SHOWN * 3:
+        yield f"  …… 共 {len(names)} 个" if zh else f"  … {len(names)} in all"
