@@ -50,21 +50,23 @@ def short_name(stem: str, suffix: str) -> str:
     return stem + suffix
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Write a file so that a crash, a full disk or a pulled plug leaves the old file or the new, never half of one.
 
     A link is followed and stays a link. Raises `CannotWrite`.
+
+    Without `lasting` a power cut may lose it: for what can be made again, a thousand at a time.
     """
     try:
         target = path.resolve()
         if target.is_dir():
             raise CannotWrite("folder", path)
-        _replace(target, data)
+        _replace(target, data, lasting=lasting)
     except OSError as error:
         raise CannotWrite(_reason(error, path), path) from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, *, lasting: bool) -> None:
     temporary = target.with_name(f".xlreport-{os.urandom(8).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, 0o666)  # not mkstemp: its 0600 would lock colleagues out of a shared folder
@@ -72,7 +74,8 @@ def _replace(target: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
+            if lasting:
+                os.fsync(stream.fileno())
         with contextlib.suppress(FileNotFoundError):
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
@@ -80,7 +83,8 @@ def _replace(target: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(target.parent)
+    if lasting:
+        _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

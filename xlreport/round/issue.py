@@ -1,0 +1,145 @@
+"""Issuing: one workbook for each unit, cast from a mould, with what last year's report settles filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+from xlreport.catalog import find_form
+from xlreport.form.model import Item
+from xlreport.record import record
+from xlreport.round.carry import carried
+from xlreport.round.folder import ISSUED, Round, now
+from xlreport.round.history import past, take_over
+from xlreport.round.roster import Unit
+from xlreport.rules.nodes import Number
+from xlreport.workbook.bundle import safe_parts
+from xlreport.workbook.mould import Mould, blanks
+from xlreport.workbook.template import Issue, make
+from xlreport.workbook.write import write_atomically
+
+_BATCH = 50  # workbooks that one worker casts at a time
+_FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
+
+
+@record
+class Issued:
+    """A workbook that lies ready for its unit."""
+
+    unit: Unit
+    path: Path
+    number: str
+    carried: int  # cells filled in from last year's report
+
+
+@record
+class Order:
+    """Workbooks that differ only in their unit's words, to be made in one go; fit to be sent to another process."""
+
+    form: str
+    templates: tuple[str, ...]
+    values: tuple[tuple[Item, Number], ...]
+    locked: tuple[Item, ...]
+    issues: tuple[Issue, ...]
+
+
+def issue(
+    this: Round,
+    only: Collection[str] = (),
+    *,
+    again: bool = False,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Issued]:
+    """Make the workbooks of all units that have none yet, or of those asked for; what lies ready is left alone."""
+    take_over(this)
+    have = {
+        row["unit"]: row for row in this.register.db.execute("SELECT * FROM issue WHERE period = ?", (this.period,))
+    }
+    units = [unit for unit in this.reporting if not only or unit.code in only]
+    wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code))]
+    made: list[Issued] = []
+    rows = []
+    for unit, order, data in _made(this, wanted, executor):
+        path = this.folder / ISSUED / safe_parts(f"{unit.code}-{unit.name}.xlsx")[-1]
+        # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
+        write_atomically(path, data, lasting=False)
+        number = issue_number(this, unit)
+        digest = hashlib.sha256(data).hexdigest()
+        made.append(Issued(unit, path, number, len(order.values)))
+        rows.append((this.period, unit.code, number, f"{ISSUED}/{path.name}", digest, len(order.values), now()))
+        if progress is not None:
+            progress(len(made), len(wanted))
+    with this.register.transaction() as db:
+        db.executemany("INSERT OR REPLACE INTO issue VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    if made:
+        this.log("issue", units=len(made), carried=sum(1 for one in made if one.carried))
+    return made
+
+
+def _ready(this: Round, row: Mapping[str, str] | None) -> bool:
+    return row is not None and (this.folder / row["file"]).is_file()
+
+
+def _made(this: Round, units: Sequence[Unit], executor: Executor | None) -> Iterable[tuple[Unit, Order, bytes]]:
+    """The workbooks, units that share a mould together."""
+    this.place(ISSUED, "_")
+    groups: dict[tuple[object, ...], list[Unit]] = {}
+    for unit in units:
+        values = _carried(this, unit)
+        groups.setdefault((unit.level, bool(unit.code), values), []).append(unit)
+    orders: list[tuple[Order, list[Unit]]] = []
+    for (_, _, values), members in groups.items():
+        for at in range(0, len(members), _BATCH if executor else len(members)):
+            some = members[at : at + (_BATCH if executor else len(members))]
+            orders.append((_order(this, some, values), some))  # type: ignore[arg-type]
+    answers = executor.map(cast, [order for order, _ in orders]) if executor else map(cast, (o for o, _ in orders))
+    for (order, members), books in zip(orders, answers, strict=True):
+        for unit, data in zip(members, books, strict=True):
+            yield unit, order, data
+
+
+def _carried(this: Round, unit: Unit) -> tuple[tuple[Item, Number, bool], ...]:
+    before = past(this.register, unit.code, this.period - 1)
+    prior = before.submission(this.templates) if before else None
+    return tuple((item, one.value, one.locked) for item, one in carried(this.form, prior).items())
+
+
+def _order(this: Round, units: Iterable[Unit], values: Iterable[tuple[Item, Number, bool]]) -> Order:
+    known = tuple(values)
+    issues = tuple(Issue(u.name, u.code, u.level, this.period, issue_number(this, u)) for u in units)
+    return Order(
+        this.form.name,
+        tuple(map(str, this.templates)),
+        tuple((item, value) for item, value, _ in known),
+        tuple(item for item, _, locked in known if locked),
+        issues,
+    )
+
+
+def cast(order: Order) -> list[bytes]:
+    """The workbooks of one order, in its order."""
+    form = find_form(order.form, extra=[Path(folder) for folder in order.templates])
+    values: dict[Item, Number | str] = dict(order.values)
+    first = order.issues[0]
+    if len(order.issues) == 1 or any(len(one.unit_code or one.unit) > _FOOTER_ROOM for one in order.issues):
+        return [make(form, one, values=values, locked=order.locked) for one in order.issues]
+    mould = Mould(make(form, blanks(first), values=values, locked=order.locked))
+    return [mould.cast(one) for one in order.issues]
+
+
+def issue_number(this: Round, unit: Unit) -> str:
+    """The number of a unit's workbook: its place, and a few letters that nobody else can work out."""
+    secret = this.register.fact("secret")
+    if not secret:
+        secret = secrets.token_hex(32)
+        with this.register.transaction():
+            this.register.remember("secret", secret)
+    words = "\t".join((this.form.name, str(this.period), unit.code))
+    mark = hmac.new(bytes.fromhex(secret), words.encode(), hashlib.sha256).hexdigest()[:8]
+    return f"{this.period}-{re.sub(r'[^A-Za-z0-9.-]', '_', unit.code)[:40]}-{mark}"
