@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from xlreport.cli.console import Language, expect_definitions, language
+from xlreport.cli.round_commands import add_round_commands
 
 app = typer.Typer(
     name="xlreport",
@@ -299,3 +300,6 @@ def upgrade(
     from xlreport.cli.copies import upgrade as pour_over
 
     pour_over(source, target, form, tuple(templates or ()), force=force, lang=language(lang))
+
+
+add_round_commands(app)

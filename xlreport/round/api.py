@@ -1,4 +1,4 @@
-"""A round for programs: `xlreport.open_round(folder)`. Everything that the commands do, with types and without words."""
+"""A round for programs: `xlreport.open_round(folder)`. What the commands do, with types and without words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from xlreport.form.model import Form
 from xlreport.round.export import Line, lines, write_csv, write_parquet
@@ -51,13 +52,13 @@ class OpenRound:
         """Where the round stands."""
         return status(self._round)
 
-    def issue(self, only: Collection[str] = (), *, again: bool = False, executor: Executor | None = None) -> list[Issued]:
+    def issue(
+        self, only: Collection[str] = (), *, again: bool = False, executor: Executor | None = None
+    ) -> list[Issued]:
         """Make the workbooks that are still to be made; any executor does the work in its own processes."""
         return issue(self._round, only, again=again, executor=executor)
 
-    def intake(
-        self, *sources: Path | str, executor: Executor | None = None, last_year: bool = False
-    ) -> list[Taken]:
+    def intake(self, *sources: Path | str, executor: Executor | None = None, last_year: bool = False) -> list[Taken]:
         """Take in folders, archives, messages and workbooks."""
         found = (one for source in sources for one in arrivals(Path(source)))
         return list(intake(self._round, found, executor=executor, last_year=last_year))
@@ -102,11 +103,10 @@ class OpenRound:
         """Let go of the register."""
         self._round.close()
 
-    def __enter__(self) -> OpenRound:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-

@@ -70,7 +70,8 @@ def _counts(found: RoundStatus, lang: Lang) -> Iterator[str]:
     yield '<section class="counts" aria-label="summary"><ul>'
     for state in STATES:
         count = found.counts[state]
-        yield f'<li class="{state}"><b>{count}</b> <span>{SIGNS[state]} {_text(two(STATE_WORDS[state], lang))}</span></li>'
+        word = _text(two(STATE_WORDS[state], lang))
+        yield f'<li class="{state}"><b>{count}</b> <span>{SIGNS[state]} {word}</span></li>'
     yield '</ul><div class="bar" aria-hidden="true">'
     for state in reversed(STATES):
         if found.counts[state]:
@@ -135,7 +136,8 @@ def _history(rules: Sequence[Fired], lang: Lang) -> Iterator[str]:
         units.setdefault((one.code, one.rule), {})[one.period] = one.units
     heads = "".join(f"<th scope=col>{period}</th>" for period in periods)
     yield f"<h2>{_text(_say('history', lang))}</h2><p>{_text(_say('history-note', lang))}</p>"
-    yield f'<div class="wide"><table class="small"><thead><tr><th scope=col>{_text(_say("rule", lang))}</th>{heads}</tr></thead><tbody>'
+    head = f"<th scope=col>{_text(_say('rule', lang))}</th>{heads}"
+    yield f'<div class="wide"><table class="small"><thead><tr>{head}</tr></thead><tbody>'
     for (code, rule), by_year in sorted(units.items(), key=lambda each: -max(each[1].values()))[:_RULES]:
         cells = "".join(f'<td class="num">{by_year.get(period, "")}</td>' for period in periods)
         yield f"<tr><td>{_text(f'{code} {rule}'.strip())}</td>{cells}</tr>"
@@ -205,7 +207,10 @@ def _belongs(form: Form, placed: object, wanted: set[str]) -> bool:
     if heading is not None:
         return heading[0] in wanted
     text = getattr(placed, "text", "")
-    return any(text and text in {form.tables[t].caption, form.tables[t].banner, form.tables[t].corner, form.tables[t].stub} for t in wanted)
+    return any(
+        text and text in {form.tables[t].caption, form.tables[t].banner, form.tables[t].corner, form.tables[t].stub}
+        for t in wanted
+    )
 
 
 def _shown(submission: Submission, item: Item) -> str:

@@ -64,7 +64,10 @@ def lines(this: Round, periods: Sequence[int] = (), *, latest: bool = True) -> I
     )
     for row in rows:
         value = number(row[12]) if row[11] in {State.NUMBER.value, COMPUTED} else None
-        yield Line(*row[:12], value, row[13] or "")
+        yield Line(
+            row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], value,
+            row[13] or "",
+        )  # fmt: skip
 
 
 def write_csv(this: Round, path: Path, periods: Sequence[int] = (), *, latest: bool = True) -> int:
@@ -74,8 +77,9 @@ def write_csv(this: Round, path: Path, periods: Sequence[int] = (), *, latest: b
     writer.writerow(COLUMNS)
     count = 0
     for line in lines(this, periods, latest=latest):
-        cells = [plain(c) if c is not None and name == "value" else c for name, c in zip(COLUMNS, line.cells(), strict=True)]  # type: ignore[arg-type]
-        writer.writerow([_dead(c) if name != "value" else c for name, c in zip(COLUMNS, cells, strict=True)])
+        value = "" if line.value is None else plain(line.value)
+        told = (value if name == "value" else _dead(c) for name, c in zip(COLUMNS, line.cells(), strict=True))
+        writer.writerow(told)
         count += 1
     write_atomically(path, ("\ufeff" + out.getvalue()).encode())
     return count
@@ -103,10 +107,11 @@ def write_parquet(this: Round, path: Path, periods: Sequence[int] = (), *, lates
         batch: list[tuple[object, ...]] = []
 
         def flush() -> None:
-            columns = list(zip(*batch, strict=True)) if batch else [()] * len(COLUMNS)
-            at = COLUMNS.index("value")
-            columns[at] = tuple(None if v is None else Decimal(v) for v in columns[at])
-            writer.write_table(pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema))
+            columns: list[list[object]] = [[row[at] for row in batch] for at in range(len(COLUMNS))]
+            values = COLUMNS.index("value")
+            columns[values] = [Decimal(v) if isinstance(v, (int, Decimal)) else None for v in columns[values]]
+            arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
+            writer.write_table(pa.table(arrays, schema=schema))
             batch.clear()
 
         for line in lines(this, periods, latest=latest):

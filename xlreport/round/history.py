@@ -16,6 +16,7 @@ from xlreport.round.trouble import refuse
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
 
+_LARGEST = 2**62  # what SQLite keeps as an integer
 COMPUTED = "computed"  # the state of a total that the workbook works out
 Stored = tuple[str, str, str, str, int | str | None, str | None]  # table, row, column, state, value, raw
 
@@ -56,8 +57,9 @@ def kept(value: Number | None) -> int | str | None:
     """A number as SQLite keeps it exactly: whole ones as integers, others as their digits."""
     if value is None:
         return None
-    if value == int(value) and abs(value) < 2**62:
-        return int(value)
+    whole = int(value)
+    if value == whole and -_LARGEST < whole < _LARGEST:
+        return whole
     return format(Decimal(value), "f")
 
 

@@ -65,7 +65,7 @@ class Mailbox:
             raise refuse("imap-lost", told=words(str(error))) from error
 
     def done(self, source: str) -> None:
-        """Say in the mailbox that a message was taken: read, and marked. A mailbox without marks of ours takes the first."""
+        """Say in the mailbox that a message was taken: read, and marked; not every mailbox keeps marks of ours."""
         number = self._known.get(source)
         if number is None:
             return

@@ -90,8 +90,8 @@ def _judged(
         before = past(this.register, unit.code, this.period - 1) if unit else None
         return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates)
 
-    batches = iter(lambda: list(itertools.islice(source, _BATCH)), [])
     source = iter(found)
+    batches: Iterator[list[Arrival]] = iter(lambda: list(itertools.islice(source, _BATCH)), [])
     if executor is None:
         for batch in batches:
             yield batch, [judge(job(one)) if not one.trouble else _untaken(one) for one in batch]
@@ -165,8 +165,8 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
         known = versions(this.register, unit.code, period)
         outcome, detail = _news(arrival, one, known)
     number = this.register.db.execute(
-        "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at, outcome,"
-        " detail, unit, submission) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at,"
+        " outcome, detail, unit, submission) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         (
             arrival.source, arrival.name, file, one.sha256, arrival.sender, arrival.message_id, arrival.thread,
             arrival.subject, arrival.sent_at, now(), outcome, detail or " ".join(remarks), unit.code if unit else "",
@@ -201,7 +201,9 @@ def _matched(
     sent_by = senders[0] if len(senders) == 1 else None
     if arrival.trouble or one.trouble:
         reason = arrival.trouble or one.trouble
-        outcome = "no-attachment" if reason == "no-attachment" else "not-a-form" if reason == "not-a-form" else "unreadable"
+        outcome = (
+            "no-attachment" if reason == "no-attachment" else "not-a-form" if reason == "not-a-form" else "unreadable"
+        )
         return outcome, sent_by, (), reason
     issued = index.by_code.get(one.identity_code) or index.by_name.get(fold(one.identity_unit))
     cover = index.by_code.get(one.unit_code) or index.by_name.get(fold(one.unit))
@@ -239,18 +241,35 @@ def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
     except OSError as error:
         raise refuse("arrival-lost", number=number, file=row["file"]) from error
     arrival = Arrival(
-        row["name"], data, row["source"], row["sender"], row["message_id"], row["thread"], row["subject"], row["sent_at"]
+        row["name"],
+        data,
+        row["source"],
+        row["sender"],
+        row["message_id"],
+        row["thread"],
+        row["subject"],
+        row["sent_at"],
     )
     before = past(this.register, unit.code, this.period - 1)
     one = judge(Job(arrival.name, data, before, tuple(map(str, this.templates))))
     if one.trouble or one.form != this.form.id:
         raise refuse("arrival-unfit", number=number)
     with this.register.transaction() as db:
-        db.execute("UPDATE arrival SET outcome = 'accepted', detail = 'by-hand', unit = ? WHERE id = ?", (unit.code, number))
+        db.execute(
+            "UPDATE arrival SET outcome = 'accepted', detail = 'by-hand', unit = ? WHERE id = ?", (unit.code, number)
+        )
         accepted = accept(this, unit, one, arrival, number, period=this.period)
     this.log("accept", arrival=number, unit=unit.code)
     return Taken(
-        arrival, "accepted", number, unit, accepted.state, accepted.errors, accepted.warnings, accepted.version, ("by-hand",)
+        arrival,
+        "accepted",
+        number,
+        unit,
+        accepted.state,
+        accepted.errors,
+        accepted.warnings,
+        accepted.version,
+        ("by-hand",),
     )
 
 

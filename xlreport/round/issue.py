@@ -23,6 +23,7 @@ from xlreport.workbook.mould import Mould, blanks
 from xlreport.workbook.template import Issue, make
 from xlreport.workbook.write import write_atomically
 
+Known = tuple[tuple[Item, Number, bool], ...]  # item, value, whether it is locked
 _BATCH = 50  # workbooks that one worker casts at a time
 _FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
 
@@ -89,29 +90,27 @@ def _ready(this: Round, row: Mapping[str, str] | None) -> bool:
 def _made(this: Round, units: Sequence[Unit], executor: Executor | None) -> Iterable[tuple[Unit, Order, bytes]]:
     """The workbooks, units that share a mould together."""
     this.place(ISSUED, "_")
-    groups: dict[tuple[object, ...], list[Unit]] = {}
+    groups: dict[tuple[str, bool, Known], list[Unit]] = {}
     for unit in units:
-        values = _carried(this, unit)
-        groups.setdefault((unit.level, bool(unit.code), values), []).append(unit)
+        groups.setdefault((unit.level, bool(unit.code), _carried(this, unit)), []).append(unit)
     orders: list[tuple[Order, list[Unit]]] = []
     for (_, _, values), members in groups.items():
-        for at in range(0, len(members), _BATCH if executor else len(members)):
-            some = members[at : at + (_BATCH if executor else len(members))]
-            orders.append((_order(this, some, values), some))  # type: ignore[arg-type]
+        size = _BATCH if executor else len(members)
+        for at in range(0, len(members), size):
+            orders.append((_order(this, members[at : at + size], values), members[at : at + size]))
     answers = executor.map(cast, [order for order, _ in orders]) if executor else map(cast, (o for o, _ in orders))
     for (order, members), books in zip(orders, answers, strict=True):
         for unit, data in zip(members, books, strict=True):
             yield unit, order, data
 
 
-def _carried(this: Round, unit: Unit) -> tuple[tuple[Item, Number, bool], ...]:
+def _carried(this: Round, unit: Unit) -> Known:
     before = past(this.register, unit.code, this.period - 1)
     prior = before.submission(this.templates) if before else None
     return tuple((item, one.value, one.locked) for item, one in carried(this.form, prior).items())
 
 
-def _order(this: Round, units: Iterable[Unit], values: Iterable[tuple[Item, Number, bool]]) -> Order:
-    known = tuple(values)
+def _order(this: Round, units: Iterable[Unit], known: Known) -> Order:
     issues = tuple(Issue(u.name, u.code, u.level, this.period, issue_number(this, u)) for u in units)
     return Order(
         this.form.name,
@@ -126,11 +125,16 @@ def cast(order: Order) -> list[bytes]:
     """The workbooks of one order, in its order."""
     form = find_form(order.form, extra=[Path(folder) for folder in order.templates])
     values: dict[Item, Number | str] = dict(order.values)
-    first = order.issues[0]
-    if len(order.issues) == 1 or any(len(one.unit_code or one.unit) > _FOOTER_ROOM for one in order.issues):
-        return [make(form, one, values=values, locked=order.locked) for one in order.issues]
-    mould = Mould(make(form, blanks(first), values=values, locked=order.locked))
-    return [mould.cast(one) for one in order.issues]
+    mould: Mould | None = None
+    books = []
+    for one in order.issues:
+        if len(one.unit_code or one.unit) > _FOOTER_ROOM:
+            books.append(make(form, one, values=values, locked=order.locked))
+            continue
+        # One alone is cast as well: made again, a workbook must have the very bytes that mail was queued for.
+        mould = mould or Mould(make(form, blanks(one), values=values, locked=order.locked))
+        books.append(mould.cast(one))
+    return books
 
 
 def issue_number(this: Round, unit: Unit) -> str:

@@ -172,7 +172,9 @@ def peek(data: bytes) -> str:
         return ""
     try:
         container = Container(Path("peek.xlsx"), data)
-        found = _PROPERTY.search(container.read("docProps/custom.xml")) if container.has("docProps/custom.xml") else None
+        found = (
+            _PROPERTY.search(container.read("docProps/custom.xml")) if container.has("docProps/custom.xml") else None
+        )
     except Unreadable:
         return ""
     import html

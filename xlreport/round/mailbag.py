@@ -48,7 +48,10 @@ def arrivals(path: Path) -> Iterator[Arrival]:
         for one in sorted(path.rglob("*")):
             # A copy we annotated ourselves may lie beside what it was made from.
             if one.is_file() and not one.is_symlink() and not one.name.startswith((".", "~$")):
-                if _CHECKED.fullmatch(one.stem) and (one.parent / f"{one.stem.rpartition('.checked')[0]}{one.suffix}").exists():
+                if (
+                    _CHECKED.fullmatch(one.stem)
+                    and (one.parent / f"{one.stem.rpartition('.checked')[0]}{one.suffix}").exists()
+                ):
                     continue
                 if one.suffix.lower() in {*SUFFIXES, ".zip", ".eml", ".mbox", ".rar", ".7z", ".doc", ".docx", ".pdf"}:
                     yield from _file(one)

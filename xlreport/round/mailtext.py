@@ -27,7 +27,13 @@ class Letter:
 
 
 def letter(
-    this: Round, kind: str, unit: Unit, lang: Lang, *, state: str = "missing", findings: Sequence[Mapping[str, str]] = ()
+    this: Round,
+    kind: str,
+    unit: Unit,
+    lang: Lang,
+    *,
+    state: str = "missing",
+    findings: Sequence[Mapping[str, str]] = (),
 ) -> Letter:
     """The letter of a kind to a unit; raises `RoundProblems` for a field that does not exist."""
     name = f"{kind}.{lang}.txt"

@@ -1,4 +1,4 @@
-"""A message as it goes out: from what the register holds of it, always the same bytes, to be read by any mail program."""
+"""A message as it goes out: always the same bytes for the same message, to be read by any mail program."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def message_id(domain: str, *words: object) -> str:
 
 def message_bytes(one: Outgoing, *, draft: bool = False) -> bytes:
     """The message in bytes. A `draft` is opened by Outlook as one that is still to be sent."""
-    text = MIMEText(one.body, "plain", _utf8())
+    text = MIMEText(one.body, "plain", "utf-8")
     kind, subkind = BOOK
     part = MIMEBase(kind, subkind)
     named, disposed = written_name(one.file_name)

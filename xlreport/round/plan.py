@@ -102,13 +102,11 @@ def _message(this: Round, kind: str, one: Standing, lang: Lang, *, again: bool) 
             return Passed(unit, "reminded-already")
     if any(row["number"] == number for row in known):
         return Passed(unit, f"message-{next(row['state'] for row in known if row['number'] == number)}")
-    if one.state == "error" or kind == REPLY:
+    if kind == REPLY or (kind == REMIND and one.state == "error"):
         path = annotated_copy(this, unit, one.submission, lang)
         end = "核对结果" if lang == "zh" else "checked"
     else:
-        row = db.execute(
-            "SELECT file FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)
-        ).fetchone()
+        row = db.execute("SELECT file FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)).fetchone()
         path, end = this.folder / row["file"], ""
     written = letter(this, kind, unit, lang, state=one.state, findings=list(_findings(this, one)))
     answers, thread = _answered(this, one) if kind == REPLY else ("", "")

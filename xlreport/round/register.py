@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from xlreport.round.roster import Unit
 from xlreport.round.schema import MIGRATIONS
@@ -67,7 +68,7 @@ class Register:
         """Let go of the file."""
         self.db.close()
 
-    def __enter__(self) -> Register:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -92,7 +93,18 @@ class Register:
         self.db.executemany(
             "INSERT INTO unit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (u.code, u.name, u.level, u.parent, " ".join(u.to), " ".join(u.cc), u.contact, u.phone, int(u.reports), n)
+                (
+                    u.code,
+                    u.name,
+                    u.level,
+                    u.parent,
+                    " ".join(u.to),
+                    " ".join(u.cc),
+                    u.contact,
+                    u.phone,
+                    int(u.reports),
+                    n,
+                )
                 for n, u in enumerate(units)
             ],
         )

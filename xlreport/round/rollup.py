@@ -129,7 +129,7 @@ def _checked(
     before: Sequence[str],
     members: Sequence[Member],
 ) -> Rollup:
-    """The total checked by the form's own rules; against last year only over the units of which both years are there."""
+    """The total by the form's own rules; against last year only over the units of which both years are there."""
     top = this.by_code.get(root) or (this.unit(root) if root else None)
     about: dict[str, object] = {
         "unit": top.name if top else this.settings.total or this.settings.office,
@@ -252,7 +252,7 @@ def year_sums(
         " WHERE s.period = ? AND s.latest = 1 AND entry.state = 'number' AND value <> 0",
         (period,),
     ):
-        item = names.get(ident)
-        if item is not None and submission in chosen:
-            sums[item] += number(value) or 0
+        named = names.get(ident)
+        if named is not None and submission in chosen:
+            sums[named] += number(value) or 0
     return form, sums

@@ -133,11 +133,15 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
             found.setdefault(key, col)
     missing = [key for key in _NEEDED if key not in found]
     if missing:
-        raise RoundProblems(Problem("roster-column", {"column": _HEADINGS[key][3 if key == "code" else 2]}) for key in missing)
+        raise RoundProblems(
+            Problem("roster-column", {"column": _HEADINGS[key][3 if key == "code" else 2]}) for key in missing
+        )
     return found
 
 
-def _unit(line: int, cells: Sequence[str], columns: Mapping[str, int], form: Form | None, problems: list[Problem]) -> Unit:
+def _unit(
+    line: int, cells: Sequence[str], columns: Mapping[str, int], form: Form | None, problems: list[Problem]
+) -> Unit:
     def cell(key: str) -> str:
         col = columns.get(key)
         text = cells[col] if col is not None and col < len(cells) else ""
@@ -194,5 +198,5 @@ def _parents(units: Sequence[tuple[int, Unit]]) -> Iterator[Problem]:
         while at and at not in seen:
             seen.add(at)
             at = above.get(at, "")
-        if at == unit.code:
+        if at and at == unit.code:
             yield Problem("roster-circle", {"line": line, "unit": unit.name})

@@ -134,7 +134,7 @@ class Postman:
 
     @contextlib.contextmanager
     def session(self) -> Iterator[Postman]:
-        """This postman, its session ended afterwards."""
+        """The postman himself, his session ended afterwards."""
         try:
             yield self
         finally:
@@ -154,12 +154,14 @@ def tls(mail: Mail, folder: Path) -> ssl.SSLContext:
 
 def words(said: bytes | str) -> str:
     """A server's words on one line; Chinese providers answer in GBK. Addresses are left out: this is kept and shown."""
-    if isinstance(said, bytes):
+    if isinstance(said, str):
+        text = said
+    else:
         try:
-            said = said.decode()
+            text = said.decode()
         except UnicodeDecodeError:
-            said = said.decode("gb18030", "replace")
-    return _ADDRESS.sub("<…>", " ".join(said.split()))[:300]
+            text = said.decode("gb18030", "replace")
+    return _ADDRESS.sub("<…>", " ".join(text.split()))[:300]
 
 
 def password_of(mail: Mail, environment: str | None, ask: Callable[[], str] | None) -> str:

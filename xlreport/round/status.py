@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from xlreport.record import fresh, record
+from xlreport.record import fresh, record, replace
 from xlreport.round.folder import Round
 from xlreport.round.roster import Unit
 
@@ -75,11 +75,11 @@ def status(this: Round, today: dt.date | None = None) -> RoundStatus:
         row["unit"]: row for row in db.execute("SELECT * FROM submission WHERE period = ? AND latest = 1", (period,))
     }
     issued = {row[0] for row in db.execute("SELECT unit FROM issue WHERE period = ?", (period,))}
-    aside: dict[str, int] = {}
-    for unit, count in db.execute(
-        "SELECT unit, COUNT(*) FROM arrival WHERE outcome NOT IN ('accepted', 'duplicate', 'older') GROUP BY unit"
-    ):
-        aside[unit] = count
+    aside = dict(
+        db.execute(
+            "SELECT unit, COUNT(*) FROM arrival WHERE outcome NOT IN ('accepted', 'duplicate', 'older') GROUP BY unit"
+        ).fetchall()
+    )
     sent: dict[str, dict[str, int]] = {}
     open_: dict[tuple[str, str], int] = {}
     for unit, kind, state, count in db.execute(
@@ -90,20 +90,24 @@ def status(this: Round, today: dt.date | None = None) -> RoundStatus:
         open_[unit, state] = open_.get((unit, state), 0) + count
     found = []
     for unit in this.reporting:
-        row = reports.get(unit.code)
-        state = row["state"] if row else MISSING
-        told = {"issued": unit.code in issued, "aside": aside.get(unit.code, 0), "sent": sent.get(unit.code, {})}
-        told |= {"unknown": open_.get((unit.code, "unknown"), 0) + open_.get((unit.code, "sending"), 0)}
-        told |= {"failed": open_.get((unit.code, "failed"), 0), "overdue": late and state in OPEN}
-        if row is None:
-            found.append(Standing(unit, state, **told))
-        else:
-            found.append(
-                Standing(
-                    unit, state, row["errors"], row["warnings"], row["notes"], row["waived"], row["version"],
-                    row["taken_at"], submission=row["id"], **told,
-                )
+        row, code = reports.get(unit.code), unit.code
+        state = str(row["state"]) if row else MISSING
+        one = Standing(
+            unit,
+            state,
+            issued=code in issued,
+            aside=aside.get(code, 0),
+            sent=sent.get(code, {}),
+            unknown=open_.get((code, "unknown"), 0) + open_.get((code, "sending"), 0),
+            failed=open_.get((code, "failed"), 0),
+            overdue=late and state in OPEN,
+        )
+        if row is not None:
+            one = replace(
+                one, errors=row["errors"], warnings=row["warnings"], notes=row["notes"], waived=row["waived"],
+                version=row["version"], taken_at=row["taken_at"], submission=row["id"],
             )  # fmt: skip
+        found.append(one)
     return RoundStatus(
         period,
         this.form.id,

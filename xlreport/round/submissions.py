@@ -48,10 +48,20 @@ def accept(this: Round, unit: Unit, one: Judged, arrival: Arrival, number: int, 
             " modified, sent_at, taken_at, state, errors, warnings, notes, waived, latest)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 1)",
             (
-                period, unit.code, version, number, one.sha256, one.form, one.edition, one.unit, one.figures,
-                one.modified, arrival.sent_at, now(),
+                period,
+                unit.code,
+                version,
+                number,
+                one.sha256,
+                one.form,
+                one.edition,
+                one.unit,
+                one.figures,
+                one.modified,
+                arrival.sent_at,
+                now(),
             ),
-        ).lastrowid  # fmt: skip
+        ).lastrowid
         or 0
     )
     db.execute("UPDATE arrival SET submission = ? WHERE id = ?", (ident, number))

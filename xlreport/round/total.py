@@ -76,7 +76,8 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
     if made.incomplete:
         rows = [
             (
-                one.unit.code, one.unit.name, two(STATES[one.outcome], lang), one.standing.errors if one.standing else 0,
+                one.unit.code, one.unit.name, two(STATES[one.outcome], lang),
+                one.standing.errors if one.standing else 0,
                 "、".join(part for part in (one.unit.contact, one.unit.phone) if part),
             )
             for one in made.incomplete
@@ -121,9 +122,7 @@ def _ledger_words(lang: Lang) -> LedgerWords:
     at = 0 if lang == "zh" else 1
     prefix, title, remark = (str(LEDGER[name][at]) for name in ("prefix", "title", "remark"))
     heads, sums = LEDGER["heads"][at], LEDGER["sums"][at]
-    return LedgerWords(
-        prefix, title, remark, (heads[0], heads[1], heads[2]), (sums[0], sums[1], sums[2])
-    )
+    return LedgerWords(prefix, title, remark, (heads[0], heads[1], heads[2]), (sums[0], sums[1], sums[2]))
 
 
 def _ledger(table: Table, made: Rollup, values: Mapping[Item, Number], lang: Lang) -> Ledger:

@@ -63,7 +63,7 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "settings-address": ("“{value}”不是邮件地址。", "{value!r} is not a mail address."),
     "settings-security": ("security 只能是 {known}，不是“{value}”。", "`security` is one of {known}, not {value!r}."),
     "settings-in-clear": (
-        "{host}：不加密的连接会泄露密码，只用于本机。请写 security = \"ssl\" 或 \"starttls\"。",
+        '{host}：不加密的连接会泄露密码，只用于本机。请写 security = "ssl" 或 "starttls"。',
         "{host}: without encryption the password could be read; that is for this machine only.",
     ),
     "no-round": (
@@ -104,7 +104,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "imap-login": ("登录收件邮箱没有成功：{told}", "The mailbox did not let us in: {told}"),
     "imap-folder": ("收件邮箱打不开“{folder}”：{told}", "The mailbox does not open {folder!r}: {told}"),
-    "imap-lost": ("与收件邮箱的连接断了：{told}。已收的都已登记，再运行一次即可。", "The mailbox hung up: {told}. Run again."),
+    "imap-lost": (
+        "与收件邮箱的连接断了：{told}。已收的都已登记，再运行一次即可。",
+        "The mailbox hung up: {told}. Run again.",
+    ),
     "waiver-incomplete": ("说明要写清原因和说明人。", "A waiver needs a reason and a name."),
     "waiver-no-report": ("{unit}还没有报表。", "{unit} has no report yet."),
     "waiver-no-finding": ("{unit}最近的报表里没有 {rule}。", "The last report of {unit} has no {rule}."),
@@ -121,8 +124,8 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "nothing-received": ("还没有收到任何报表。", "Nothing has been received yet."),
     "no-source": ("没有 {path}。", "There is no {path}."),
     "missing-extra": (
-        "这需要另装一个组件：pip install \"xlreport[{extra}]\"。",
-        "This needs one more package: pip install \"xlreport[{extra}]\".",
+        '这需要另装一个组件：pip install "xlreport[{extra}]"。',
+        'This needs one more package: pip install "xlreport[{extra}]".',
     ),
     "bad-format": ("导出格式只有 csv 和 parquet。", "Exports are csv or parquet."),
 }
@@ -175,7 +178,11 @@ STOPPED: Mapping[str, tuple[str, str]] = {
     "later": ("其余的稍后再试，过一会儿再运行一次即可。", "The rest is to be tried later; run it again then."),
     "cannot-connect": ("连不上邮件服务器或登录失败：{told}", "The mail server cannot be reached or refused us: {told}"),
 }
-KINDS: Mapping[str, tuple[str, str]] = {"issue": ("下发", "issue"), "remind": ("催报", "reminder"), "reply": ("退回", "reply")}
+KINDS: Mapping[str, tuple[str, str]] = {
+    "issue": ("下发", "issue"),
+    "remind": ("催报", "reminder"),
+    "reply": ("退回", "reply"),
+}
 
 
 def two(pair: tuple[str, str], lang: Lang, **facts: object) -> str:

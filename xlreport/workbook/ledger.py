@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xlreport.form.layout import Layout
-from xlreport.form.model import Form, Item, Table
+from xlreport.form.model import Item, Table
 from xlreport.record import record
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
@@ -70,9 +70,7 @@ def sheet_name(words: LedgerWords, table: Table) -> str:
     return re.sub(r"[\[\]:*?/\\']", "_", f"{words.prefix}{table.id}")[:31]
 
 
-def add_ledger(
-    workbook: Any, form: Form, plan: Layout, table: Table, words: LedgerWords, looks: Formats, lines: int
-) -> None:
+def add_ledger(workbook: Any, plan: Layout, table: Table, words: LedgerWords, looks: Formats, lines: int) -> None:
     """A ledger's sheet with all but its rows, and the links from the form to it."""
     name = sheet_name(words, table)
     sheet = workbook.add_worksheet(name)
@@ -107,12 +105,11 @@ def add_ledger(
     sheet.repeat_columns(CODE, STATE)
 
 
-def _column(
-    sheet: Any, plan: Layout, table: Table, item: Item, col: int, lines: int, looks: Formats
-) -> None:
+def _column(sheet: Any, plan: Layout, table: Table, item: Item, col: int, lines: int, looks: Formats) -> None:
     cell = plan.cells[item]
     target = f"{letters(cell.col)}{cell.row + 1}"
-    label = table.columns.short[item.column] if not table.unlabelled else "/".join(table.columns.by_id[item.column].path)
+    heading = table.columns.by_id[item.column]
+    label = "/".join(heading.path) if table.unlabelled else table.columns.short[item.column]
     must(sheet.write_url(COLUMN_HEADS, col, internal(cell.sheet, target), looks["panel-link"], string=label))
     letter = letters(col)
     area = f"{letter}{FIRST + 1}:{letter}{FIRST + max(lines, 1)}"
@@ -128,9 +125,7 @@ def column_link(words: LedgerWords, table: Table, place: int) -> str:
     return internal(sheet_name(words, table), f"{letters(FIGURES + place)}{SUM + 1}")
 
 
-def fill_ledgers(
-    data: bytes, words: LedgerWords, ledgers: Sequence[Ledger]
-) -> bytes:
+def fill_ledgers(data: bytes, words: LedgerWords, ledgers: Sequence[Ledger]) -> bytes:
     """The workbook with the rows of its ledgers."""
     container = Container(Path("total.xlsx"), data)
     package = Package(container)
@@ -197,9 +192,8 @@ def _letters(col: int) -> str:
 def _results(sheet: bytes, lines: Sequence[LedgerLine], totals: Sequence[Number]) -> bytes:
     """The stored results of the three lines of sums: programs that do not calculate show them."""
     for col, total in enumerate(totals):
-        reported = sum(
-            (v for line in lines if not line.members and line.counts for v in (line.values[col],) if _number(v)), 0
-        )
+        units = (line for line in lines if line.counts and not line.members)
+        reported: Number = sum((_number(line.values[col]) for line in units), 0)
         for row, value in ((SUM, reported), (FORM, total), (GAP, reported - total)):
             where = f"{letters(FIGURES + col)}{row + 1}".encode()
             pattern = rb'(<c r="' + where + rb'"[^>]*><f>[^<]*</f><v>)[^<]*(</v>)'
@@ -207,6 +201,6 @@ def _results(sheet: bytes, lines: Sequence[LedgerLine], totals: Sequence[Number]
     return sheet
 
 
-def _number(value: object) -> bool:
-    return value is not None and not isinstance(value, str)
-
+def _number(value: Number | str | None) -> Number:
+    """What a cell counts for in a sum."""
+    return 0 if value is None or isinstance(value, str) else value

@@ -82,7 +82,9 @@ class Mould:
             offset += len(head) + len(packed)
         central = b"".join(directory)
         count = len(directory)
-        return b"".join(body) + central + struct.pack(_FINISH, b"PK\x05\x06", 0, 0, count, count, len(central), offset, 0)
+        return (
+            b"".join(body) + central + struct.pack(_FINISH, b"PK\x05\x06", 0, 0, count, count, len(central), offset, 0)
+        )
 
 
 def _words(issue: Issue) -> Mapping[str, str]:

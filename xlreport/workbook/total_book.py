@@ -1,4 +1,4 @@
-"""The workbook of a total: the official form, a sheet that says what went into it, charts, and a ledger for each table."""
+"""The workbook of a total: the official form, a sheet of what went into it, charts, and a ledger for each table."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def total_workbook(
         if book.charts:
             _charts(workbook, book, looks)
         for ledger in book.ledgers:
-            add_ledger(workbook, form, plan, ledger.table, book.words, looks, len(ledger.lines))
+            add_ledger(workbook, plan, ledger.table, book.words, looks, len(ledger.lines))
             _link_form(workbook, form, plan, ledger, book.words, typed, looks)
 
     data = make(form, issue, values=dict(values), sections=sections, more=more)
@@ -75,7 +75,13 @@ def total_workbook(
 
 
 def _link_form(
-    workbook: Any, form: Form, plan: Layout, ledger: Ledger, words: LedgerWords, typed: Mapping[Item, Number], looks: Formats
+    workbook: Any,
+    form: Form,
+    plan: Layout,
+    ledger: Ledger,
+    words: LedgerWords,
+    typed: Mapping[Item, Number],
+    looks: Formats,
 ) -> None:
     """Lead from each figure of the form to the column it is the sum of; the figure stands as it was."""
     for place, item in enumerate(ledger.table.items):
@@ -140,9 +146,8 @@ def _charts(workbook: Any, book: TotalBook, looks: Formats) -> None:
         chart = _chart(workbook, book.charts_name, drawn, row)
         must(sheet.insert_chart(row, len(drawn.series) + 2, chart, {"object_position": 2}))
         row += max(_CHART_ROWS, len(drawn.names) + 4)
-    sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
     sheet.hide_gridlines(2)
 
 
@@ -167,8 +172,8 @@ def _chart(workbook: Any, sheet: str, drawn: Drawn, row: int) -> Any:
     else:
         chart.set_legend({"none": True})
     if drawn.shape is not Shape.PIE:
-        chart.set_x_axis({"num_font": _FONT, "reverse": False})
-        chart.set_y_axis({"num_font": _FONT, "reverse": drawn.shape is Shape.BAR, "major_gridlines": {"visible": False}})
+        # Every bar has its number: no axis of numbers, no lines. Bars stand in the order of the list beside them.
+        chart.set_x_axis({"num_font": _FONT, "reverse": drawn.shape is Shape.BAR})
+        chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}})
     chart.set_size({"width": 620, "height": 320})
     return chart
-
