@@ -55,10 +55,11 @@ def report(form: Form, seed: object, carried: Mapping[str, int] | None = None) -
             settled += value
         before = (carried or {}).get(applicant, 0)
         after = rng.choice((0, 0, 1, 3)) + max(0, before - settled)
+        values[Item("三", "三.7", applicant)] = settled
         values[Item("三", "二", applicant)] = before
         values[Item("三", "四", applicant)] = after
         values[Item("三", "一", applicant)] = settled + after - before
-    for row in ("一", "二", *rows, "四"):
+    for row in ("一", "二", *rows, "三.7", "四"):
         values[Item("三", row, "总计")] = sum(values[Item("三", row, one)] for one in APPLICANTS)
     for group in ("行政复议", "行政诉讼.未经复议直接起诉", "行政诉讼.复议后起诉"):
         parts = [rng.choice((0, 0, 1, 2)) for _ in range(4)]
