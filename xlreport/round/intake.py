@@ -163,7 +163,7 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
     period = this.period - 1 if last_year else this.period
     if outcome == "accepted" and unit is not None:
         known = versions(this.register, unit.code, period)
-        outcome, detail = _news(arrival, one, known)
+        outcome, detail = _news(arrival, one, known, answered=_answers_us(this, arrival, unit))
     number = this.register.db.execute(
         "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at,"
         " outcome, detail, unit, submission) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -273,7 +273,16 @@ def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
     )
 
 
-def _news(arrival: Arrival, one: Judged, known: Sequence[Version]) -> tuple[str, str]:
+def _answers_us(this: Round, arrival: Arrival, unit: Unit) -> bool:
+    """Whether a message answers our last reply to the unit: then it is the newest, whatever its clock says."""
+    row = this.register.db.execute(
+        "SELECT message_id FROM message WHERE period = ? AND unit = ? AND kind = 'reply' ORDER BY number DESC LIMIT 1",
+        (this.period, unit.code),
+    ).fetchone()
+    return row is not None and row["message_id"] in arrival.thread
+
+
+def _news(arrival: Arrival, one: Judged, known: Sequence[Version], *, answered: bool) -> tuple[str, str]:
     """Whether a file says anything new, against what is there already."""
     if not known:
         return "accepted", ""
@@ -283,6 +292,8 @@ def _news(arrival: Arrival, one: Judged, known: Sequence[Version]) -> tuple[str,
         return ("accepted" if one.sha256 != last.sha256 and one.explained else "duplicate"), str(last.version)
     if same := next((v for v in known if one.sha256 == v.sha256 or one.figures == v.figures), None):
         return "older", str(same.version)
+    if answered:
+        return "accepted", ""
     if arrival.sent_at and last.sent_at and arrival.sent_at < last.sent_at:
         return "older", str(last.version)
     if one.modified and last.modified and one.modified < last.modified:
