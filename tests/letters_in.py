@@ -14,7 +14,11 @@ def _words(text: str, charset: str, kind: str = "B") -> bytes:
     data = text.encode(charset)
     if kind == "B":
         return f"=?{charset}?B?".encode() + base64.b64encode(data) + b"?="
-    return f"=?{charset}?Q?".encode() + quopri.encodestring(data, quotetabs=True).replace(b" ", b"_").replace(b"=\n", b"") + b"?="
+    return (
+        f"=?{charset}?Q?".encode()
+        + quopri.encodestring(data, quotetabs=True).replace(b" ", b"_").replace(b"=\n", b"")
+        + b"?="
+    )
 
 
 def shapes(name: str) -> Mapping[str, bytes]:
@@ -27,7 +31,7 @@ def shapes(name: str) -> Mapping[str, bytes]:
     cut = starred.rindex(b"%", 0, len(starred) // 2 + 2)
     # Foxmail cuts at bytes: the middle character is in both words by half.
     b64 = base64.b64encode(gbk)
-    at = (len(gbk) // 2 | 1)
+    at = len(gbk) // 2 | 1
     first, second = base64.b64encode(gbk[:at]), base64.b64encode(gbk[at:])
     return {
         "raw GBK": d + b'filename="' + gbk + b'"\r\n' + plain,
@@ -37,7 +41,13 @@ def shapes(name: str) -> Mapping[str, bytes]:
         "encoded word, UTF-8, Q": d + b'filename="' + _words(name, "utf-8", "Q") + b'"\r\n' + plain,
         "encoded word without quotes": d + b"filename=" + _words(name, "utf-8") + b"\r\n" + plain,
         "two encoded words, folded": (
-            d + b'\r\n filename="' + _words(name[:half], "utf-8") + b"\r\n " + _words(name[half:], "utf-8") + b'"\r\n' + plain
+            d
+            + b'\r\n filename="'
+            + _words(name[:half], "utf-8")
+            + b"\r\n "
+            + _words(name[half:], "utf-8")
+            + b'"\r\n'
+            + plain
         ),
         "a character cut in two words": (
             d + b'filename="=?gbk?B?' + first + b"?=\r\n =?gbk?B?" + second + b'?="\r\n' + plain
@@ -51,7 +61,11 @@ def shapes(name: str) -> Mapping[str, bytes]:
             d + b"\r\n filename*1*=" + starred[cut:] + b";\r\n filename*0*=UTF-8''" + starred[:cut] + b"\r\n" + plain
         ),
         "both": d + b'filename="' + _words(name, "utf-8") + b"\";\r\n filename*=UTF-8''" + starred + b"\r\n" + plain,
-        "only as the type's name": b"Content-Disposition: attachment\r\n" + t + b'name="' + _words(name, "gb18030") + b'"',
+        "only as the type's name": b"Content-Disposition: attachment\r\n"
+        + t
+        + b'name="'
+        + _words(name, "gb18030")
+        + b'"',
         "type's name in raw GBK, no disposition": t + b'name="' + gbk + b'"',
     }
 
@@ -75,10 +89,15 @@ def letter(
 def forwarded(inner: bytes, sender: str, *, as_file: bool) -> bytes:
     """A message that has another inside: as a message, or as an .eml file."""
     if as_file:
-        part = b'Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n'
+        part = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
         part += b'Content-Disposition: attachment; filename="fw.eml"\r\n\r\n'
         part += base64.encodebytes(inner).replace(b"\n", b"\r\n")
     else:
         part = b"Content-Type: message/rfc822\r\n\r\n" + inner
     head = f"From: {sender}\r\nTo: office@city.test\r\nMessage-ID: <fw@x>\r\nSubject: Fwd: \r\n".encode()
-    return head + b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b0"\r\n\r\n--b0\r\n' + part + b"\r\n--b0--\r\n"
+    return (
+        head
+        + b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b0"\r\n\r\n--b0\r\n'
+        + part
+        + b"\r\n--b0--\r\n"
+    )

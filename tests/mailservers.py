@@ -171,7 +171,9 @@ def _running(folder: Path, users: Mapping[str, str]) -> Iterator[Servers]:
     ports = dict(zip(names, _free_ports(len(names)), strict=True))
     words = {"d": str(folder), **ports}
     _certificate(folder)
-    (folder / "users").write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()), encoding="utf-8")
+    (folder / "users").write_text(
+        "".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()), encoding="utf-8"
+    )
     (folder / "dovecot.conf").write_text(_DOVECOT.format(**words), encoding="utf-8")
     (folder / "maildir").mkdir()
     shutil.chown(folder / "maildir", "nobody", "nogroup")
@@ -219,7 +221,9 @@ def _must(command: list[str], folder: Path) -> None:
     with said.open("ab") as stream:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, check=False, timeout=120)
     if done.returncode:
-        logs = "".join(p.read_text(errors="replace") for p in (folder / "pf/mail.log", folder / "dovecot.log") if p.exists())
+        logs = "".join(
+            p.read_text(errors="replace") for p in (folder / "pf/mail.log", folder / "dovecot.log") if p.exists()
+        )
         raise AssertionError(f"{command}: {said.read_text(errors='replace')}\n{logs}")
 
 

@@ -33,7 +33,16 @@ MAY = {
     "examine": {"catalog", "checks", "finding", "form", "submission", "workbook", "record"},
     "report": {"arithmetic", "examine", "finding", "form", "rules", "submission", "wording", "workbook", "record"},
     "round": {
-        "catalog", "checks", "examine", "finding", "form", "report", "rules", "submission", "wording", "workbook",
+        "catalog",
+        "checks",
+        "examine",
+        "finding",
+        "form",
+        "report",
+        "rules",
+        "submission",
+        "wording",
+        "workbook",
         "record",
     },
     "cli": None,  # everything
@@ -115,8 +124,15 @@ def test_no_import_cycles():
 @pytest.mark.parametrize(
     ("library", "where"),
     [
-        ("typer", "cli"), ("xlsxwriter", "workbook"), ("openpyxl", "workbook"), ("msoffcrypto", "workbook"),
-        ("sqlite3", "round"), ("smtplib", "round"), ("imaplib", "round"), ("keyring", "round"), ("pyarrow", "round"),
+        ("typer", "cli"),
+        ("xlsxwriter", "workbook"),
+        ("openpyxl", "workbook"),
+        ("msoffcrypto", "workbook"),
+        ("sqlite3", "round"),
+        ("smtplib", "round"),
+        ("imaplib", "round"),
+        ("keyring", "round"),
+        ("pyarrow", "round"),
     ],
 )
 def test_third_parties_stay_in_their_folder(library, where):

@@ -98,7 +98,7 @@ def test_a_browser_has_nothing_to_complain_of_and_shows_everything(page: Path) -
     assert console == []
     assert not re.search(r"ERR_|Refused to|net_error", done.stderr)
     dom = done.stdout
-    assert dom.count("<tr class=\"row-") == 9
+    assert dom.count('<tr class="row-') == 9
     for words in ("未报送", "有错误", "有警告", "市教育局", "T3-ROW", "T2-1"):
         assert words in dom
     assert '<td class="num error">×999</td>' in dom or re.search(r'class="num error"[^>]*>×999', dom)

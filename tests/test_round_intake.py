@@ -36,7 +36,9 @@ from xlreport.workbook.poke import set_values
 from xlreport.workbook.template import Issue, make
 
 NAME = "附件1：市工信局2025年政府信息公开统计报表（定稿）.xlsx"
-XLSX_HEAD = b'Content-Type: application/octet-stream; name="x.xlsx"\r\nContent-Disposition: attachment; filename="x.xlsx"'
+XLSX_HEAD = (
+    b'Content-Type: application/octet-stream; name="x.xlsx"\r\nContent-Disposition: attachment; filename="x.xlsx"'
+)
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +246,9 @@ def test_folder_zip_message_forward_and_mailbox(tmp_path: Path, office: tuple[Pa
     this = fresh(tmp_path)
     before = set(tmp_path.rglob("*"))
     got = list(intake(this, arrivals(top)))
-    assert sorted((t.outcome, t.unit.code if t.unit else "") for t in got) == [("accepted", f"{n:04d}") for n in range(1, 10)]
+    assert sorted((t.outcome, t.unit.code if t.unit else "") for t in got) == [
+        ("accepted", f"{n:04d}") for n in range(1, 10)
+    ]
     new = set(tmp_path.rglob("*")) - before
     assert all((tmp_path / "2025" / "received") in path.parents or path.name == "received" for path in new)
     assert source.exists()
@@ -252,7 +256,8 @@ def test_folder_zip_message_forward_and_mailbox(tmp_path: Path, office: tuple[Pa
 
 
 @pytest.mark.parametrize(
-    "name", ["../../../etc/cron.d/x.xlsx", "/abs.xlsx", "a\\..\\..\\b.xlsx", "\u202exslx.exe", "x" * 400, "a\nb.xlsx", ""]
+    "name",
+    ["../../../etc/cron.d/x.xlsx", "/abs.xlsx", "a\\..\\..\\b.xlsx", "\u202exslx.exe", "x" * 400, "a\nb.xlsx", ""],
 )
 def test_hostile_names_stay_inside(tmp_path: Path, name: str, office: tuple[Path, dict[str, bytes]]) -> None:
     this = fresh(tmp_path)

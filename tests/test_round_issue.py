@@ -65,7 +65,9 @@ def test_every_unit_gets_its_own_once(tmp_path: Path) -> None:
     victim = made[3].path
     victim.unlink()
     assert [one.unit.code for one in issue(this)] == [made[3].unit.code]
-    assert {path: path.read_bytes() for path in before} == before  # the same bytes, so the mail queued for it still fits
+    assert {
+        path: path.read_bytes() for path in before
+    } == before  # the same bytes, so the mail queued for it still fits
     assert [one.unit.code for one in issue(this, {"0002"}, again=True)] == ["0002"]
     this.close()
 
@@ -152,9 +154,7 @@ def test_charts_of_a_definition_are_checked() -> None:
 def test_last_year_feeds_this_year_by_itself(tmp_path: Path) -> None:
     old = round_of(tmp_path / "2024", period=2024)
     list(intake(old, arrivals(put(tmp_path / "in", answers(old)))))
-    last = {
-        unit.code: {a: report(old.form, unit.code)[Item("三", "四", a)] for a in APPLICANTS} for unit in old.units
-    }
+    last = {unit.code: {a: report(old.form, unit.code)[Item("三", "四", a)] for a in APPLICANTS} for unit in old.units}
     old.close()
     new = round_of(tmp_path / "2025", previous="../2024")
     assert take_over(new) == 12

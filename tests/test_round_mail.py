@@ -106,7 +106,9 @@ def odd(n: int, one: Department, book: bytes, folder: Path) -> bytes:
     if n == 5:
         (folder / "old.xlsx").write_bytes(book)
         old = convert(folder / "old.xlsx", "xls", folder / "xls").read_bytes()
-        return letter(old, b'Content-Type: application/vnd.ms-excel\r\nContent-Disposition: attachment; filename="5.xls"', **about)
+        return letter(
+            old, b'Content-Type: application/vnd.ms-excel\r\nContent-Disposition: attachment; filename="5.xls"', **about
+        )
     if n == 6:
         return forwarded(letter(book, heads["both"], **about), one.address, as_file=False)
     if n == 7:
@@ -120,9 +122,7 @@ def run(tmp: Path, *arguments: str, code: int = 0) -> Ran:
     return done
 
 
-def test_a_round_from_roster_to_city_total(
-    mail: Servers, departments: dict[int, Department], tmp_path: Path
-) -> None:
+def test_a_round_from_roster_to_city_total(mail: Servers, departments: dict[int, Department], tmp_path: Path) -> None:
     form = official("2021")
     (tmp_path / "roster.csv").write_text(roster(12), encoding="gb18030")
     run(
@@ -171,13 +171,17 @@ def test_a_round_from_roster_to_city_total(
         )  # fmt: skip
     _arrived(mail, 11)
     taken = json.loads(run(tmp_path, "intake", "r", "--imap", "--format", "json").out)["files"]
-    assert sorted((f["unit_code"], f["state"], f["version"]) for f in taken) == [(f"{n:04d}", "clean", 2) for n in WRONG]
+    assert sorted((f["unit_code"], f["state"], f["version"]) for f in taken) == [
+        (f"{n:04d}", "clean", 2) for n in WRONG
+    ]
 
     # Reminders go to the rest; one still does not answer and is stated, not taken as zero.
     assert "发出 4 封" in run(tmp_path, "remind", "r", "--send", "--yes").out
     for n in LATE:
         assert "催报" in departments[n].inbox(2)[-1]["Subject"]
-        departments[n].post(letter(books[n], shapes("补报.xlsx")["both"], sender=departments[n].address, ident=f"<l{n}@d>"))
+        departments[n].post(
+            letter(books[n], shapes("补报.xlsx")["both"], sender=departments[n].address, ident=f"<l{n}@d>")
+        )
     _arrived(mail, 14)
     run(tmp_path, "intake", "r", "--imap")
     assert "未报送 市交通运输局" in run(tmp_path, "rollup", "r", "-o", "total.xlsx", code=2).err
@@ -224,7 +228,9 @@ def _typed(form: object, blank: bytes, figures: Mapping[Item, Number], folder: P
     source.write_bytes(blank)
     plan = layout(official("2021"))
     steps = [
-        ["enter", *plan.cells[item], float(value)] for item, value in figures.items() if not official("2021").computed(item)
+        ["enter", *plan.cells[item], float(value)]
+        for item, value in figures.items()
+        if not official("2021").computed(item)
     ]
     steps += [["enter", *cell, "无"] for cell in plan.sections.values()]
     type_into(folder, [{"source": str(source), "target": str(target), "steps": steps}])

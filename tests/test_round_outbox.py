@@ -147,7 +147,9 @@ def test_every_act_of_a_server(tmp_path: Path, act: str) -> None:
 
 def test_an_address_that_does_not_exist_fails_for_good(tmp_path: Path) -> None:
     with scripted(tmp_path / "taken", good=True) as server:
-        this = with_server(tmp_path, server, 1, "0009,没有的局,,,nobody@dept.test,,,\n0010,两个,,,nobody@a.test;b@a.test,,,\n")
+        this = with_server(
+            tmp_path, server, 1, "0009,没有的局,,,nobody@dept.test,,,\n0010,两个,,,nobody@a.test;b@a.test,,,\n"
+        )
         done = sent_by(this)
         assert (done.sent, done.failed, done.waiting) == (2, 1, 0)
         row = this.register.db.execute("SELECT code, told FROM message WHERE state = 'failed'").fetchone()

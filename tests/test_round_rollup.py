@@ -345,4 +345,7 @@ def test_long_form_and_api(tmp_path: Path) -> None:
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     for row in rng.sample(rows, 50):
-        assert Decimal(row["value"]) == report(official("2021"), row["unit_code"])[Item(row["table"], row["row"], row["column"])]
+        assert (
+            Decimal(row["value"])
+            == report(official("2021"), row["unit_code"])[Item(row["table"], row["row"], row["column"])]
+        )

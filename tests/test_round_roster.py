@@ -105,7 +105,10 @@ def test_a_unit_for_others_only_does_not_report() -> None:
         ('[mail]\npassword = "x"', ["settings-password"]),
         ('[mail]\n授权码 = "x"', ["settings-toml"]),  # a bare key is ASCII
         ('[mail]\n"授权码" = "x"', ["settings-password"]),
-        ('surprise = 1\n[mail]\nprovider = "gmail"\nport = "x"', ["settings-key", "settings-value", "settings-provider"]),
+        (
+            'surprise = 1\n[mail]\nprovider = "gmail"\nport = "x"',
+            ["settings-key", "settings-value", "settings-provider"],
+        ),
         ('[mail]\nhost = "smtp.example.com"\nsecurity = "none"', ["settings-in-clear"]),
         ('[mail]\nsecurity = "tls"', ["settings-security"]),
         ('[mail]\naddress = "x"', ["settings-address"]),

@@ -21,7 +21,7 @@ from xlreport.round.roster import Unit
 from xlreport.round.submissions import Version, accept, versions
 from xlreport.round.trouble import refuse
 from xlreport.workbook.bundle import safe_parts
-from xlreport.workbook.write import write_atomically
+from xlreport.workbook.write import write_atomically, write_quickly
 
 _BATCH = 16  # files that one worker judges at a time
 _AHEAD = 8  # batches read before the first is registered
@@ -128,7 +128,7 @@ def _store(this: Round, arrival: Arrival, *, lasting: bool) -> str:
     name = safe_parts(arrival.name)[-1][-80:].lstrip(" .") or "workbook"
     path = this.place(RECEIVED, f"{digest[:16]}-{name}")
     if not path.exists():
-        write_atomically(path, arrival.data, lasting=lasting)
+        (write_atomically if lasting else write_quickly)(path, arrival.data)
     return f"{RECEIVED}/{path.name}"
 
 

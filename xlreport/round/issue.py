@@ -21,7 +21,7 @@ from xlreport.rules.nodes import Number
 from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.mould import Mould, blanks
 from xlreport.workbook.template import Issue, make
-from xlreport.workbook.write import write_atomically
+from xlreport.workbook.write import write_quickly
 
 Known = tuple[tuple[Item, Number, bool], ...]  # item, value, whether it is locked
 _BATCH = 50  # workbooks that one worker casts at a time
@@ -66,11 +66,12 @@ def issue(
     wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code))]
     made: list[Issued] = []
     rows = []
-    for unit, order, data in _made(this, wanted, executor):
+    numbers = _numbers(this, wanted)
+    for unit, order, data in _made(this, wanted, numbers, executor):
         path = this.folder / ISSUED / safe_parts(f"{unit.code}-{unit.name}.xlsx")[-1]
         # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
-        write_atomically(path, data, lasting=False)
-        number = issue_number(this, unit)
+        write_quickly(path, data)
+        number = numbers[unit.code]
         digest = hashlib.sha256(data).hexdigest()
         made.append(Issued(unit, path, number, len(order.values)))
         rows.append((this.period, unit.code, number, f"{ISSUED}/{path.name}", digest, len(order.values), now()))
@@ -87,7 +88,9 @@ def _ready(this: Round, row: Mapping[str, str] | None) -> bool:
     return row is not None and (this.folder / row["file"]).is_file()
 
 
-def _made(this: Round, units: Sequence[Unit], executor: Executor | None) -> Iterable[tuple[Unit, Order, bytes]]:
+def _made(
+    this: Round, units: Sequence[Unit], numbers: Mapping[str, str], executor: Executor | None
+) -> Iterable[tuple[Unit, Order, bytes]]:
     """The workbooks, units that share a mould together."""
     this.place(ISSUED, "_")
     groups: dict[tuple[str, bool, Known], list[Unit]] = {}
@@ -97,7 +100,8 @@ def _made(this: Round, units: Sequence[Unit], executor: Executor | None) -> Iter
     for (_, _, values), members in groups.items():
         size = _BATCH if executor else len(members)
         for at in range(0, len(members), size):
-            orders.append((_order(this, members[at : at + size], values), members[at : at + size]))
+            some = members[at : at + size]
+            orders.append((_order(this, some, values, numbers), some))
     answers = executor.map(cast, [order for order, _ in orders]) if executor else map(cast, (o for o, _ in orders))
     for (order, members), books in zip(orders, answers, strict=True):
         for unit, data in zip(members, books, strict=True):
@@ -110,8 +114,8 @@ def _carried(this: Round, unit: Unit) -> Known:
     return tuple((item, one.value, one.locked) for item, one in carried(this.form, prior).items())
 
 
-def _order(this: Round, units: Iterable[Unit], known: Known) -> Order:
-    issues = tuple(Issue(u.name, u.code, u.level, this.period, issue_number(this, u)) for u in units)
+def _order(this: Round, units: Iterable[Unit], known: Known, numbers: Mapping[str, str]) -> Order:
+    issues = tuple(Issue(u.name, u.code, u.level, this.period, numbers[u.code]) for u in units)
     return Order(
         this.form.name,
         tuple(map(str, this.templates)),
@@ -137,13 +141,17 @@ def cast(order: Order) -> list[bytes]:
     return books
 
 
-def issue_number(this: Round, unit: Unit) -> str:
-    """The number of a unit's workbook: its place, and a few letters that nobody else can work out."""
+def _numbers(this: Round, units: Iterable[Unit]) -> Mapping[str, str]:
+    """The numbers of units' workbooks: the code, and a few letters that nobody else can work out."""
     secret = this.register.fact("secret")
     if not secret:
         secret = secrets.token_hex(32)
         with this.register.transaction():
             this.register.remember("secret", secret)
-    words = "\t".join((this.form.name, str(this.period), unit.code))
-    mark = hmac.new(bytes.fromhex(secret), words.encode(), hashlib.sha256).hexdigest()[:8]
-    return f"{this.period}-{re.sub(r'[^A-Za-z0-9.-]', '_', unit.code)[:40]}-{mark}"
+    key = bytes.fromhex(secret)
+    found = {}
+    for unit in units:
+        words = f"{this.form.name}\t{this.period}\t{unit.code}"
+        mark = hmac.digest(key, words.encode(), "sha256").hex()[:8]
+        found[unit.code] = f"{this.period}-{re.sub(r'[^A-Za-z0-9.-]', '_', unit.code)[:40]}-{mark}"
+    return found

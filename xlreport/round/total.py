@@ -163,7 +163,7 @@ def _charts(this: Round, made: Rollup, words: _Words) -> Iterator[Drawn]:
     units = frozenset(one.unit.code for one in made.members)
     years: dict[int, Submission] = {}
     periods = this.register.db.execute("SELECT DISTINCT period FROM submission WHERE period < ?", (this.period,))
-    for (period,) in sorted(periods)[-_YEARS:]:
+    for period in sorted(row[0] for row in periods)[-_YEARS:]:
         found = year_sums(this, period, units)
         if found is not None:
             years[period] = total_of(found[0], found[1])

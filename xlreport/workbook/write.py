@@ -50,23 +50,42 @@ def short_name(stem: str, suffix: str) -> str:
     return stem + suffix
 
 
-def write_atomically(path: Path, data: bytes, *, lasting: bool = True) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a crash, a full disk or a pulled plug leaves the old file or the new, never half of one.
 
     A link is followed and stays a link. Raises `CannotWrite`.
-
-    Without `lasting` a power cut may lose it: for what can be made again, a thousand at a time.
     """
     try:
         target = path.resolve()
         if target.is_dir():
             raise CannotWrite("folder", path)
-        _replace(target, data, lasting=lasting)
+        _replace(target, data)
     except OSError as error:
         raise CannotWrite(_reason(error, path), path) from error
 
 
-def _replace(target: Path, data: bytes, *, lasting: bool) -> None:
+def write_quickly(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, without waiting for the disk: for what can be made again, by the thousand.
+
+    A power cut may lose it, a crash of ours cannot. Raises `CannotWrite`.
+    """
+    target = os.fspath(path)
+    temporary = f"{target}.{os.getpid()}.tmp"
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.replace(temporary, target)  # noqa: PTH105  (pathlib's takes as long as the writing)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)  # noqa: PTH108
+            raise
+    except OSError as error:
+        raise CannotWrite(_reason(error, path), path) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
     temporary = target.with_name(f".xlreport-{os.urandom(8).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, 0o666)  # not mkstemp: its 0600 would lock colleagues out of a shared folder
@@ -74,8 +93,7 @@ def _replace(target: Path, data: bytes, *, lasting: bool) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
-            if lasting:
-                os.fsync(stream.fileno())
+            os.fsync(stream.fileno())
         with contextlib.suppress(FileNotFoundError):
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
@@ -83,8 +101,7 @@ def _replace(target: Path, data: bytes, *, lasting: bool) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    if lasting:
-        _sync_folder(target.parent)
+    _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:
