@@ -249,7 +249,7 @@ def waive(
 ) -> None:
     """登记对警告的说明；错误不能说明。 Explain a warning; an error cannot be explained away.
 
-    例 Example: xlreport waive round-2025 0102 T2-1 --reason 当年制发当年废止 --who 李华
+    例 Example: xlreport waive round-2025 0102 T2-1 --reason 当年制发当年废止 --who 李娜
     """
     from xlreport.cli.intake import waive_findings
 
