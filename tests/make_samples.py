@@ -66,7 +66,13 @@ ROUND_CHANGES: dict[str, dict[Item, int]] = {
     "0102": dict(zip(_DOCUMENTS, (6, 5), strict=True)),  # fewer in force than issued: to be explained
     "0201": {Item("三", "三.1", "总计"): 99},  # a total that is no sum: to be corrected
 }
-ROUND_FILES = {"0101": "表.xlsx", "0102": "财政局报送.xlsx", "02": "东区.xlsx", "0201": "报表(1).xlsx", "0202": "新建工作表.xlsx"}
+ROUND_FILES = {
+    "0101": "表.xlsx",
+    "0102": "财政局报送.xlsx",
+    "02": "东区.xlsx",
+    "0201": "报表(1).xlsx",
+    "0202": "新建工作表.xlsx",
+}
 
 
 def round_samples() -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""An SMTP server that does what its script says: 421, 451, 550, lines dropped at any point; what it took, it wrote down.
+"""An SMTP server that does what its script says: 421, 451, 550, dropped lines; what it took, it wrote down.
 
 It runs in a thread and speaks just enough of the protocol. A message counts as taken the moment the server decides to
 say 250, whether or not that answer arrives.

@@ -47,8 +47,8 @@ def whole_round(folder: Path, executor: Executor | None) -> tuple[list[tuple[obj
         taken = opened.intake(put(folder / "in", books), executor=executor)
         assert [t.outcome for t in taken] == ["accepted"] * COUNT
         entries = this.register.db.execute(
-            "SELECT s.unit, i.place, i.row, i.col, e.state, e.value FROM entry e JOIN submission s ON s.id = e.submission"
-            " JOIN item i ON i.id = e.item ORDER BY 1, 2, 3, 4"
+            "SELECT s.unit, i.place, i.row, i.col, e.state, e.value FROM entry e"
+            " JOIN submission s ON s.id = e.submission JOIN item i ON i.id = e.item ORDER BY 1, 2, 3, 4"
         ).fetchall()
         findings = this.register.db.execute(
             "SELECT s.unit, f.code, f.rule, f.cell, f.zh, f.en FROM finding f JOIN submission s ON s.id = f.submission"

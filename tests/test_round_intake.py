@@ -77,7 +77,7 @@ def test_every_shape_of_a_name_is_read(shape: str) -> None:
 
 def test_a_name_of_ours_is_read_by_the_standard_library_and_by_old_programs() -> None:
     typed, disposed = written_name(NAME)
-    raw = f"Content-Type: application/octet-stream;\r\n {typed}\r\nContent-Disposition: attachment;\r\n {disposed}\r\n\r\n"
+    raw = f"Content-Type: a/b;\r\n {typed}\r\nContent-Disposition: attachment;\r\n {disposed}\r\n\r\n"
     assert "filename*=UTF-8''" in disposed
     assert 'filename="=?utf-8?' in disposed.lower()
     message = email.message_from_string(raw)

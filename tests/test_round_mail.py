@@ -126,8 +126,8 @@ def test_a_round_from_roster_to_city_total(mail: Servers, departments: dict[int,
     form = official("2021")
     (tmp_path / "roster.csv").write_text(roster(12), encoding="gb18030")
     run(
-        tmp_path, "round", "new", "r", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "roster.csv", "--office",
-        "示例市人民政府办公室", "--total", "示例市", "--level", "设区的市",
+        tmp_path, "round", "new", "r", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "roster.csv",
+        "--office", "示例市人民政府办公室", "--total", "示例市", "--level", "设区的市",
     )  # fmt: skip
     _settings(tmp_path / "r", mail)
     assert "生成 12 份" in run(tmp_path, "issue", "r").out

@@ -53,7 +53,7 @@ def with_server(tmp_path: Path, server: Server, count: int = 12, more: str = "")
     return open_folder(tmp_path / "2025")
 
 
-def sent_by(this: Round, kind: str = "issue"):  # noqa: ANN201
+def sent_by(this: Round, kind: str = "issue"):
     planned, _ = plan(this, kind, "zh")
     queue(this, planned)
     with Postman(this.settings.mail, "", this.folder).session() as postman:

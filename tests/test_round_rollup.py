@@ -171,7 +171,10 @@ def test_what_is_missing_wrong_or_blank_is_never_a_zero(tmp_path: Path) -> None:
 
 def test_explanations_travel_into_the_total(tmp_path: Path) -> None:
     this = collected(tmp_path, roster(2), {
-        "0001": {Item("二.一", "行政规范性文件", "本年制发件数"): 50, Item("二.一", "行政规范性文件", "现行有效件数"): 1},
+        "0001": {
+            Item("二.一", "行政规范性文件", "本年制发件数"): 50,
+            Item("二.一", "行政规范性文件", "现行有效件数"): 1,
+        },
     })  # fmt: skip
     xlreport("waive", "2025", "0001", "T2-1", "--reason", "集中清理", "--who", "李华", at=tmp_path)
     made = rollup(this)
@@ -243,7 +246,8 @@ def test_each_table_has_a_ledger_with_a_row_for_each_unit(total: tuple[Path, dic
         sheet, shown = formulas[f"明细 {table.id}"], results[f"明细 {table.id}"]
         names = [sheet.cell(row, 2).value for row in range(8, sheet.max_row + 1)]
         assert names == [
-            "东区", "东区（本级）", "东区教育局", "东区街道", "东区街道（本级）", "东区街道社区", "西区", "西区教育局", "市直机关",
+            "东区", "东区（本级）", "东区教育局", "东区街道", "东区街道（本级）", "东区街道社区",
+            "西区", "西区教育局", "市直机关",
         ]  # fmt: skip
         for col, one in enumerate(table.items, 4):
             column = sheet.cell(5, col).column_letter

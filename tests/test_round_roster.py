@@ -18,7 +18,8 @@ from xlreport.round.settings import PRESETS, read_settings
 from xlreport.round.trouble import RoundProblems
 from xlreport.wording.rounds import PROBLEMS, problem
 
-GOOD = "单位代码,单位名称,单位层级,上级单位代码,邮箱,抄送\n01,市财政局,市级部门,,a@b.test；c@b.test,d@b.test\n02,局二,,01,,\n"
+GOOD = "单位代码,单位名称,单位层级,上级单位代码,邮箱,抄送\n"
+GOOD += "01,市财政局,市级部门,,a@b.test；c@b.test,d@b.test\n02,局二,,01,,\n"
 
 
 def told(data: bytes) -> list[str]:
@@ -159,10 +160,17 @@ def test_a_register_stays_private_and_refuses_one_from_the_future(tmp_path: Path
 def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
     register = Register(tmp_path / "r.sqlite")
     register.remember("a", "1")
-    with pytest.raises(ZeroDivisionError), register.transaction():
-        register.remember("a", "2")
-        number = register.item_id(("t", "r", "c"))
-        raise ZeroDivisionError
+    number = 0
+
+    def broken() -> None:
+        nonlocal number
+        with register.transaction():
+            register.remember("a", "2")
+            number = register.item_id(("t", "r", "c"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
     assert register.fact("a") == "1"
     with register.transaction():
         assert register.item_id(("t", "r", "c")) == number

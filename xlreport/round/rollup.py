@@ -19,6 +19,7 @@ from xlreport.round.status import Standing, status
 from xlreport.round.trouble import refuse
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
+from xlreport.wording.totals import NAMELESS
 
 IN, MISSING, WRONG, EDITION, BLANK, NOT_REPORTING = "in", "missing", "wrong", "edition", "blank", "group"
 _LAST_YEAR = frozenset({Code.C501, Code.C502, Code.C503, Code.C504})
@@ -132,7 +133,7 @@ def _checked(
     """The total by the form's own rules; against last year only over the units of which both years are there."""
     top = this.by_code.get(root) or (this.unit(root) if root else None)
     about: dict[str, object] = {
-        "unit": top.name if top else this.settings.total or this.settings.office,
+        "unit": top.name if top else this.settings.total or this.settings.office or NAMELESS,
         "level": top.level if top else this.settings.level,
         "period": this.period,
     }

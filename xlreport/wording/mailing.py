@@ -119,5 +119,7 @@ LETTERS = {
 STATES = {
     "missing": ("尚未收到", "has not arrived"),
     "error": ("还有错误没有改正", "still has errors"),
-    "aside": ("没有能够接收", "could not be accepted"),
+    "warning": ("已收到，还有需要核对的地方", "has arrived; some of it is to be checked"),
+    "waived": ("已收到", "has arrived"),
+    "clean": ("已收到", "has arrived"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+NAMELESS = "汇总"  # the unit of a total for which the settings give no name
 WORDS: Mapping[str, tuple[str, str]] = {
     "notes": ("汇总说明", "About the total"),
     "charts": ("图表", "Charts"),

@@ -173,7 +173,12 @@ def _chart(workbook: Any, sheet: str, drawn: Drawn, row: int) -> Any:
         chart.set_legend({"none": True})
     if drawn.shape is not Shape.PIE:
         # Every bar has its number: no axis of numbers, no lines. Bars stand in the order of the list beside them.
-        chart.set_x_axis({"num_font": _FONT, "reverse": drawn.shape is Shape.BAR})
-        chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}})
+        names, figures = {"num_font": _FONT}, {"visible": False, "major_gridlines": {"visible": False}}
+        if drawn.shape is Shape.BAR:  # its axes lie the other way round
+            chart.set_x_axis(figures)
+            chart.set_y_axis({**names, "reverse": True, "major_gridlines": {"visible": False}})
+        else:
+            chart.set_x_axis(names)
+            chart.set_y_axis(figures)
     chart.set_size({"width": 620, "height": 320})
     return chart
