@@ -501,7 +501,7 @@ def test_a_mistake_is_not_kept(cache, tmp_path):
     for _ in range(2):
         with pytest.raises(DefinitionError) as caught:
             open_form(path)
-        assert str(caught.value).startswith("1.yaml:28: ")
+        assert str(caught.value).startswith("try/1.yaml:28: ")
     assert not list(cache.glob("*"))
 
 

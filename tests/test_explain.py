@@ -152,7 +152,7 @@ def test_what_is_told_has_the_ids_and_severities_of_its_page() -> None:
         },
         period=2020, level="村级", sections={"一": text},
     )  # fmt: skip
-    last = filled(new, {"二.五/行政许可": 120, "三!四@总计": 9}, unit="市审计局", period=2018)
+    last = filled(new, {"二.五/行政许可": 120, "三!四@总计": 9}, unit="市审计局", period=2019)
     found = check(messy, last)
     found += check(filled(new, {}, period=2021), filled(old, {}, period=2020))
     found += check(filled(old, {"二.五/行政许可/上一年项目数量": 3, "二.五/行政许可/增减": -4}, period=2020))

@@ -357,3 +357,26 @@ def test_published_reports_are_understood_whole(name, form, count):
     data = read_data((DATA / "reports" / f"{name}.json").read_bytes(), f"{name}.json")
     filling = resolve(form, data, as_printed=True)
     assert len(filling.values) == count == len(form.items)
+
+
+def test_a_computed_value_is_compared_with_what_the_workbook_holds():
+    total = item(NEW, "三!三.7@自然人")
+    about = {
+        "computed": frozenset({total}),
+        "known": {item(NEW, "三!三.1@自然人"): 3, item(NEW, "三!三.2@自然人"): "４"},
+    }
+    assert values(csv("三,（七）总计,自然人,7"), **about) == {}
+    (problem,) = problems(csv("三,（七）总计,自然人,8"), **about)
+    assert "计算结果是 7，不能填 8；请核对各分项" in problem
+
+
+def test_the_lines_of_a_table_that_is_not_there_are_one_problem():
+    told = problems(csv("五,a,b,1", "三,一,自然人,很多", "五,a,c,2"))
+    assert len(told) == 2
+    assert told[0].startswith("第 2 行 (line 2)，共 2 行 (and 1 more): 没有表“五”")
+
+
+def test_more_decimals_than_the_form_takes():
+    (problem,) = problems(csv("二.八,行政事业性收费,,12.34567"))
+    assert "小数多于 4 位" in problem
+    assert list(values(csv("二.八,行政事业性收费,,12.34567"), as_printed=True).values()) == [Decimal("12.34567")]

@@ -206,7 +206,7 @@ def test_a_missing_folder_and_a_folder_in_the_way_are_told(tmp_path: Path):
     assert caught.value.reason == "no-folder"
     with pytest.raises(CannotWrite) as caught:
         write_atomically(tmp_path, b"")
-    assert caught.value.reason == "other"
+    assert caught.value.reason == "folder"
 
 
 def test_an_open_workbook_is_told_as_in_use(tmp_path: Path, monkeypatch):

@@ -236,7 +236,7 @@ PASS, FAIL, UNKNOWN, NONE = Verdict.PASS, Verdict.FAIL, Verdict.INCOMPLETE, Verd
         ("平", "人", {"甲!收@人": 3, "甲!办.同意@人": 3, "甲!办.计@人": None}, 0, PASS),
         ("平", "人", {"甲!收@人": 3, "甲!办.同意@人": 2, "甲!办.计@人": None}, 0, FAIL),
         ("平", "人", {"甲!收@人": "两件多"}, 0, UNKNOWN),
-        ("平", "人", {"甲!收@人": "—"}, 0, UNKNOWN),
+        ("平", "人", {"甲!收@人": "—"}, 0, PASS),  # a dash is as good as 0 and switches nothing off
         ("平", "人", {"甲!收@人": "#REF!"}, 0, UNKNOWN),
         ("平", "人", {"甲!收@人": 3, "甲!办.计@人": None, "甲!办.同意@人": "三"}, 0, UNKNOWN),
         ("平", "人", {}, None, UNKNOWN),
@@ -442,8 +442,8 @@ def sheet():
 @pytest.mark.parametrize(
     ("rule", "instance", "parts"),
     [
-        ("平", 0, ["ROUND(SUM(C4:C5)-(SUM(C8:C9)),6)=0", '"√","×"']),
-        ("不大", 0, ["ROUND(SUM(C9)-(SUM(C4:C5)),6)<=0", 'IF(OR(C9="",C4="",C5=""),"○","×")']),
+        ("平", 0, ["ROUND(SUM(C4:C5)-(SUM(C9,IF(ISNUMBER(C8),C8,SUM(C6:C7)))),6)=0", '"√","×"']),
+        ("不大", 0, ["ROUND(SUM(C9)-(SUM(C4:C5)),6)<=0", 'IF(AND(ISNUMBER(C9),ISNUMBER(C4),ISNUMBER(C5)),"×","○")']),
         ("有就有", 0, ["ROUND(SUM(C4)-(0),6)>0", '"—"']),
         ("一半", 0, ["ROUND(2*N(C9)-(SUM(C4)+1),6)<=0"]),
         ("近似", 0, ["ABS(ROUND(SUM('钱表'!B4:B5)-(SUM('钱表'!C4)),6))<=0.02"]),
@@ -463,7 +463,7 @@ def test_a_computed_total_is_empty_while_nothing_is_filled_in():
 
 def test_a_blank_typed_total_counts_as_its_parts_in_the_sheet_too():
     text = status(RULES["平"].bound, 2, sheet())  # the column 合计, typed
-    assert 'IF(E4="",SUM(C4:D4),N(E4))' in text
+    assert "IF(ISNUMBER(E4),E4,SUM(C4:D4))" in text
 
 
 def test_references():

@@ -185,7 +185,7 @@ def test_a_typo_in_a_definition_is_told_to_its_author(desk):
     done = run(desk, "make", "grants", "--period", "2022", "-o", "x.xlsx")
     assert done.code == 2
     where, line, caret = done.err.rstrip("\n").split("\n")
-    assert where.startswith("报表定义有误 (mistake in a definition): 2022.yaml:34: rule ")
+    assert where.startswith("报表定义有误 (mistake in a definition): grants/2022.yaml:34: rule ")
     assert "no row or column '本年收人' in table 资金; did you mean '本年收入'?" in where
     assert line.strip() == "rule: 本年支出 ≤ 上年结余 + 本年收人"
     assert caret.endswith("^")

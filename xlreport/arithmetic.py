@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlreport.form.load import item_at
 from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison, BoundSide
-from xlreport.rules.nodes import Number, Ref, size
+from xlreport.rules.nodes import Comparison, Number, Ref, size
 from xlreport.rules.sentence import LISTED, Lang, Namer, plain, sentence, side
 
 SHOWN = 8  # as many addends are written out
@@ -71,9 +71,8 @@ def sum_text(numbers: Sequence[tuple[Number, Number]], constant: Number, total: 
 def sides(
     form: Form, rule: Rule, comparison: BoundComparison, instance: int, numbers: Sequence[Number], lang: Lang
 ) -> tuple[str, str]:
-    """Both sides of an instance in words with their arithmetic."""
-    place = list(rule.bound.conclusion).index(comparison)
-    part = rule.statement.conclusion.parts[place]
+    """Both sides of a comparison of the rule, for one instance, in words with their arithmetic."""
+    part = _said(rule, comparison)
     name = namer(form, rule)
     found = []
     for said, bound in ((part.left, comparison.left), (part.right, comparison.right)):
@@ -84,6 +83,13 @@ def sides(
         else:
             found.append(f"{words}（{arithmetic}）" if lang == "zh" else f"{words} ({arithmetic})")
     return found[0], found[1]
+
+
+def _said(rule: Rule, comparison: BoundComparison) -> Comparison:
+    """The comparison as it is written."""
+    premise = rule.statement.premise.parts if rule.statement.premise else ()
+    written = zip((*premise, *rule.statement.conclusion.parts), rule.bound.comparisons(), strict=True)
+    return next(said for said, bound in written if bound is comparison)
 
 
 def _arithmetic(bound: BoundSide, instance: int, numbers: Sequence[Number]) -> str:

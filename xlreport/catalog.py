@@ -47,7 +47,7 @@ class Definition:
             message = (
                 f"it says `form: {form.id}`, `edition: {form.edition}`; it belongs into {form.id}/{form.edition}.yaml"
             )
-            raise DefinitionError(f"{self.form}/{self.path.name}", None, message)
+            raise DefinitionError("/".join(self.path.parts[-2:]), None, message)
         return form
 
 

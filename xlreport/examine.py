@@ -151,12 +151,21 @@ def examine(
     except NotAForm as error:
         facts: dict[str, object] = {"closest": error.closest, "said": error.said}
         return Examined(path, Status.UNRECOGNISED, trouble=Trouble("not-a-form", facts))
-    found = [*reading.findings, *check(reading.submission, prior)]
+    found = _one_year([*reading.findings, *check(reading.submission, prior)])
     if strict:
         found = [replace(f, severity=Severity.ERROR) if f.code is Code.E301 else f for f in found]
     ordered = tuple(in_order(reading.submission, found))
     status = Status.FINDINGS if ordered else Status.CLEAN
     return Examined(path, status, ordered, reading, prior)
+
+
+def _one_year(found: list[Finding]) -> list[Finding]:
+    """A year on the cover that is of another edition is not told once more for being another than issued for."""
+    wrong = next((f for f in found if f.code is Code.S201), None)
+    other = [f for f in found if f.code is Code.S204 and f.facts.get("what") == "period"]
+    if wrong is None or not other:
+        return found
+    return [replace(f, follows=tuple(other)) if f is wrong else f for f in found if f not in other]
 
 
 __all__ = ["Examined", "Status", "Trouble", "UnknownForm", "all_forms", "examine", "in_fresh_form", "open_reading"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.data import COVER_TABLES, META, SECTION_TABLES, Data, DataProblems, Line, scalar_text
 from xlreport.form.definition import suggest
 from xlreport.form.evaluate import evaluate
 from xlreport.form.fold import fold
-from xlreport.form.model import Ambiguous, Axis, Form, Heading, Item, Table
+from xlreport.form.model import Ambiguous, Axis, EntryType, Form, Heading, Item, Table
 from xlreport.notation import LARGEST, Held, simple, understand
 from xlreport.record import record
 from xlreport.rules.nodes import Number, size
@@ -30,22 +30,35 @@ class Filling:
     period: int | None
 
 
-def resolve(form: Form, data: Data, *, computed: frozenset[Item] = frozenset(), as_printed: bool = False) -> Filling:
+def resolve(
+    form: Form,
+    data: Data,
+    *,
+    computed: frozenset[Item] = frozenset(),
+    as_printed: bool = False,
+    known: Mapping[Item, Number | str] | None = None,
+) -> Filling:
     """The data tied to a form's items; raises `DataProblems` with every problem.
 
-    A value for a computed item must be what the workbook computes. `as_printed` takes values that do not fit their
-    cell, as published reports have them.
+    A value for a computed item must be what the workbook computes. `known` is what stands in an existing workbook,
+    None for a fresh one. `as_printed` takes values that do not fit their cell, as published reports have them.
     """
     problems: list[str] = []
     values: dict[Item, Number | str | None] = {}
     asked: dict[Item, tuple[str, object]] = {}
     cover, sections = dict(data.cover), dict(data.sections)
+    strange: dict[str, list[Line]] = {}
     for line in data.lines:
         if line.table.strip().lower() in COVER_TABLES:
             _put(cover, line, problems)
             continue
         if line.table.strip().lower() in SECTION_TABLES:
             _put(sections, line, problems)
+            continue
+        if form.find_table(line.table) is None:
+            if line.table not in strange:
+                problems.append(line.table)  # for the sentence about all its lines
+            strange.setdefault(line.table, []).append(line)
             continue
         try:
             item = _item(form, line)
@@ -57,7 +70,9 @@ def resolve(form: Form, data: Data, *, computed: frozenset[Item] = frozenset(), 
             problems.append(f"{line.where}: {form.label(item)} 已在 {asked[item][0]} 给过另一个值 (given twice)")
         asked[item] = (line.where, value)
         values[item] = value
-    problems += _check_computed(form, values, asked, computed)
+    for name, lines in strange.items():
+        problems[problems.index(name)] = _no_table(form, lines)
+    problems += _check_computed(form, values, asked, computed, known)
     meta = _cover(form, cover, problems)
     texts = _sections(form, sections, problems)
     if data.first_section and form.sections:
@@ -80,11 +95,16 @@ def _put(texts: dict[str, str], line: Line, problems: list[str]) -> None:
         problems.append(f"{line.where}: {name} 已给过另一个值 (given twice)")
 
 
+def _no_table(form: Form, lines: Sequence[Line]) -> str:
+    """The lines of a table that the form does not have: with another form's data that is all of them."""
+    name = lines[0].table
+    more = f"，共 {len(lines)} 行 (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    return f"{lines[0].where}{more}: 没有表“{name}” (no table{suggest(name, [t.id for t in form.tables.values()])})"
+
+
 def _item(form: Form, line: Line) -> Item:
     table = form.find_table(line.table)
-    if table is None:
-        names = [t.id for t in form.tables.values()]
-        raise DataProblems([f"没有表“{line.table}” (no table{suggest(line.table, names)})"])
+    assert table is not None  # noqa: S101  (the caller has looked)
     row, column = line.row, line.column
     if len(table.rows.leaves) == 1:
         joined = "/".join(part for part in (row, column) if part)
@@ -134,7 +154,7 @@ def _value(form: Form, item: Item, line: Line, *, as_printed: bool) -> Number | 
         exact = Decimal(raw)
         if size(exact) >= LARGEST or len(exact.normalize().as_tuple().digits) > 15 or exact.adjusted() < -15:
             raise DataProblems([f"{name}: {str(raw)[:40]} 超过 15 位，表格存不准 (more than 15 digits)"])
-        return _fitting(simple(exact), name, whole=kind.whole, signed=kind.signed, as_printed=as_printed)
+        return _fitting(simple(exact), name, kind, as_printed=as_printed)
     text = str(raw)
     if len(text) > LONGEST_TEXT:
         raise DataProblems([f"{name}: 内容超过 {LONGEST_TEXT} 字 (too long for a cell)"])
@@ -143,19 +163,21 @@ def _value(form: Form, item: Item, line: Line, *, as_printed: bool) -> Number | 
         return None
     if entry.state is State.NUMBER and entry.value is not None:
         # A number that is only written oddly stays as written, so that the check can tell it.
-        value = _fitting(entry.value, name, whole=kind.whole, signed=kind.signed, as_printed=as_printed)
+        value = _fitting(entry.value, name, kind, as_printed=as_printed)
         return value if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text.strip()) else text
     if entry.state is State.TEXT and entry.proposal is None and not as_printed:
         raise DataProblems([f"{name}: “{text[:40]}”不是数字 (not a number)"])
     return text
 
 
-def _fitting(value: Number, name: str, *, whole: bool, signed: bool, as_printed: bool) -> Number:
+def _fitting(value: Number, name: str, kind: EntryType, *, as_printed: bool) -> Number:
     if as_printed:
         return value
-    if whole and value != int(value):
+    if kind.whole and value != int(value):
         raise DataProblems([f"{name}: {plain(value)} 应为整数 (must be a whole number)"])
-    if value < 0 and not signed:
+    if not kind.whole and round(value, kind.decimals) != value:
+        raise DataProblems([f"{name}: {plain(value)} 小数多于 {kind.decimals} 位 (more than {kind.decimals} decimals)"])
+    if value < 0 and not kind.signed:
         raise DataProblems([f"{name}: {plain(value)} 不能是负数 (cannot be negative)"])
     return value
 
@@ -165,12 +187,14 @@ def _check_computed(
     values: Mapping[Item, Number | str | None],
     asked: Mapping[Item, tuple[str, object]],
     computed: frozenset[Item],
+    known: Mapping[Item, Number | str] | None,
 ) -> Iterator[str]:
     """Values given for cells that the workbook computes, where they are not what it will compute."""
     given = [item for item in values if item in computed]
     if not given:
         return
-    meant = {i: _meant(form, i, v) for i, v in values.items() if v is not None}
+    every = {**(known or {}), **values}
+    meant = {i: _meant(form, i, v) for i, v in every.items() if v is not None}
     numbers = {i: v for i, v in meant.items() if v is not None and i not in computed}
     texts = [i for i, v in meant.items() if v is None and i not in computed]
     results = evaluate(form, numbers, texts, computed)
@@ -180,10 +204,12 @@ def _check_computed(
         if values[item] is not None and meant[item] != result:
             said = scalar_text(values[item])
             is_ = "空" if result is None else plain(result)
+            way = ("要照原样填写，请用 --totals typed", f"use --totals typed to enter {said}")
+            if known is not None:
+                way = ("请核对各分项，或重新生成总计手填的表", "check its parts, or make a workbook with typed totals")
             yield (
                 f"{asked[item][0]}: {item.table} {form.label(item)} 由表格自动计算，计算结果是 {is_}，不能填 {said}；"
-                "要照原样填写，请用 --totals typed (computed as "
-                f"{is_}; use --totals typed to enter {said})"
+                f"{way[0]} (computed as {is_}; {way[1]})"
             )
 
 

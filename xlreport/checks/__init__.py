@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlreport.checks.carry_over import carry_over
+from xlreport.checks.carry_over import carry_over, unsuitable
 from xlreport.checks.edition import edition
 from xlreport.checks.entries import entries
 from xlreport.checks.narrative import narrative
@@ -19,12 +19,16 @@ Check = Callable[[Submission, "Submission | None"], list[Finding]]
 CHECKS: tuple[Check, ...] = (edition, entries, relations, carry_over, narrative)
 
 _TEXT = frozenset({Code.E308, Code.N601, Code.N602, Code.N603})  # the text sections follow the tables
+_MISFITS = frozenset({Code.E304, Code.E305, Code.E309})  # a number, but none that the cell may hold
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check(submission: Submission, prior: Submission | None = None) -> list[Finding]:
     """Everything there is to tell about a submission, the gravest first, in the order of the form."""
-    found = [finding for one in CHECKS for finding in one(submission, prior)]
+    told = list(unsuitable(submission, prior)) if prior else []
+    if any(finding.facts["reason"] == "period" for finding in told):
+        prior = None  # every comparison with another year's report would be told as last year's
+    found = [*told, *(finding for one in CHECKS for finding in one(submission, prior))]
     if any(finding.code is Code.S209 for finding in found):
         found = [f for f in found if f.code not in {Code.E301, Code.E308}]
     return in_order(submission, _once(submission, _one_slip(found)))
@@ -32,17 +36,22 @@ def check(submission: Submission, prior: Submission | None = None) -> list[Findi
 
 def _one_slip(found: list[Finding]) -> list[Finding]:
     """A number that may not stand in its cell and the equations it breaks are one mistake: the equations follow."""
-    wrong = {f.parts[0].item: f for f in found if f.code in {Code.E304, Code.E305}}
+    wrong = {f.parts[0].item: f for f in found if f.code in _MISFITS}
     kept: list[Finding] = []
     for finding in found:
         suspect = finding.parts[0] if finding.code is Code.B401 and finding.parts else None
         if suspect is not None and suspect.role is Role.SUSPECT and suspect.item in wrong:
             cause = wrong[suspect.item]
-            told = replace(cause.parts[0], expected=suspect.expected)
-            wrong[suspect.item] = replace(cause, parts=(told,), follows=(*cause.follows, finding))
+            wrong[suspect.item] = replace(
+                cause,
+                severity=Severity.ERROR,
+                parts=finding.parts,
+                facts={**cause.facts, "changes": finding.facts["changes"]},
+                follows=(replace(finding, follows=()), *finding.follows),
+            )
         else:
             kept.append(finding)
-    return [wrong.get(f.parts[0].item, f) if f.code in {Code.E304, Code.E305} else f for f in kept]
+    return [wrong[f.parts[0].item] if f.code in _MISFITS else f for f in kept]
 
 
 def _once(submission: Submission, found: list[Finding]) -> list[Finding]:

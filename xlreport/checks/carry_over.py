@@ -17,7 +17,7 @@ def carry_over(submission: Submission, prior: Submission | None = None) -> list[
     """Findings that need last year's report; none without it."""
     if prior is None:
         return []
-    found = list(_unsuitable(submission, prior))
+    found: list[Finding] = []
     for table in submission.form.tables.values():
         other = prior.form.tables.get(table.id)
         if other is None or not _same_items(table, other):
@@ -29,7 +29,7 @@ def carry_over(submission: Submission, prior: Submission | None = None) -> list[
     return found
 
 
-def _unsuitable(submission: Submission, prior: Submission) -> Iterator[Finding]:
+def unsuitable(submission: Submission, prior: Submission) -> Iterator[Finding]:
     """Last year's file that is not last year's, or not this unit's."""
     if submission.period and prior.period and prior.period != submission.period - 1:
         facts = {"reason": "period", "period": submission.period, "prior": prior.period}

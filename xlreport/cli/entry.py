@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from xlreport.cli.console import WRONG_USE, complain, finish, language, prepare_streams, stop, swallow_output
 
@@ -52,13 +53,44 @@ def _command() -> int:
     return finish(code if isinstance(code, int) else 0 if code is None else 1)
 
 
+# The options of `check` that people use every day: the field of the request, and what may follow (None: nothing does).
+_OPTIONS: dict[str, tuple[str, frozenset[str] | None]] = {
+    "--no-annotate": ("annotate", None),
+    "--strict": ("strict", None),
+    "--format": ("format", frozenset({"text", "json"})),
+    "--lang": ("lang", frozenset({"zh", "en"})),
+    "-o": ("target", frozenset()),
+    "--output": ("target", frozenset()),
+    "--output-dir": ("output_dir", frozenset()),
+    "--prior": ("prior", frozenset()),
+}
+
+
 def everyday(arguments: Sequence[str]) -> int | None:
-    """The exit code of `check FILE…` with nothing but files; None for any other command line."""
-    if len(arguments) < 2 or arguments[0] != "check" or any(a.startswith("-") or not a for a in arguments[1:]):
+    """The exit code of `check FILE…` with at most its everyday options; None for any other command line."""
+    if len(arguments) < 2 or arguments[0] != "check":
         return None
-    if len(arguments) == 2:
+    files: list[Path] = []
+    given: dict[str, Any] = {}
+    words = iter(arguments[1:])
+    for word in words:
+        if word in _OPTIONS:
+            field, values = _OPTIONS[word]
+            value = next(words, "") if values is not None else ""
+            if field in given or (values is not None and (not value or value.startswith("-"))):
+                return None  # given twice, or incomplete: typer knows what to say
+            if values and value not in values:
+                return None
+            given[field] = (field == "strict") if values is None else value if values else Path(value)
+        elif word.startswith("-") or not word:
+            return None
+        else:
+            files.append(Path(word))
+    if not files:
+        return None
+    if len(files) == 1:
         gc.disable()  # one file leaves nothing worth collecting: 4 of 135 ms
     from xlreport.cli.check import Request, check_files
 
-    files = tuple(Path(a) for a in arguments[1:])
-    return check_files(Request(files=files, lang=language(None), password=os.environ.get("XLREPORT_PASSWORD", "")))
+    given.setdefault("lang", language(None))
+    return check_files(Request(files=tuple(files), password=os.environ.get("XLREPORT_PASSWORD", ""), **given))

@@ -111,14 +111,14 @@ def _unknown(what: str, forms: Sequence[Form], lang: Lang) -> None:
     wanted = what.strip().casefold().replace("！", "!").replace("／", "/")
     inside = [key for key in folded if key.startswith(wanted)] if wanted else []
     near = list(dict.fromkeys([*inside, *difflib.get_close_matches(wanted, folded, 3, 0.6)]))[:3]
-    said = "、".join(folded[key] for key in near)
+    said = two("、", ", ", lang).join(folded[key] for key in near)
     shown = "".join(ch if ch.isprintable() else " " for ch in what)
     stop(
         two(
             f"没有“{shown}”这个代码、规则或指标项。"
             + (f"相近的有：{said}。" if near else "全部代码见 xlreport explain。"),
             f"There is no code, rule or item “{shown}”. "
-            + (f"Near it: {said.replace('、', ', ')}." if near else "xlreport explain lists all codes."),
+            + (f"Near it: {said}." if near else "xlreport explain lists all codes."),
             lang,
         )
     )

@@ -89,7 +89,8 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
         given.cover["period"] = str(options.period)
     entries = reading.submission.entries
     computed = frozenset(item for item, entry in entries.items() if entry.computed)
-    filling = resolve(form, given, computed=computed, as_printed=as_printed)
+    known = {i: e.raw if e.value is None else e.value for i, e in entries.items() if e.raw and i not in computed}
+    filling = resolve(form, given, computed=computed, as_printed=as_printed, known=known)
     lost = [item for item in filling.values if item not in reading.places]
     if lost:
         raise DataProblems([f"{form.label(item)}: 在表中找不到它的格 (its cell was not found)" for item in lost])

@@ -14,7 +14,14 @@ from xlreport.workbook.address import parse_cell
 def items_named(form: Form, what: str) -> list[Item]:
     """Every item that a name fits; none if it fits a group, or nothing."""
     found = _at_cell(form, what)
-    return found or list(dict.fromkeys(item for table, rest in _tables(form, what) for item in _in_table(table, rest)))
+    if not found:
+        found = list(dict.fromkeys(item for table, rest in _tables(form, what) for item in _in_table(table, rest)))
+    if not found:  # as `check` prints it, without its table; what stands in several is told as ambiguous
+        text = what.strip().replace("／", "/").strip('「」“”"')
+        every = (item for table in form.tables.values() for item in _in_table(table, text))
+        words = re.split("[/@]", text)
+        found = list(dict.fromkeys(every)) if len(words) > 1 and all(word.strip() for word in words) else []
+    return found
 
 
 def _at_cell(form: Form, what: str) -> list[Item]:

@@ -48,9 +48,10 @@ def evaluate(
             pending.append(i)
         elif number is not None:
             results[i] = number
-        elif i not in bad:
-            blank.add(i)
-            if form.is_total(item):
+        else:
+            if i not in bad:
+                blank.add(i)
+            if form.is_total(item):  # where words stand in its place, a formula above it takes its parts, too
                 pending.append(i)
     waiting = set(pending)
     hollow = blank | bad  # without a number, and no number below it either; a formula there shows nothing

@@ -342,7 +342,9 @@ class _Loader:
                 bound=bound,
                 origin=Origin.TREE,
                 source=about.get("source", self.root.get("source", "")),
-                **{key: about.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
+                name=about.get("name", f"{heading.label}等于各项之和"),
+                name_en=about.get("name_en", f"{heading.label} equals the sum of its parts"),
+                **{key: about.get(key, "") for key in ("why", "why_en", "remedy", "remedy_en")},
             )
 
     def _total_ids(self, table: Table, heading: Heading, axis: str) -> str:
@@ -363,6 +365,7 @@ class _Loader:
                 source.fail("a rule is `[severity] [name]: statement`", source.entry_place(lines, i))
             ((key, value),) = mapping.items()
             severity, name = _prefix(key)
+            self._no_severity(key, source.key_place(mapping, key))
             spec = value if isinstance(value, dict) else {"rule": value}
             place = source.value_place(mapping, key)
             if isinstance(value, dict):
@@ -391,6 +394,13 @@ class _Loader:
             carry=self._one_of(spec, "carry", Carry, Carry.SHOWN),
             **{key: spec.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
         )
+
+    def _no_severity(self, key: str, place: Any) -> None:
+        """Fail for a first word that was meant as a severity: `wran 结转` would be an error named so."""
+        first, _, rest = key.partition(" ")
+        near = suggest(first, _SEVERITIES) if rest and first.isascii() and first not in _SEVERITIES else ""
+        if "did you mean" in near:
+            self.source.fail(f"no severity {first!r}{near}", place)
 
     def _bind(self, text: str, table: Table, binder: Binder, place: Any) -> tuple[Statement, Any]:
         try:

@@ -56,7 +56,7 @@ def marks(examined: Examined, lang: Lang) -> list[Mark]:
             told[part.cell] = told.get(part.cell, 0) + 1
             if told[part.cell] > NOTES_A_CELL:
                 continue
-            lines = note(finding, part, submission, lang, row)
+            lines = note(finding, part, submission, lang, row, examined.prior)
             found.append(_mark(finding, part.cell, lines, row, suspect=part.role is Role.SUSPECT))
     return found
 

@@ -29,7 +29,7 @@ class Verdict(Enum):
 
 
 class Judgement(NamedTuple):
-    """The verdict of one instance, with both sides of its (first failing) conclusion."""
+    """The verdict of one instance, with both sides of the comparison that fails first (else of its conclusion)."""
 
     rule: BoundRule
     instance: int
@@ -41,7 +41,7 @@ class Judgement(NamedTuple):
 class Values(NamedTuple):
     """What the items hold, by item index."""
 
-    numbers: Sequence[Number]  # blank detail: 0; blank total: the sum of its parts; unreadable: 0
+    numbers: Sequence[Number]  # blank or unreadable detail: 0; such a total: the sum of its parts
     blank: Container[int]
     unreadable: Container[int]
     absent: Container[int]  # items of last year's report that it does not have
@@ -131,12 +131,20 @@ def _outcome(rule: BoundRule, instance: int, numbers: Sequence[Number]) -> tuple
     ok, left, right = _all_hold(rule.conclusion, instance, numbers, rule.tolerance)
     if rule.link is None:
         return (Verdict.PASS if ok else Verdict.FAIL), left, right
-    premise, _, _ = _all_hold(rule.premise, instance, numbers, 0)
+    premise, first, second = _all_hold(rule.premise, instance, numbers, 0)
     if rule.link is Link.IFF:
+        if ok and not premise:  # what fails is the other half
+            return Verdict.FAIL, first, second
         return (Verdict.PASS if ok == premise else Verdict.FAIL), left, right
     if not premise:
         return Verdict.NOT_APPLICABLE, left, right
     return (Verdict.PASS if ok else Verdict.FAIL), left, right
+
+
+def concluded(rule: BoundRule, instance: int, numbers: Sequence[Number]) -> tuple[Number, Number]:
+    """Both sides of the first comparison of the conclusion that does not hold (else of the first), as a sheet shows."""
+    _, left, right = _all_hold(rule.conclusion, instance, numbers, rule.tolerance)
+    return left, right
 
 
 def _all_hold(

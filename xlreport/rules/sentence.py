@@ -19,7 +19,7 @@ MUST = {
     Op.LT: ("应小于", "must be less than"),
     Op.GT: ("应大于", "must be greater than"),
 }
-_IS = {
+IS = {
     Op.EQ: ("等于", "equals"),
     Op.NE: ("不等于", "differs from"),
     Op.LE: ("不大于", "does not exceed"),
@@ -35,11 +35,11 @@ def sentence(statement: Statement, name: Namer, lang: Lang) -> str:
     zh = lang == "zh"
     main = _condition(statement.conclusion, name, lang, MUST)
     if statement.premise and statement.link is Link.IFF:
-        first = _condition(statement.premise, name, lang, _IS)
-        second = _condition(statement.conclusion, name, lang, _IS)
+        first = _condition(statement.premise, name, lang, IS)
+        second = _condition(statement.conclusion, name, lang, IS)
         return f"{first}，当且仅当{second}" if zh else f"{first} exactly when {second}"
     if statement.premise:
-        premise = _condition(statement.premise, name, lang, _IS)
+        premise = _condition(statement.premise, name, lang, IS)
         space = " " if premise[-1].isdigit() else ""
         main = f"{premise}{space}时，{main}" if zh else f"where {premise}, {main}"
     if statement.tolerance is None:

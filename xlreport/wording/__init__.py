@@ -109,9 +109,16 @@ def _cell_name(cell: tuple[str, int, int] | None) -> str:
     return f"{letters(cell[2])}{cell[1] + 1}" if cell else ""
 
 
-def note(finding: Finding, part: Part, submission: Submission, lang: Lang, row: int | None) -> tuple[str, ...]:
+def note(
+    finding: Finding,
+    part: Part,
+    submission: Submission,
+    lang: Lang,
+    row: int | None,
+    prior: Submission | None = None,
+) -> tuple[str, ...]:
     """The note for one cell of a finding: what the cell is in it, the arithmetic, where the whole is told."""
-    teller = Teller(submission, lang)
+    teller = Teller(submission, lang, prior)
     zh = lang == "zh"
     role = ROLE_WORDS[part.role][0 if zh else 1]
     sign = SEVERITY_SIGNS[finding.severity]

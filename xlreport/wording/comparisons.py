@@ -37,12 +37,14 @@ def prior(t: Teller, f: Finding) -> str:
     """The report compared with is not last year's, or not this unit's."""
     if f.facts["reason"] == "period":
         return t.two(
-            f"用来对照的是 {f.facts['prior']} 年的报告，不是 {f.facts['period']} 年的上一年。请核对文件。",
-            f"The report compared with is of {f.facts['prior']}, not of the year before {f.facts['period']}.",
+            f"用来对照的是 {f.facts['prior']} 年的报告，不是 {f.facts['period']} 年的上一年，没有用它核对。"
+            f"请换成 {f.facts['period'] - 1} 年的。",
+            f"The report given as last year's is of {f.facts['prior']}, not of the year before {f.facts['period']}; "
+            f"it was not compared. Give that of {f.facts['period'] - 1}.",
         )
     return t.two(
-        f"用来对照的上年报告是“{f.facts['prior']}”的，本报告是“{f.facts['unit']}”的。请核对文件。",
-        f"Last year's report is of “{f.facts['prior']}”, this one of “{f.facts['unit']}”.",
+        f"用来对照的上年报告是“{f.facts['prior']}”的，本报告是“{f.facts['unit']}”的。请核对是不是同一单位。",
+        f"Last year's report is of “{f.facts['prior']}”, this one of “{f.facts['unit']}”; is it the same unit?",
     )
 
 
@@ -50,7 +52,7 @@ def claim(t: Teller, f: Finding) -> str:
     """A number in the text is not the table's."""
     sums = [(items, value) for items, value in pairs(f.facts["sums"])]
     says = t.two("，或", ", or ").join(
-        f"{' + '.join(t.name(i) for i in items)}{t.two('是', ' is ')}{plain(value)}" for items, value in sums
+        f"{' + '.join(t.name(i) for i in items)}{t.two('是 ', ' is ')}{plain(value)}" for items, value in sums
     )
     return t.two(
         f"文字部分写“{clip(f.facts['quote'])}”，表中{says}。请核对哪一处对。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
+from xlreport.wording.relations import mending
 from xlreport.wording.teller import Teller, clip, strings
 
 _NOTATIONS = {
@@ -87,8 +88,8 @@ def _should(t: Teller, f: Finding) -> str:
 def fraction(t: Teller, f: Finding) -> str:
     """A count is not whole."""
     return t.two(
-        f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，应该是整数。请核对后改正。",
-        f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but must be a whole number.",
+        f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，应该是整数。{mending(t, f)}",
+        f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but must be a whole number. {mending(t, f)}",
     )
 
 
@@ -96,16 +97,16 @@ def decimals(t: Teller, f: Finding) -> str:
     """An amount has more decimals than the form takes."""
     name, value, most = t.name(f.parts[0].item), t.number(f.facts["value"]), f.facts["decimals"]
     return t.two(
-        f"{name}填的是 {value}，小数多于 {most} 位。请核对，保留 {most} 位小数。",
-        f"{name} is {value}, with more than {most} decimals. Check it and keep {most}.",
+        f"{name}填的是 {value}，小数多于 {most} 位，请保留 {most} 位。{mending(t, f)}",
+        f"{name} is {value}, with more than {most} decimals; keep {most}. {mending(t, f)}",
     )
 
 
 def negative(t: Teller, f: Finding) -> str:
     """A number is below zero."""
     return t.two(
-        f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，不能是负数。请核对后改正。",
-        f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but cannot be negative.",
+        f"{t.name(f.parts[0].item)}填的是 {t.number(f.facts['value'])}，不能是负数。{mending(t, f)}",
+        f"{t.name(f.parts[0].item)} is {t.number(f.facts['value'])} but cannot be negative. {mending(t, f)}",
     )
 
 

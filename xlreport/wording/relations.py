@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlreport.arithmetic import quoted, scope, sides
 from xlreport.finding import Finding
-from xlreport.form.model import Item
-from xlreport.rules.nodes import Number, Op, size
-from xlreport.rules.sentence import MUST, plain
+from xlreport.form.model import Item, Rule
+from xlreport.rules.bound import BoundComparison
+from xlreport.rules.judge import holds, side_value
+from xlreport.rules.nodes import Link, Number, Op, size
+from xlreport.rules.sentence import IS, MUST, plain
 from xlreport.submission import State
-from xlreport.wording.teller import Teller, strings
+from xlreport.wording.teller import Teller, clip, strings
 
 _NOT = {Op.EQ: "≠", Op.NE: "=", Op.LE: ">", Op.GE: "<", Op.LT: "≥", Op.GT: "≤"}
 
 
 def equation(t: Teller, f: Finding) -> str:
-    """Scope, both sides with their arithmetic, and the difference."""
+    """Scope, both sides with their arithmetic, and the difference; of a conditional rule its condition first."""
     if f.relation is None:
         return ""
     number, instance = f.relation
     rule = t.form.rules[number]
-    comparison = rule.bound.conclusion[0]
-    values = t.submission.values_with(t.prior)
-    left, right = sides(t.form, rule, comparison, instance, values.numbers, t.lang)
+    given, comparison = _broken(t, rule, instance)
     where = scope(t.form, rule, instance)
     where = f"{where}：" if where and t.zh else f"{where}: " if where else ""
-    verb = MUST[comparison.op][0 if t.zh else 1]
-    gap = plain(size(f.gap or 0))
-    if t.zh:
-        return f"{where}{left}{verb}{right}" + (f"，差 {gap}" if f.gap else "")
-    return f"{where}{left} {verb} {right}" + (f"; off by {gap}" if f.gap else "")
+    reason = t.two("，且", " and ").join(_comparison(t, rule, one, instance, IS) for one in given)
+    if rule.unless_level and t.submission.level.strip():
+        level = clip(t.submission.level.strip())
+        reason = t.two(f"单位层级是“{level}”", f"the unit's level is “{level}”")
+    reason = t.two(f"{reason}，因此", f"as {reason}, ") if reason else ""
+    text = where + reason + _comparison(t, rule, comparison, instance, MUST)
+    if f.gap and comparison.op not in {Op.LT, Op.GT, Op.NE}:
+        text += t.two(f"，差 {plain(size(f.gap))}", f"; off by {plain(size(f.gap))}")
+    return text + _not_filled(t, rule, instance)
+
+
+def _not_filled(t: Teller, rule: Rule, instance: int) -> str:
+    """The blank totals in an equation that stand there with what their parts come to."""
+    values = t.submission.values_with(t.prior)
+    words = []
+    for i in rule.bound.items(instance):
+        if i < len(t.form.items) and i in values.blank and values.numbers[i]:
+            name, number = t.name(t.form.items[i]), plain(values.numbers[i])
+            words.append(
+                t.two(f"{name}没有填，按各项之和 {number} 计", f"{name} is blank and counts as its sum {number}")
+            )
+    return t.two(f"（{'；'.join(words)}）", f" ({'; '.join(words)})") if words else ""
+
+
+def _broken(t: Teller, rule: Rule, instance: int) -> tuple[Sequence[BoundComparison], BoundComparison]:
+    """What holds and therefore asks for something, and the comparison that then does not hold."""
+    numbers = t.submission.values_with(t.prior).numbers
+    bound = rule.bound
+
+    def broken(parts: Sequence[BoundComparison], tolerance: Number) -> BoundComparison | None:
+        for part in parts:
+            left, right = side_value(part.left, numbers, instance), side_value(part.right, numbers, instance)
+            if not holds(part.op, left, right, tolerance):
+                return part
+        return None
+
+    first = broken(bound.conclusion, bound.tolerance)
+    if first is None and bound.link is Link.IFF and (other := broken(bound.premise, 0)):
+        return bound.conclusion, other
+    return bound.premise, first or bound.conclusion[0]
+
+
+def _comparison(
+    t: Teller, rule: Rule, comparison: BoundComparison, instance: int, verbs: Mapping[Op, tuple[str, str]]
+) -> str:
+    numbers = t.submission.values_with(t.prior).numbers
+    left, right = sides(t.form, rule, comparison, instance, numbers, t.lang)
+    verb = verbs[comparison.op][0 if t.zh else 1]
+    return f"{left}{verb}{right}" if t.zh else f"{left} {verb} {right}"
 
 
 def balance(t: Teller, f: Finding) -> str:
@@ -49,12 +93,12 @@ def balance(t: Teller, f: Finding) -> str:
     return text + _remedy(t, f)
 
 
-def followers(t: Teller, f: Finding) -> str:
-    """The other broken relations of the same cause, in short; one of another kind is named."""
+def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> str:
+    """The other broken relations of the same cause (or these), in short; one of another kind is named."""
     alike: list[str] = []
     others: list[str] = []
     lead = t.form.rules[f.relation[0]].id if f.relation else f.rule
-    for other in f.follows:
+    for other in f.follows if rest is None else rest:
         if other.relation is None:
             continue
         number, instance = other.relation
@@ -78,20 +122,36 @@ def _way(t: Teller, changes: Sequence[tuple[Item, Number, Number]]) -> str:
 
 
 def _suspicion(t: Teller, f: Finding, changes: Sequence[tuple[Item, Number, Number]]) -> str:
-    item, found, expected = changes[0]
-    rest = changes[1:]
-    also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in rest)
-    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
-    count = 1 + len(f.follows)
+    item, found, _ = changes[0]
     blank = t.submission.entry(item).state is State.BLANK
     now = t.two("没有填", "is blank") if blank else t.two(f"现为 {plain(found)}", f"holds {plain(found)}")
     then = t.two("填" if blank else "改为", "with")
     return t.two(
-        f"最可能填错的是{t.name(item)}：{now}，{then} {plain(expected)}{also or ' '}"
-        f"后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立。请先核对这一格。",
-        f" Most probably {t.name(item)} is wrong: it {now}; {then} {plain(expected)}{also} "
-        f"{'the relation holds' if count == 1 else f'all {count} relations hold'}. Check that cell first.",
+        f"最可能填错的是{t.name(item)}：{now}，{then}{_mended(t, changes, 1 + len(f.follows))}。请先核对这一格。",
+        f" Most probably {t.name(item)} is wrong: it {now}; {then}{_mended(t, changes, 1 + len(f.follows))}."
+        " Check that cell first.",
     )
+
+
+def _mended(t: Teller, changes: Sequence[tuple[Item, Number, Number]], count: int) -> str:
+    """The number expected, what changes with it, and how many relations then hold."""
+    also = t.two("，", ", ").join(f"{t.name(i)} {plain(a)}→{plain(b)}" for i, a, b in changes[1:])
+    also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
+    return t.two(
+        f" {plain(changes[0][2])}{also or ' '}后{'这个关系' if count == 1 else f'这 {count} 个关系'}就成立",
+        f" {plain(changes[0][2])}{also} {'the relation holds' if count == 1 else f'all {count} relations hold'}",
+    )
+
+
+def mending(t: Teller, f: Finding) -> str:
+    """What to do about a number that may not stand in its cell; the equations it breaks tell what it should be."""
+    causes = changes(f.facts.get("changes"))
+    if not causes:
+        return t.two("请核对后改正。", "Check it and correct it.")
+    told = equation(t, f.follows[0])
+    more = t.two("；", "; ") + followers(t, f.follows[0], f.follows[1:]) if f.follows[1:] else ""
+    mended = _mended(t, causes, len(f.follows))
+    return t.two(f"{told}{more}；改为{mended}。请先核对这一格。", f"{told}{more}; with{mended}. Check that cell first.")
 
 
 def _remedy(t: Teller, f: Finding) -> str:

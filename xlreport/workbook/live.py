@@ -15,7 +15,7 @@ from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layou
 from xlreport.form.model import Form, Item, Origin, Rule, Severity
 from xlreport.rules.formula import SIGNS, Address, Sheet, letters, reference, side, status, test_of, total
 from xlreport.rules.formula import unreadable as unreadable_cells
-from xlreport.rules.judge import Values, Verdict
+from xlreport.rules.judge import Values, Verdict, concluded
 from xlreport.rules.nodes import Number, Op
 from xlreport.rules.sentence import plain
 from xlreport.workbook import panel as at
@@ -125,7 +125,7 @@ def _check(
     judgement = judge_rule(rule, i, values, level)
     sign = SIGNS[judgement.verdict]
     decided = sign in {PASS, FAIL}
-    left, right = (_rounded(judgement.left), _rounded(judgement.right)) if decided else (None, None)
+    left, right = map(_rounded, concluded(rule.bound, i, values.numbers)) if decided else (None, None)
     result, e, f, g = (f"{letters(col)}{check.row + 1}" for col in (at.RESULT, at.LEFT, at.RIGHT, at.GAP))
     shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
     level_cell = _level(layout, PANEL_SHEET)

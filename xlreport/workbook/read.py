@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xlreport.finding import Code, Finding, Part, Role
+from xlreport.form.evaluate import evaluate
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, GRID_TOP, PANEL_SHEET, Cell, Layout, layout
 from xlreport.form.model import Fill, Form, Item, Policy, Severity
 from xlreport.notation import Held, understand
 from xlreport.record import record
+from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
@@ -403,8 +405,22 @@ class _Reader:
                 part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
                 self.findings.append(Finding(Code.S206, policy.severity, policy.rule, None, (part,)))
         if stale:
+            summed = self._summed(submission)
+            stale = [part for part in stale if not _same(part.raw, summed[self.form.index[part.item]])]
+        if stale:
             facts = {"stored": stale[0].raw, "count": len(stale)}
             self.findings.append(Finding(Code.S207, Severity.INFO, policy.rule, None, tuple(stale), facts=facts))
+
+    def _summed(self, submission: Submission) -> Sequence[Number]:
+        """What the formulas find: they pass over a number that is written as text, which we read."""
+        texts = {
+            item
+            for item, entry in submission.entries.items()
+            if entry.cell is not None and (raw := self._raw(entry.cell)) is not None and raw.kind is CellKind.TEXT
+        }
+        numbers = {item: value for item, value in submission.numbers.items() if item not in texts}
+        computed = [item for item, entry in submission.entries.items() if entry.computed]
+        return evaluate(self.form, numbers, (), computed).numbers
 
     def _tell_outside(self, located: Mapping[str, Located]) -> None:
         """Content on the form's own sheets that belongs to no item and is not the form's own text."""
