@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
 import textwrap
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,10 @@ from xlreport.round.history import take_over
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
+from xlreport.rules.nodes import Number
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
-from xlreport.workbook.mould import Mould, blanks
+from xlreport.workbook.mould import KnownMould, Mould, blanks
 from xlreport.workbook.template import Issue, make
 
 
@@ -41,6 +44,26 @@ def test_a_cast_is_what_would_be_made(edition: str, unit: str, code: str) -> Non
         assert package.testzip() is None
     assert parts(cast) == parts(make(form, one))
     Container(Path("x.xlsx"), cast)
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+@pytest.mark.parametrize("level", ["市级部门", ""])
+def test_a_cast_with_known_numbers_is_what_would_be_made(edition: str, level: str) -> None:
+    form = official(edition)
+    row = [one for one in form.items if one[:2] == ("三", "二")]
+    fee = next(one for one in form.items if not form.entry_type(one).whole)
+    for items in (row, [row[0], row[3]], [row[6], fee]):
+        mould = KnownMould(form, Issue("乙局", "99", level, int(edition), "b"), items, (items[0],))
+        for seed in range(6):
+            rng = random.Random(seed)
+            numbers: list[Number] = [rng.choice((0, 0, 3, 12, 4000, 10**9)) for _ in items]
+            if seed > 3 and len(items) == 7:
+                numbers[6] = sum(numbers[:6])  # the row adds up
+            if fee in items and seed:
+                numbers[-1] = Decimal(seed) / 8
+            one = Issue("甲&局", "01", level, int(edition), "a")
+            made = make(form, one, values=dict(zip(items, numbers, strict=True)), locked=(items[0],))
+            assert parts(mould.cast(one, numbers)) == parts(made), numbers
 
 
 def test_what_has_words_of_others_in_it_is_not_cast_wrong() -> None:

@@ -6,24 +6,23 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 from xlreport.catalog import find_form
 from xlreport.form.model import Item
 from xlreport.record import record
-from xlreport.round.carry import carried
+from xlreport.round.carry import Carried, carried
 from xlreport.round.folder import ISSUED, Round, now
 from xlreport.round.history import past, take_over
 from xlreport.round.roster import Unit
 from xlreport.rules.nodes import Number
 from xlreport.workbook.bundle import safe_parts
-from xlreport.workbook.mould import Mould, blanks
+from xlreport.workbook.mould import KnownMould, Mould, blanks
 from xlreport.workbook.template import Issue, make
 from xlreport.workbook.write import write_quickly
 
-Known = tuple[tuple[Item, Number, bool], ...]  # item, value, whether it is locked
 _BATCH = 50  # workbooks that one worker casts at a time
 _FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
 
@@ -40,13 +39,13 @@ class Issued:
 
 @record
 class Order:
-    """Workbooks that differ only in their unit's words, to be made in one go; fit to be sent to another process."""
+    """Workbooks that differ only in their units' words and known numbers; fit to be sent to another process."""
 
     form: str
     templates: tuple[str, ...]
-    values: tuple[tuple[Item, Number], ...]
+    items: tuple[Item, ...]
     locked: tuple[Item, ...]
-    issues: tuple[Issue, ...]
+    pieces: tuple[tuple[Issue, tuple[Number, ...]], ...]
 
 
 def issue(
@@ -73,8 +72,8 @@ def issue(
         write_quickly(path, data)
         number = numbers[unit.code]
         digest = hashlib.sha256(data).hexdigest()
-        made.append(Issued(unit, path, number, len(order.values)))
-        rows.append((this.period, unit.code, number, f"{ISSUED}/{path.name}", digest, len(order.values), now()))
+        made.append(Issued(unit, path, number, len(order.items)))
+        rows.append((this.period, unit.code, number, f"{ISSUED}/{path.name}", digest, len(order.items), now()))
         if progress is not None:
             progress(len(made), len(wanted))
     with this.register.transaction() as db:
@@ -93,52 +92,57 @@ def _made(
 ) -> Iterable[tuple[Unit, Order, bytes]]:
     """The workbooks, units that share a mould together."""
     this.place(ISSUED, "_")
-    groups: dict[tuple[str, bool, Known], list[Unit]] = {}
+    groups: dict[tuple[str, bool, tuple[Item, ...], tuple[Item, ...]], list[tuple[Unit, tuple[Number, ...]]]] = {}
     for unit in units:
-        groups.setdefault((unit.level, bool(unit.code), _carried(this, unit)), []).append(unit)
+        known = _carried(this, unit)
+        locked = tuple(item for item, one in known.items() if one.locked)
+        key = (unit.level, bool(unit.code), tuple(known), locked)
+        groups.setdefault(key, []).append((unit, tuple(one.value for one in known.values())))
     orders: list[tuple[Order, list[Unit]]] = []
-    for (_, _, values), members in groups.items():
+    folders = tuple(map(str, this.templates))
+    for (_, _, items, locked), members in groups.items():
         size = _BATCH if executor else len(members)
         for at in range(0, len(members), size):
             some = members[at : at + size]
-            orders.append((_order(this, some, values, numbers), some))
-    answers = executor.map(cast, [order for order, _ in orders]) if executor else map(cast, (o for o, _ in orders))
-    for (order, members), books in zip(orders, answers, strict=True):
-        for unit, data in zip(members, books, strict=True):
+            pieces = tuple(
+                (Issue(unit.name, unit.code, unit.level, this.period, numbers[unit.code]), values)
+                for unit, values in some
+            )
+            orders.append((Order(this.form.name, folders, items, locked, pieces), [unit for unit, _ in some]))
+    answers = executor.map(cast_all, [order for order, _ in orders]) if executor else (cast(o) for o, _ in orders)
+    for (order, receivers), books in zip(orders, answers, strict=True):
+        for unit, data in zip(receivers, books, strict=True):
             yield unit, order, data
 
 
-def _carried(this: Round, unit: Unit) -> Known:
+def _carried(this: Round, unit: Unit) -> Mapping[Item, Carried]:
     before = past(this.register, unit.code, this.period - 1)
-    prior = before.submission(this.templates) if before else None
-    return tuple((item, one.value, one.locked) for item, one in carried(this.form, prior).items())
+    return carried(this.form, before.submission(this.templates)) if before else {}
 
 
-def _order(this: Round, units: Iterable[Unit], known: Known, numbers: Mapping[str, str]) -> Order:
-    issues = tuple(Issue(u.name, u.code, u.level, this.period, numbers[u.code]) for u in units)
-    return Order(
-        this.form.name,
-        tuple(map(str, this.templates)),
-        tuple((item, value) for item, value, _ in known),
-        tuple(item for item, _, locked in known if locked),
-        issues,
-    )
+def cast_all(order: Order) -> list[bytes]:
+    """The workbooks of one order, in another process."""
+    return list(cast(order))
 
 
-def cast(order: Order) -> list[bytes]:
-    """The workbooks of one order, in its order."""
+def cast(order: Order) -> Iterator[bytes]:
+    """The workbooks of one order, in its order: the first is made, all are cast from it.
+
+    One alone is cast as well: made again, a workbook must have the very bytes that mail was queued for.
+    """
     form = find_form(order.form, extra=[Path(folder) for folder in order.templates])
-    values: dict[Item, Number | str] = dict(order.values)
     mould: Mould | None = None
-    books = []
-    for one in order.issues:
-        if len(one.unit_code or one.unit) > _FOOTER_ROOM:
-            books.append(make(form, one, values=values, locked=order.locked))
-            continue
-        # One alone is cast as well: made again, a workbook must have the very bytes that mail was queued for.
-        mould = mould or Mould(make(form, blanks(one), values=values, locked=order.locked))
-        books.append(mould.cast(one))
-    return books
+    known: KnownMould | None = None
+    for issue_, numbers in order.pieces:
+        if len(issue_.unit_code or issue_.unit) > _FOOTER_ROOM:
+            values: dict[Item, Number | str] = dict(zip(order.items, numbers, strict=True))
+            yield make(form, issue_, values=values, locked=order.locked)
+        elif order.items:
+            known = known or KnownMould(form, issue_, order.items, order.locked)
+            yield known.cast(issue_, numbers)
+        else:
+            mould = mould or Mould(make(form, blanks(issue_)))
+            yield mould.cast(issue_)
 
 
 def _numbers(this: Round, units: Iterable[Unit]) -> Mapping[str, str]:

@@ -12,14 +12,26 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
+from xlreport.form.evaluate import computed_items
+from xlreport.form.layout import Cell, layout
+from xlreport.form.model import Form, Item
+from xlreport.rules.formula import letters
+from xlreport.rules.nodes import Number
+from xlreport.workbook.container import Container
+from xlreport.workbook.live import Live, Result, live_cells
+from xlreport.workbook.package import Package
 from xlreport.workbook.splice import escaped
-from xlreport.workbook.template import Issue, footer_words
+from xlreport.workbook.tabs import Workbook
+from xlreport.workbook.template import Issue, cover_values, footer_words, make
 
 _BEGIN, _END = "\ue001", "\ue002"  # of the private use area: no form prints them
-_HOLE = re.compile(f"{_BEGIN}([a-z_]+){_END}".encode())
+_HOLE = re.compile(f"{_BEGIN}([a-z_]+[0-9]*){_END}".encode())
+_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="str")?>((?:<f>[^<]*</f>)?<v>)([^<]*)</v></c>')
 _LOCAL, _CENTRAL, _FINISH = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _STORED_AT_ONCE = 65_535  # bytes of one uncompressed block
 _LONG = 8_000  # bytes from which on a checksum is worked out rather than gone through
@@ -63,13 +75,20 @@ def _hole(name: str) -> str:
 class Mould:
     """A workbook made for `blanks(…)`, ready to be cast."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, cells: Sequence[Cell] = ()) -> None:
+        """`cells` hold another number, or show another result, in each cast."""
+        cut = _cut(data, cells) if cells else {}
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            self._parts = tuple(_part(entry.filename, package.read(entry)) for entry in package.infolist())
+            self._parts = tuple(
+                _part(entry.filename, cut.get(entry.filename) or package.read(entry)) for entry in package.infolist()
+            )
 
-    def cast(self, issue: Issue) -> bytes:
-        """The workbook of one unit."""
+    def cast(self, issue: Issue, results: Sequence[Result] = ()) -> bytes:
+        """The workbook of one unit; `results` in the order of the mould's cells."""
         words = {name: escaped(text).encode() for name, text in _words(issue).items()}
+        for n, result in enumerate(results):
+            words[f"t{n}"] = b' t="str"' if isinstance(result, str) and result else b""
+            words[f"v{n}"] = escaped(result).encode() if isinstance(result, str) else _digits(result)
         body: list[bytes] = []
         directory: list[bytes] = []
         offset = 0
@@ -82,6 +101,65 @@ class Mould:
         count = len(directory)
         finish = struct.pack(_FINISH, b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
         return b"".join((*body, listed, finish))
+
+
+class KnownMould:
+    """A mould for units of which some items are known: their numbers, and every result that follows from them."""
+
+    def __init__(self, form: Form, issue: Issue, items: Sequence[Item], locked: Sequence[Item]) -> None:
+        self._form, self._items = form, tuple(items)
+        plan = layout(form)
+        zeros = dict.fromkeys(items, 0)
+        base = self._live(blanks(issue), zeros, None)
+        self._formulas = {live.cell: live.formula for live in base}
+        # What shows the unit's name has a hole of its own.
+        self._cells = tuple(live.cell for live in base if _BEGIN not in str(live.result))
+        data = make(form, blanks(issue), values=dict(zeros), locked=locked)
+        self._mould = Mould(data, (*(plan.cells[item] for item in items), *self._cells))
+
+    def cast(self, issue: Issue, numbers: Sequence[Number]) -> bytes:
+        """The workbook of one unit with its numbers, in the order of the mould's items."""
+        results = {
+            live.cell: live.result
+            for live in self._live(issue, dict(zip(self._items, numbers, strict=True)), self._formulas)
+        }
+        return self._mould.cast(issue, (*numbers, *(results[cell] for cell in self._cells)))
+
+    def _live(self, issue: Issue, values: Mapping[Item, Number], formulas: Mapping[Cell, str] | None) -> list[Live]:
+        form = self._form
+        cover = cover_values(form, issue)
+        return live_cells(form, layout(form), computed_items(form), values, cover, formulas=formulas)
+
+
+def _digits(number: Number) -> bytes:
+    """A number as xlsxwriter writes it."""
+    return b"%d" % number if isinstance(number, int) else str(float(number)).encode()
+
+
+def _cut(data: bytes, cells: Sequence[Cell]) -> dict[str, bytes]:
+    """The sheets with a hole in each of these cells: for its content, and for what kind of content that is."""
+    container = Container(Path("mould.xlsx"), data)
+    package = Package(container)
+    sheets = Workbook.of(package, container.document()).worksheets()
+    wanted: dict[str, dict[bytes, int]] = {}
+    for n, cell in enumerate(cells):
+        wanted.setdefault(sheets[cell.sheet].part, {})[f"{letters(cell.col)}{cell.row + 1}".encode()] = n
+    found = {}
+    for part, places in wanted.items():
+        cut: set[int] = set()
+        found[part] = _CELL.sub(partial(_cut_cell, places, cut), package.get(part))
+        if len(cut) != len(places):
+            raise LookupError(f"{part}: {len(places) - len(cut)} cells without a number or a result")
+    return found
+
+
+def _cut_cell(places: Mapping[bytes, int], cut: set[int], cell: re.Match[bytes]) -> bytes:
+    n = places.get(cell[1])
+    if n is None:
+        return cell[0]
+    cut.add(n)
+    kind, content = _hole(f"t{n}").encode(), _hole(f"v{n}").encode()
+    return b'<c r="%s"%s%s>%s%s</v></c>' % (cell[1], cell[2], kind, cell[3], content)
 
 
 def _words(issue: Issue) -> Mapping[str, str]:
