@@ -253,6 +253,18 @@ def test_reminders_go_to_who_has_not_answered_or_is_wrong(tmp_path: Path) -> Non
         server.shutdown()
 
 
+def test_other_processes_mark_the_same(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    books = answers(this)
+    wrong = {code: filled(this.form, data, {Item("三", "三.1", "总计"): 999}) for code, data in books.items()}
+    list(intake(this, arrivals(put(tmp_path / "in", wrong))))
+    alone = {p.unit.code: p.sha256 for p in plan(this, "reply", "zh")[0]}
+    done = xlreport("reply", "2025", "--jobs", "2", "--format", "json", at=tmp_path)
+    assert len(json.loads(done.out)["messages"]) == 3
+    assert {p.unit.code: p.sha256 for p in plan(this, "reply", "zh")[0]} == alone
+    this.close()
+
+
 def test_a_reply_is_threaded_and_marked(tmp_path: Path) -> None:
     this = round_of(tmp_path / "2025")
     books = answers(this)

@@ -125,6 +125,7 @@ def send(
         str,
         typer.Option("--settle", help="不知是否发出的邮件，查明后定为 sent 或 again。 Settle unknown messages."),
     ] = "",
+    jobs: JobsOption = 1,
     output: FormatOption = Format.text,
     lang: LangOption = None,
 ) -> None:
@@ -134,7 +135,7 @@ def send(
     """
     from xlreport.cli.send import Wish, post
 
-    wish = Wish("issue", tuple(only or ()), draft, really, yes, settle=settle, output=output.value)
+    wish = Wish("issue", tuple(only or ()), draft, really, yes, settle=settle, output=output.value, jobs=jobs)
     raise typer.Exit(post(folder, wish, language(lang)))
 
 
@@ -146,6 +147,7 @@ def remind(
     yes: YesOption = False,
     again: Annotated[bool, typer.Option("--again", help="今天催过的再催。 Remind once more.")] = False,
     settle: Annotated[str, typer.Option("--settle", help="sent 或 again。 Settle unknown messages.")] = "",
+    jobs: JobsOption = 1,
     output: FormatOption = Format.text,
     lang: LangOption = None,
 ) -> None:
@@ -155,7 +157,9 @@ def remind(
     """
     from xlreport.cli.send import Wish, post
 
-    wish = Wish("remind", tuple(only or ()), draft, really, yes, again=again, settle=settle, output=output.value)
+    wish = Wish(
+        "remind", tuple(only or ()), draft, really, yes, again=again, settle=settle, output=output.value, jobs=jobs
+    )
     raise typer.Exit(post(folder, wish, language(lang)))
 
 
@@ -169,6 +173,7 @@ def reply(
         bool, typer.Option("--warnings", help="只有警告的也退回。 Also those with warnings only.")
     ] = False,
     settle: Annotated[str, typer.Option("--settle", help="sent 或 again。 Settle unknown messages.")] = "",
+    jobs: JobsOption = 1,
     output: FormatOption = Format.text,
     lang: LangOption = None,
 ) -> None:
@@ -178,7 +183,7 @@ def reply(
     """
     from xlreport.cli.send import Wish, post
 
-    wish = Wish("reply", tuple(only or ()), draft, really, yes, warnings, settle=settle, output=output.value)
+    wish = Wish("reply", tuple(only or ()), draft, really, yes, warnings, settle=settle, output=output.value, jobs=jobs)
     raise typer.Exit(post(folder, wish, language(lang)))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlreport.cli.console import complain, say, stop
-from xlreport.cli.rounds import codes, counted, document, opened
+from xlreport.cli.rounds import codes, counted, document, opened, workers
 from xlreport.record import record
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
@@ -34,6 +34,7 @@ class Wish:
     again: bool = False
     settle: str = ""  # "sent" or "again": what a person found out about unknown messages
     output: str = "text"
+    jobs: int = 1
 
 
 def post(folder: Path, wish: Wish, lang: Lang) -> int:
@@ -42,7 +43,10 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
         only = codes(this, wish.only)
         if wish.settle:
             return _settle(this, wish, only, lang)
-        planned, passed = plan(this, wish.kind, lang, only, warnings=wish.warnings, again=wish.again)
+        with workers(wish.jobs) as executor:
+            planned, passed = plan(
+                this, wish.kind, lang, only, warnings=wish.warnings, again=wish.again, executor=executor
+            )
         if wish.draft is not None:
             from xlreport.round.outbox import draft
 

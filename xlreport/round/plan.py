@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 from xlreport.record import record
@@ -13,7 +14,7 @@ from xlreport.round.folder import Round
 from xlreport.round.issue import issue
 from xlreport.round.mailtext import letter
 from xlreport.round.message import message_id
-from xlreport.round.returned import annotated_copy
+from xlreport.round.returned import annotated_copies
 from xlreport.round.roster import Unit
 from xlreport.round.status import Standing, status
 from xlreport.rules.sentence import Lang
@@ -59,6 +60,7 @@ def plan(
     warnings: bool = False,
     again: bool = False,
     today: dt.date | None = None,
+    executor: Executor | None = None,
 ) -> tuple[list[Planned], list[Passed]]:
     """The messages of a kind. `warnings` answers reports that only have warnings, too; `again` reminds once more."""
     planned: list[Planned] = []
@@ -67,15 +69,25 @@ def plan(
     wanted = [one for one in standings if _wanted(kind, one, warnings=warnings)]
     with_address = [one for one in wanted if one.unit.to]
     passed += [Passed(one.unit, "no-address") for one in wanted if not one.unit.to]
-    if kind != REPLY:
-        issue(this, {one.unit.code for one in with_address if one.state != "error"} or {""})
+    due: list[tuple[Standing, int]] = []
     for one in with_address:
-        found = _message(this, kind, one, lang, again=again)
-        if isinstance(found, Passed):
-            passed.append(found)
+        number = _number(this, kind, one, again=again)
+        if isinstance(number, Passed):
+            passed.append(number)
         else:
-            planned.append(found)
+            due.append((one, number))
+    marked = [(one.unit, one.submission) for one, _ in due if _marked(kind, one)]
+    copies = annotated_copies(this, marked, lang, executor)
+    plain = {one.unit.code for one, _ in due if not _marked(kind, one)}
+    if plain:
+        issue(this, plain, executor=executor)
+    planned += [_message(this, kind, one, number, lang, copies.get(one.unit.code)) for one, number in due]
     return planned, passed
+
+
+def _marked(kind: str, one: Standing) -> bool:
+    """Whether the unit gets its own report back, and not the workbook it was issued."""
+    return kind == REPLY or (kind == REMIND and one.state == "error")
 
 
 def _wanted(kind: str, one: Standing, *, warnings: bool) -> bool:
@@ -86,27 +98,29 @@ def _wanted(kind: str, one: Standing, *, warnings: bool) -> bool:
     return one.state == "error" or (warnings and one.state == "warning")
 
 
-def _message(this: Round, kind: str, one: Standing, lang: Lang, *, again: bool) -> Planned | Passed:
-    db, unit = this.register.db, one.unit
-    known = db.execute(
+def _number(this: Round, kind: str, one: Standing, *, again: bool) -> int | Passed:
+    """The number of the message that is due, or why there is none."""
+    unit = one.unit
+    known = this.register.db.execute(
         "SELECT number, state, queued_at FROM message WHERE period = ? AND unit = ? AND kind = ? ORDER BY number",
         (this.period, unit.code, kind),
     ).fetchall()
-    if kind == ISSUE:
-        number = 1
-    elif kind == REPLY:
-        number = one.version  # one answer to each report
+    # The form goes out once, each report is answered once, reminders are counted.
+    number = 1 if kind == ISSUE else one.version if kind == REPLY else len(known) + 1
+    if kind == REMIND and known and not again and _recent(known[-1]):
+        return Passed(unit, "reminded-already")
+    there = next((row["state"] for row in known if row["number"] == number), None)
+    return number if there is None else Passed(unit, f"message-{there}")
+
+
+def _message(this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: Path | None) -> Planned:
+    unit = one.unit
+    if copy is not None:
+        path, end = copy, "核对结果" if lang == "zh" else "checked"
     else:
-        number = len(known) + 1
-        if known and not again and _recent(known[-1]):
-            return Passed(unit, "reminded-already")
-    if any(row["number"] == number for row in known):
-        return Passed(unit, f"message-{next(row['state'] for row in known if row['number'] == number)}")
-    if kind == REPLY or (kind == REMIND and one.state == "error"):
-        path = annotated_copy(this, unit, one.submission, lang)
-        end = "核对结果" if lang == "zh" else "checked"
-    else:
-        row = db.execute("SELECT file FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)).fetchone()
+        row = this.register.db.execute(
+            "SELECT file FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)
+        ).fetchone()
         path, end = this.folder / row["file"], ""
     written = letter(this, kind, unit, lang, state=one.state, findings=list(_findings(this, one)))
     answers, thread = _answered(this, one) if kind == REPLY else ("", "")

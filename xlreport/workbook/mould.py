@@ -22,9 +22,11 @@ from xlreport.form.layout import Cell, layout
 from xlreport.form.model import Form, Item
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
+from xlreport.workbook import panel as rows
 from xlreport.workbook.container import Container
 from xlreport.workbook.live import Live, Result, live_cells
 from xlreport.workbook.package import Package
+from xlreport.workbook.panel import panel
 from xlreport.workbook.splice import escaped
 from xlreport.workbook.tabs import Workbook
 from xlreport.workbook.template import Issue, cover_values, footer_words, make
@@ -112,8 +114,16 @@ class KnownMould:
         zeros = dict.fromkeys(items, 0)
         base = self._live(blanks(issue), zeros, None)
         self._formulas = {live.cell: live.formula for live in base}
-        # What shows the unit's name has a hole of its own.
-        self._cells = tuple(live.cell for live in base if _BEGIN not in str(live.result))
+        # What shows the unit's name has a hole of its own; a relation of other items comes out the same for all.
+        computed = computed_items(form)
+        touched = {form.index[item] for item in (*items, *computed)}
+        same = {
+            rows.panel_cell(check.row, col)
+            for check in panel(form, plan).checks
+            if touched.isdisjoint(check.rule.bound.items(check.instance))
+            for col in (rows.LEFT, rows.RIGHT, rows.GAP, rows.RESULT, rows.REMARK)
+        }
+        self._cells = tuple(live.cell for live in base if _BEGIN not in str(live.result) and live.cell not in same)
         data = make(form, blanks(issue), values=dict(zeros), locked=locked)
         self._mould = Mould(data, (*(plan.cells[item] for item in items), *self._cells))
 
@@ -268,6 +278,6 @@ def _shifted(matrix: tuple[int, ...], vector: int) -> int:
 
 
 def _stored(text: bytes) -> Iterator[bytes]:
-    for at in range(0, len(text), _STORED_AT_ONCE):
-        block = text[at : at + _STORED_AT_ONCE]
+    for start in range(0, len(text), _STORED_AT_ONCE):
+        block = text[start : start + _STORED_AT_ONCE]
         yield struct.pack("<BHH", 0, len(block), 0xFFFF ^ len(block)) + block
