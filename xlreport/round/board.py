@@ -45,7 +45,8 @@ def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
     yield f"<header><h1>{_text(title)}</h1><p>{_text(total)}　{_text(_when(found, lang))}</p></header><main>"
     yield from _counts(found, lang)
     yield from _units(found, lang)
-    yield from _history(found.rules, lang)
+    names = {rule.id: rule.name if lang == "zh" else rule.name_en for rule in this.form.rules}
+    yield from _history(found.rules, names, lang)
     yield f"<h2>{_text(_say('findings', lang))}</h2>"
     shown = [one for one in found.standings if one.submission and (one.errors or one.warnings or one.waived)]
     if not shown:
@@ -126,7 +127,7 @@ def _line(one: Standing, lang: Lang) -> str:
     return f'<tr class="row-{one.state}">{inside}</tr>'
 
 
-def _history(rules: Sequence[Fired], lang: Lang) -> Iterator[str]:
+def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> Iterator[str]:
     """The rules that are told most, year by year."""
     if not rules:
         return
@@ -140,7 +141,7 @@ def _history(rules: Sequence[Fired], lang: Lang) -> Iterator[str]:
     yield f'<div class="wide"><table class="small"><thead><tr>{head}</tr></thead><tbody>'
     for (code, rule), by_year in sorted(units.items(), key=lambda each: -max(each[1].values()))[:_RULES]:
         cells = "".join(f'<td class="num">{by_year.get(period, "")}</td>' for period in periods)
-        yield f"<tr><td>{_text(f'{code} {rule}'.strip())}</td>{cells}</tr>"
+        yield f"<tr><td>{_text(f'{code} {rule}　{names.get(rule, "")}'.strip())}</td>{cells}</tr>"
     yield "</tbody></table></div>"
 
 
