@@ -141,7 +141,8 @@ def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> It
     yield f'<div class="wide"><table class="small"><thead><tr>{head}</tr></thead><tbody>'
     for (code, rule), by_year in sorted(units.items(), key=lambda each: -max(each[1].values()))[:_RULES]:
         cells = "".join(f'<td class="num">{by_year.get(period, "")}</td>' for period in periods)
-        yield f"<tr><td>{_text(f'{code} {rule}　{names.get(rule, "")}'.strip())}</td>{cells}</tr>"
+        words = " ".join(part for part in (code, rule, names.get(rule, "")) if part)
+        yield f"<tr><td>{_text(words)}</td>{cells}</tr>"
     yield "</tbody></table></div>"
 
 
