@@ -55,8 +55,12 @@ def stored(data: bytes, sheet: str, row: int, col: int, result: str) -> bytes:
 
 def renamed(data: bytes, sheet: str, name: str) -> bytes:
     old, new = escaped(f"'{sheet}'!"), escaped(f"'{name}'!")
-    plain = (f'<sheet name="{sheet}"', f'<sheet name="{name}"')
-    return edited(data, lambda _, text: text.replace(old, new).replace(f"'{sheet}'!", f"'{name}'!").replace(*plain))
+    tab = re.compile(rf'(<sheet (?:[^>]* )?name="){sheet}"')
+
+    def change(_: str, text: str) -> str:
+        return tab.sub(rf'\1{name}"', text.replace(old, new).replace(f"'{sheet}'!", f"'{name}'!"))
+
+    return edited(data, change)
 
 
 def moved_last(data: bytes, sheet: str) -> bytes:
@@ -65,7 +69,7 @@ def moved_last(data: bytes, sheet: str) -> bytes:
     def change(at: str, text: str) -> str:
         if at != "xl/workbook.xml":
             return text
-        entry = re.search(rf'<sheet name="{sheet}"[^>]*/>', text)
+        entry = re.search(rf'<sheet (?:[^>]* )?name="{sheet}"[^>]*/>', text)
         assert entry is not None
         text = re.sub(r"<definedName[^>]*localSheetId[^>]*>.*?</definedName>", "", text)
         return text.replace(entry[0], "").replace("</sheets>", f"{entry[0]}</sheets>")
@@ -90,14 +94,16 @@ def without_properties(data: bytes) -> bytes:
 def without_sheet(data: bytes, sheet: str) -> bytes:
     part = sheet_part(data, sheet)
     end = part.rpartition("/")[2]
-    entry = re.search(rf'<sheet name="{sheet}"[^>]*r:id="([^"]+)"/>', parts(data)["xl/workbook.xml"].decode())
+    entry = re.search(
+        rf'<sheet (?:[^>]* )?name="{sheet}"[^>]*r:id="([^"]+)"[^>]*/>', parts(data)["xl/workbook.xml"].decode()
+    )
     assert entry is not None
 
     def change(at: str, text: str) -> str:
         if at == "xl/workbook.xml":
             return text.replace(entry[0], "")
         if at == "xl/_rels/workbook.xml.rels":
-            return re.sub(rf'<Relationship Id="{entry[1]}"[^>]*/>', "", text)
+            return re.sub(rf'<Relationship (?:[^>]* )?Id="{entry[1]}"[^>]*/>', "", text)
         return re.sub(rf'<Override PartName="[^"]*{end}"[^>]*/>', "", text) if at == "[Content_Types].xml" else text
 
     return packed({name: content for name, content in parts(edited(data, change)).items() if name != part})
@@ -177,7 +183,9 @@ def _shifted(data: bytes, sheet: str, shift: _Shift, put: Iterable[tuple[int, in
             if there is None:
                 continue
             tags[there[0]] = row[2]
-            for cell in re.finditer(r'<c r="([A-Z]+[0-9]+)"(.*?(?:/>|</c>))', row[3] or "", re.DOTALL):
+            for cell in re.finditer(
+                r'<c r="([A-Z]+[0-9]+)"((?:[^>/]|/(?!>))*(?:/>|>.*?</c>))', row[3] or "", re.DOTALL
+            ):
                 new = shift.cell(*parse_cell(cell[1]))
                 if new is not None:
                     cells.setdefault(new[0], {})[new[1]] = f'<c r="{cell_name(*new)}"{cell[2]}'

@@ -141,7 +141,10 @@ def test_the_quick_way_in_does_what_the_command_line_does(options, desk, monkeyp
 
 # --- check, for programs
 
-FILE = ["path", "form", "edition", "unit", "unit_code", "period", "status", "annotated", "findings"]
+FILE = [
+    "path", "form", "edition", "unit", "unit_code", "period", "status", "annotated", "findings", "found_by", "fixed",
+    "rewritten",
+]  # fmt: skip
 FINDING = [
     "code", "name", "rule", "severity", "verdict", "place", "items", "left", "right", "gap", "found", "expected",
     "suggestions", "message", "follows",
@@ -166,7 +169,7 @@ def test_json_has_the_keys_that_were_promised(desk):
     assert [wrong[key] for key in FILE[:8]] == [
         "wrong.xlsx", "zfxxgk-annual", "2019", "张家港市工业和信息化局", "", 2020, "findings", "wrong.checked.xlsx",
     ]  # fmt: skip
-    assert [clean[key] for key in FILE[6:]] == ["clean", None, []]
+    assert [clean[key] for key in (*FILE[6:9], *FILE[10:])] == ["clean", None, [], None, []]
     for finding in wrong["findings"]:
         assert list(finding) == FINDING
         assert set(finding["message"]) == {"zh", "en"}

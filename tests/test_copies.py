@@ -6,8 +6,12 @@ import json
 import zipfile
 from pathlib import Path
 
+import clerk
 import pytest
 from conftest import ROOT, SEED
+from damages import filled
+from habits import spots
+from test_damage import ALL
 from typer.testing import CliRunner
 
 from xlreport.cli.main import app
@@ -88,6 +92,51 @@ def test_a_report_on_the_wrong_edition_is_poured_into_the_right_one(tmp_path: Pa
     assert (new.form.edition, new.unit, new.period, new.sections["一"]) == ("2021", "某镇", 2023, "无")
     assert new.entry(Item("三", "一", "自然人")).value == 7
     assert new.entry(Item("三", "三.1", "自然人")).raw == "３"
+
+
+def test_nothing_turns_into_another_number_on_the_way(tmp_path: Path) -> None:
+    """A date is kept as a date, 12% as 12%: their stored numbers would look like something reported."""
+    made = filled("2021")
+    names = ["填-有规则-日期", "填-无规则-百分比格式", "行-三-删去-三.2", "外-右边说明"]
+    data = made.data
+    for name in names:
+        data = ALL[name].deed(made, data)
+    (tmp_path / "old.xlsx").write_bytes(data)
+    output = run("upgrade", tmp_path / "old.xlsx", "-o", tmp_path / "new.xlsx", "--lang", "zh")
+    assert output.count("原表里找不到，没有读取：三 （二）部分公开") == 7
+    assert "表外有内容" in output
+    after = open_reading(tmp_path / "new.xlsx").submission
+    date, percent = (spots(made)[where] for where in ("有规则", "无规则"))
+    assert [(after.entry(i).state.value, after.entry(i).raw) for i in (date, percent)] == [
+        ("text", "2024-01-02"), ("text", "12%"),
+    ]  # fmt: skip
+    kept = {i for i in made.form.items if i.row not in {"三.2", "三.7"} and i not in {date, percent}}
+    assert {i: after.value(i) for i in kept} == {i: made.values[i] for i in kept}
+
+
+def test_totals_of_formulas_become_typed_numbers_where_the_fresh_form_has_none(tmp_path: Path) -> None:
+    """A department put =SUM() into the column of totals that is to be typed: the numbers are not lost."""
+    made = filled("2021")
+    total = Item("三", "一", "总计")
+    parts_ = [made.values[i] for i in made.form.items if i.row == "一" and i != total]
+    data = clerk.formula_in(made.data, *made.at(total), "SUM(D6:I6)", str(sum(parts_)))
+    (tmp_path / "old.xlsx").write_bytes(data)
+    run("upgrade", tmp_path / "old.xlsx", "-o", tmp_path / "new.xlsx")
+    entry = open_reading(tmp_path / "new.xlsx").submission.entry(total)
+    assert (entry.computed, entry.value) == (False, sum(parts_))
+
+
+def test_a_workbook_with_a_password_is_poured_with_it(tmp_path: Path) -> None:
+    office = pytest.importorskip("msoffcrypto.format.ooxml")
+    import io
+
+    stream = io.BytesIO()
+    office.OOXMLFile(io.BytesIO(filled("2021").data)).encrypt("口令", stream)
+    (tmp_path / "locked.xlsx").write_bytes(stream.getvalue())
+    assert "--password" in run("upgrade", tmp_path / "locked.xlsx", "-o", tmp_path / "n.xlsx", "--lang", "zh", expect=1)
+    run("upgrade", tmp_path / "locked.xlsx", "-o", tmp_path / "new.xlsx", "--password", "口令")
+    after = open_reading(tmp_path / "new.xlsx").submission
+    assert {item: after.value(item) for item in after.form.items} == dict(filled("2021").values)
 
 
 def test_an_upgrade_within_the_edition_keeps_every_value(tmp_path: Path) -> None:

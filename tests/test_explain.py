@@ -179,7 +179,7 @@ def _ids(form: Form) -> set[str]:
 def test_a_form_that_makes_blanks_errors_says_so() -> None:
     form = BY_EDITION["2021"]
     assert severities_on(form, Code.E301) == (Severity.WARNING,)
-    assert severities_on(form, Code.S203) == (Severity.ERROR, Severity.WARNING)
+    assert severities_on(form, Code.S203) == (Severity.ERROR, Severity.WARNING, Severity.INFO)
     assert severities_on(form, Code.S207) == (Severity.INFO,)
     assert codes_named(form, "ST-4") == (Code.S206, Code.S207, Code.S212)
     assert codes_named(form, "T3-COL") == ()

@@ -91,6 +91,7 @@ NUMBERS = [
     ("增4", SIGNED, 4, ["sign-word"]),
     ("增加 12", SIGNED, 12, ["spaces", "sign-word"]),
     ("减4件", SIGNED, -4, ["counting-word", "sign-word"]),
+    ("12（件）", COUNT, 12, ["full-width", "counting-word"]),
     # amounts
     ("72701.2578", WAN, D("72701.2578"), ["text-number"]),
     ("52.15", NO_UNIT, D("52.15"), ["text-number"]),
@@ -114,6 +115,7 @@ def test_numbers(text, kind, value, notation):
         "……", "~",
         "无", " 无 ", "（无）", "(无)", "没有", "暂无", "空", "N/A", "n/a", "N／A", "NA", "na", "N.A.", "nil",
         "Nil", "NONE", "None", "null", "不适用", "不涉及", "无此项", "无数据", "未统计", "未发生", "\u200b—\u200b",
+        "无。", "没有；",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [COUNT, SIGNED, WAN])
@@ -128,8 +130,13 @@ def test_blanks(text):
 
 # Texts that are no number: (typed, kind, why, what it most probably means)
 TEXTS = [
-    # Python would take these; a clerk does not write them
-    ("١٢", COUNT, "words", None),
+    # Python would take some of these; what a clerk means by them is only proposed
+    ("١٢", COUNT, "other-digits", 12),
+    ("۱۲", COUNT, "other-digits", 12),
+    ("Ⅻ", COUNT, "other-digits", 12),
+    ("XIV", COUNT, "other-digits", 14),
+    ("廿", COUNT, "other-digits", 20),
+    ("I", COUNT, "words", None),
     ("1_000", COUNT, "words", None),
     ("nan", COUNT, "words", None),
     ("inf", COUNT, "words", None),
@@ -140,7 +147,7 @@ TEXTS = [
     ("1e99", COUNT, "exponent", None),
     ("TRUE", COUNT, "words", None),
     ("½", COUNT, "words", None),
-    ("①", COUNT, "words", None),
+    ("①", COUNT, "other-digits", 1),
     ("²", COUNT, "words", None),
     # not one number
     ("12,34", COUNT, "words", None),
@@ -162,6 +169,15 @@ TEXTS = [
     ("百分之12", COUNT, "words", None),
     # one number among words
     ("约12件", COUNT, "words", 12),
+    ("10余件", COUNT, "words", 10),
+    ("12。", COUNT, "words", 12),
+    ("10-12", COUNT, "words", None),
+    ("1O", COUNT, "words", None),  # a letter: 10, most probably, but who knows
+    ("l2", COUNT, "words", None),
+    ("⁻4", SIGNED, "words", None),
+    ("约1.2万", COUNT, "words", None),
+    ("1  234", COUNT, "words", None),  # two numbers, or one
+    ("1\n234", COUNT, "words", None),
     ("共3", COUNT, "words", 3),
     ("12（含网上）", COUNT, "words", None),
     ("3件以上", COUNT, "words", 3),
@@ -194,6 +210,9 @@ TEXTS = [
     ("万", COUNT, "words", None),
     ("百", COUNT, "words", None),
     ("若干", COUNT, "words", None),
+    ("壹佰", COUNT, "words", 100),
+    ("壹佰贰拾", COUNT, "words", 120),
+    ("叁仟零伍拾件", COUNT, "words", 3050),
     # money
     ("251000元", WAN, "money-unit", D("25.1")),
     ("251000元", NO_UNIT, "money-unit", 251000),
@@ -209,6 +228,10 @@ TEXTS = [
     ("3万件", COUNT, "money-unit", 30000),
     ("3件", WAN, "words", 3),
     ("-5元", WAN, "money-unit", None),
+    ("5千元", WAN, "money-unit", D("0.5")),
+    ("3百万元", WAN, "money-unit", 300),
+    ("12.5（万元）", WAN, "money-unit", D("12.5")),
+    ("300.5元", COUNT, "money-unit", None),
     # beyond what a spreadsheet keeps
     ("1000000000000000", COUNT, "too-large", None),
     ("-1000000000000000", SIGNED, "too-large", None),
@@ -245,6 +268,10 @@ def test_texts(text, kind, oddity, proposal):
         (Held.TRUTH, "1", ("text", "true-or-false", None)),
         (Held.ERROR, "#REF!", ("error", None, None)),
         (Held.BLANK, "", ("blank", None, None)),
+        (Held.PERCENT, "0.12", ("text", "percent", None)),
+        (Held.PERCENT, "0", (0, [])),
+        (Held.SCALED, "12000", ("text", "scaled", None)),
+        (Held.NO_RESULT, "", ("text", "no-result", None)),
     ],
 )  # fmt: skip
 def test_what_the_file_says(held, text, expected):

@@ -43,7 +43,7 @@ from xlreport.workbook.template import Issue, make
 EDITIONS = ("2019", "2021")
 ISSUE = Issue("某某局", "0101", "县级部门", 2020, "7", {"filled_by": "甲", "telephone": "0512"})
 # What Excel 2010, WPS and LibreOffice all have, and take without a prefix in the file.
-SHARED = {"IF", "IFERROR", "AND", "OR", "SUM", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "ROUND", "ABS", "N"}
+SHARED = {"IF", "IFERROR", "AND", "OR", "SUM", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "ROUND", "ABS", "ROW", "N"}
 SHARED |= {"INDEX", "LEFT", "ISNUMBER", "SUMPRODUCT"}
 
 SMALL = """

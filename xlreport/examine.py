@@ -12,6 +12,7 @@ from xlreport.checks import check, in_order
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
 from xlreport.record import fresh, record, replace
+from xlreport.rewrites import Rewrite
 from xlreport.submission import Submission
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
@@ -47,6 +48,8 @@ class Examined:
     prior: Submission | None = None
     trouble: Trouble | None = None
     annotated: Path | None = None
+    rewrites: tuple[Rewrite, ...] = ()  # the changes of notation made in the copy, where they were asked for
+    fixed: Path | None = None  # the copy with nothing but those
 
     @property
     def worst(self) -> Severity | None:

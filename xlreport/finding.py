@@ -36,6 +36,7 @@ class Code(Enum):
     S211 = "found-by-other-means"
     S212 = "formula-in-input-cell"
     S213 = "read-as-values"
+    S214 = "handed-in-twice"
     # E: entries
     E301 = "blank"
     E302 = "placeholder"

@@ -7,6 +7,7 @@ grammar of ASCII and full-width digits, one grouping style, a sign and spaces; e
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from enum import Enum
 
@@ -25,6 +26,9 @@ class Held(Enum):
     TEXT = "text"
     TRUTH = "truth"
     ERROR = "error"
+    PERCENT = "percent"  # a number shown in hundredths
+    SCALED = "scaled"  # a number shown in thousands or more
+    NO_RESULT = "no-result"  # a formula whose result the file does not keep
 
 
 PLACEHOLDERS = frozenset({
@@ -37,17 +41,23 @@ _WIDE = str.maketrans("０１２３４５６７８９．，＋－（）％／＿
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "–": "-", "‑": "-", "‐": "-"})
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 _EDGES = "'\""  # what is typed to keep a text a text
-_BETWEEN = re.compile(r"(?<![0-9.,])\s+|\s+(?![0-9.,])")  # spaces that part no digits
+_BETWEEN = re.compile(r"(?<![0-9.,\s])\s+|\s+(?![0-9.,\s])")  # spaces that part no digits
+_STOPS = "。.,;，；、 "  # behind a word that stands for nothing
 _NUMBER = re.compile(r"([+-]?)(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 _COUNTING = r"(?:件次|人次|[件条个例宗份项起次家人户篇部])"
-_COUNTED = re.compile(rf"(.+?){_COUNTING}")
-_MONEY = re.compile(r"(¥|￥|人民币)?(.+?)(亿元|万元|元|块|万|亿)?整?")
+_COUNTED = re.compile(rf"(.+?)(?:{_COUNTING}|\({_COUNTING}\))")
+_MONEY = re.compile(r"(¥|￥|人民币)?(.+?)\(?(亿元|[十百千]?万元?|千元|元|块|千|亿)?\)?整?")
 _SIGNED_WORD = re.compile(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
 _DECREASE = re.compile(r"[减降负↓]")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 _STORED = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
-_MONEY_FACTORS = {"元": 1, "块": 1, "万元": 10_000, "万": 10_000, "亿元": 100_000_000, "亿": 100_000_000}
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩", "一二三四五六七八九十百千万亿二三六两")
+_MONEY_FACTORS = {
+    "元": 1, "块": 1, "千": 1000, "千元": 1000, "亿": 10**8, "亿元": 10**8,
+    "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "万元": 10**4, "十万元": 10**5, "百万元": 10**6,
+    "千万元": 10**7,
+}  # fmt: skip
 DIGITS = 15  # as many a spreadsheet keeps
 LARGEST = 10**DIGITS
 LONGEST = 64  # characters of anything that may be meant as a number
@@ -69,6 +79,12 @@ def understand(held: Held, text: str, kind: EntryType, cell: Cell | None = None,
             return Entry(State.TEXT, raw=text, cell=cell, oddity=Oddity.TRUTH)
         case Held.ERROR:
             return Entry(State.ERROR, raw=text, cell=cell)
+        case Held.PERCENT | Held.SCALED:
+            if exact(text) == 0:  # nothing is nothing in every unit
+                return Entry(State.NUMBER, 0, text, cell, stored=stored)
+            return Entry(State.TEXT, raw=text, cell=cell, oddity=Oddity(held.value))
+        case Held.NO_RESULT:
+            return Entry(State.TEXT, raw=text, cell=cell, oddity=Oddity.NO_RESULT)
         case Held.TEXT:
             return _text(text, kind, cell)
 
@@ -99,7 +115,7 @@ def _text(raw: str, kind: EntryType, cell: Cell | None) -> Entry:
     if not bare:
         return Entry(State.BLANK, raw=raw, cell=cell)
     narrow = bare.translate(_WIDE)
-    if narrow.strip("()").casefold() in PLACEHOLDERS or _DASHES.fullmatch(narrow):
+    if {(word := narrow.strip("()").casefold()), word.rstrip(_STOPS)} & PLACEHOLDERS or _DASHES.fullmatch(narrow):
         return Entry(State.PLACEHOLDER, raw=raw, cell=cell)
     narrow = _BETWEEN.sub("", narrow.translate(_MINUS))
     if len(narrow) > LONGEST:
@@ -157,7 +173,7 @@ def _digits(value: Number) -> int:
 def _proposal(text: str, raw: str, kind: EntryType, cell: Cell | None) -> Entry:
     """A text that is no number, with the value it most probably means."""
     oddity, proposal = _meant(text, kind)
-    if proposal is not None and proposal < 0 and not kind.signed:
+    if proposal is not None and ((proposal < 0 and not kind.signed) or (kind.whole and proposal != int(proposal))):
         proposal = None
     return Entry(State.TEXT, raw=raw, cell=cell, oddity=oddity, proposal=_small(proposal))
 
@@ -170,18 +186,40 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
         return Oddity.MONEY_UNIT, simple(yuan / _MONEY_FACTORS.get(kind.unit or "", 1))
     if _EXPONENT.fullmatch(text):
         return Oddity.EXPONENT, exact(text)
-    if _CHINESE.fullmatch(bare):
-        return Oddity.WORDS, _chinese(bare)
+    numerals = re.sub(r"[元圆整]+$", "", bare.translate(_FORMAL)) if kind.whole else bare.translate(_FORMAL)
+    if _CHINESE.fullmatch(numerals):
+        return Oddity.WORDS, _chinese(numerals)
+    if (digits := _other_digits(bare)) is not None:
+        return Oddity.OTHER_DIGITS, digits
     if kind.signed and text in _UNCHANGED:
         return Oddity.WORDS, 0
     # One number among words may be what is meant; not where a sign, a share or a range is about.
     found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", text)
     alone = (
         len(found) == 1
-        and not re.search(r"[-+%()/]|百分|成|\d", text.replace(found[0], "", 1))
+        # nor where what stands beside it changes it: 5千, 1O
+        and not re.search(r"[-+⁻₋%()/A-Za-z]|百分|成|\d|[十百千万亿]", text.replace(found[0], "", 1))
         and (not _DECREASE.search(text))
     )
     return Oddity.WORDS, _plain(found[0], []) if alone else None
+
+
+_ROMAN = re.compile(r"(?=.)(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def _other_digits(text: str) -> int | None:
+    """A number in other digits than a keyboard's: Arabic or Indian ones, Roman numerals, circled numbers."""
+    if not text.isascii() and len(text) <= DIGITS and all(unicodedata.decimal(ch, None) is not None for ch in text):
+        return int("".join(str(unicodedata.decimal(ch)) for ch in text))
+    if len(text) == 1 and not text.isascii() and (value := unicodedata.numeric(text, None)) is not None:
+        raised = unicodedata.decomposition(text).startswith(("<super>", "<sub>"))  # 3² is no 32, nor is it 3
+        return int(value) if value.is_integer() and value < LARGEST and not raised else None
+    roman = unicodedata.normalize("NFKC", text).upper()
+    if len(text) > 1 and _ROMAN.fullmatch(roman):
+        values = [_ROMAN_VALUES[ch] for ch in roman]
+        return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+    return None
 
 
 def _small(value: Number | None) -> Number | None:

@@ -46,6 +46,10 @@ class Oddity(Enum):
     DATE = "date"  # 1-2 that became a date
     TOO_LARGE = "too-large"  # beyond what a spreadsheet keeps exactly
     EXPONENT = "exponent"
+    PERCENT = "percent"  # 0.12 shown as 12%
+    SCALED = "scaled"  # 12000 shown as 12, in thousands
+    NO_RESULT = "no-result"  # a formula without the number it found
+    OTHER_DIGITS = "other-digits"  # ١٢, Ⅻ, ①
 
 
 @record
@@ -61,6 +65,16 @@ class Entry:
     proposal: Number | None = None  # what a text most probably means; never used unasked
     computed: bool = False  # the cell holds a formula of ours: its number is worked out again from its parts
     stored: str | None = None  # the result kept beside a formula, for comparison only
+    shown: str = ""  # what the filler sees, where the number format makes something else of it: 1月2日, 12%
+
+    @property
+    def words(self) -> str:
+        """What stands there, as a text that is read again as what it is: no 45293 for a date, no 0.12 for 12%."""
+        if self.oddity is Oddity.NO_RESULT:
+            return "（公式，没有结果）"
+        if self.oddity is Oddity.SCALED:
+            return f"{self.raw}（格式按千位折算）"
+        return self.shown or self.raw
 
 
 BLANK = Entry(State.BLANK)

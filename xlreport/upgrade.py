@@ -5,7 +5,7 @@ For a damaged workbook the fresh form is of the same edition; for a report on th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from xlreport.form.fold import fold
 from xlreport.form.model import Axis, Form, Heading, Item
@@ -22,34 +22,46 @@ class Poured:
     sections: Mapping[str, str]
     cover: Mapping[str, str]
     homeless: tuple[tuple[Item, Entry], ...]  # filled in, but without a place in the new form
-    lost_sections: tuple[str, ...]
+    lost_sections: tuple[str, ...]  # their ids, and those of lines of the cover
+    lost_lines: tuple[str, ...]
+    unread: tuple[Item, ...]  # that the filled workbook had no certain place for
 
 
-def pour(submission: Submission, form: Form) -> Poured:
-    """What of a submission fits into a form: items by id, else by printed label in the table of the same id."""
+def pour(submission: Submission, form: Form, computed: Collection[Item] = ()) -> Poured:
+    """What of a submission fits into a form: items by id, else by printed label in the table of the same id.
+
+    `computed` are the totals that the fresh form works out by formula. Others that a formula gave are taken over as
+    what the parts add up to.
+    """
     values: dict[Item, Number | str] = {}
     homeless: list[tuple[Item, Entry]] = []
+    unread = [item for item in submission.form.items if submission.entry(item).state is State.NOT_FOUND]
     for item in submission.form.items:
         entry = submission.entry(item)
-        if entry.computed or entry.state in {State.BLANK, State.NOT_FOUND}:
+        if entry.state in {State.BLANK, State.NOT_FOUND}:
             continue
         home = _home(submission.form, item, form)
-        if home is None or home in values:
+        if entry.computed:
+            value = submission.value(item)
+            if home is not None and home not in computed and value is not None:
+                values[home] = value
+        elif home is None or home in values:
             homeless.append((item, entry))
         else:
             plain = entry.state is State.NUMBER and not entry.notation and entry.value is not None
-            values[home] = entry.value if plain and entry.value is not None else entry.raw
+            values[home] = entry.value if plain and entry.value is not None else entry.words
     sections = {key: text for key, text in submission.sections.items() if key in form.sections}
-    lost = tuple(t for key, t in submission.sections.items() if key not in form.sections and t.strip())
+    lost = tuple(key for key, t in submission.sections.items() if key not in form.sections and t.strip())
     known = {line.id for line in form.cover}
     cover = {key: text for key, text in submission.cover.items() if key in known}
-    return Poured(values, sections, cover, tuple(homeless), lost)
+    lines = tuple(key for key, text in submission.cover.items() if key not in known and text.strip())
+    return Poured(values, sections, cover, tuple(homeless), lost, lines, tuple(unread))
 
 
 def _home(old: Form, item: Item, new: Form) -> Item | None:
     """The item of the new form that means the same."""
     if item in new.index:
-        return item
+        return item if _alike(old, item, new, item) else None
     table = new.tables.get(item.table)
     if table is None:
         return None
@@ -59,7 +71,13 @@ def _home(old: Form, item: Item, new: Form) -> Item | None:
     if row is None or column is None:
         return None
     found = Item(table.id, row.id, column.id)
-    return found if found in new.index else None
+    return found if found in new.index and _alike(old, item, new, found) else None
+
+
+def _alike(old: Form, item: Item, new: Form, home: Item) -> bool:
+    """Whether a number means the same in both: of one kind and in one unit."""
+    before, after = old.entry_type(item), new.entry_type(home)
+    return (before.quantity, before.unit) == (after.quantity, after.unit)
 
 
 def _same(heading: Heading, axis: Axis) -> Heading | None:

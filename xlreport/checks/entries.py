@@ -102,6 +102,7 @@ def _about(submission: Submission, item: Item, entry: Entry, code: Code, check: 
     kind = form.entry_type(item)
     facts: dict[str, object] = {
         "raw": entry.raw,
+        "shown": entry.shown,
         "quantity": kind.quantity.value,
         "unit": kind.unit,
         "decimals": kind.decimals,

@@ -44,6 +44,7 @@ class Request:
     strict: bool = False
     fail_on: str = "error"
     password: str = ""
+    fix_notation: bool = False
 
 
 @record
@@ -73,10 +74,16 @@ def check_files(request: Request) -> int:
         _progress(number, len(paths), request)
         for one, job in _examined(path, prior, form, request):
             wrote = True
+            if request.fix_notation:
+                one, wrote = _fix_notation(one, job, prior, request, taken)
             if request.annotate:
                 one, wrote = _annotate(one, job, request, taken)
             failed |= not wrote
             done.append(one)
+    if len(done) > 1:
+        from xlreport.handed_in import told_of_twins
+
+        done = told_of_twins(done)
     done = [*missing, *done]
     _print(done, request)
     if missing or failed:
@@ -206,7 +213,7 @@ def _make_folder(folder: Path, lang: Lang) -> None:
 
 def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tuple[Examined, bool]:
     """Write the annotated copy if there is something to say; False if it could not be written."""
-    if one.reading is None or all(finding.code is Code.S213 for finding in one.findings):
+    if one.reading is None or (not one.rewrites and all(finding.code is Code.S213 for finding in one.findings)):
         return one, True
     target = request.target or _target(job, one.reading, taken)
     if target is None:
@@ -232,12 +239,39 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     return replace(one, annotated=target), True
 
 
-def _target(job: _Job, reading: Reading, taken: set[str]) -> Path | None:
+def _fix_notation(
+    one: Examined, job: _Job, prior: Submission | None, request: Request, taken: set[str]
+) -> tuple[Examined, bool]:
+    """The file with its numbers written plainly; where nothing is to be marked in it, it is written at once."""
+    from xlreport.cli.renotate import with_plain_numbers
+
+    one, data = with_plain_numbers(one, prior, request.templates, strict=request.strict)
+    if data is None and request.target is not None and not request.annotate:
+        complain(f"{one.path}: 没有可以放心改的写法，没有写副本。 No notation to be changed; no copy was written.")
+    if data is None or one.reading is None or request.annotate:
+        return one, True
+    target = request.target or _target(job, one.reading, taken, ".fixed")
+    if target is None:
+        return one, True
+    if same_file(target, one.path):
+        complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
+        return one, False
+    try:
+        if job.folder is not None and request.target is None and (job.data is not None or request.output_dir):
+            _make_folder(job.folder, request.lang)
+        write_atomically(target, data)
+    except CannotWrite as error:
+        complain(f"{target}: {writing_trouble(error.reason, request.lang)}")
+        return one, False
+    return replace(one, fixed=target), True
+
+
+def _target(job: _Job, reading: Reading, taken: set[str], word: str = ".checked") -> Path | None:
     """`NAME.checked.xlsx`; a copy that comes back and is checked again gets the next number."""
     if job.name is None or job.folder is None:
         return None
     again = CHECKED.fullmatch(job.name.stem)
-    stem, end = (again[1], f".checked.{int(again[2] or 1) + 1}") if again else (job.name.stem, ".checked")
+    stem, end = (again[1], f"{word}.{int(again[2] or 1) + 1}") if again else (job.name.stem, word)
     suffix = _suffix(job.name, reading)
     target = job.folder / short_name(stem, end + suffix)
     number = 2

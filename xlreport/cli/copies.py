@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,13 +12,17 @@ from xlreport.cli.console import say, stop
 from xlreport.cli.make import save
 from xlreport.data import DataProblems, decode
 from xlreport.examine import open_reading
+from xlreport.finding import Code
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.sentence import Lang
+from xlreport.upgrade import Poured
+from xlreport.wording import message
+from xlreport.wording.teller import clip
 from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
-from xlreport.workbook.read import NotAForm
+from xlreport.workbook.read import NotAForm, Reading
 
 TONES = {"error": Tone.ERROR, "warning": Tone.WARNING, "warn": Tone.WARNING, "info": Tone.INFO}
 _HEADER = {"zh": ("级别", "位置", "问题", "代码"), "en": ("Severity", "Place", "What is wrong", "Code")}
@@ -104,46 +109,59 @@ def _unreadable(source: Path, error: Unreadable, lang: Lang) -> NoReturn:
 
 
 def upgrade(
-    source: Path, target: Path, form: str | None, templates: tuple[Path, ...], *, force: bool, lang: Lang
+    source: Path, target: Path, form: str | None, templates: tuple[Path, ...], password: str, *, force: bool, lang: Lang
 ) -> None:
     """Pour a filled workbook into a fresh form and list what had no home there."""
+    from xlreport.form.evaluate import computed_items
     from xlreport.form.model import Fill
     from xlreport.upgrade import pour
     from xlreport.workbook.template import Issue, make
 
     try:
-        submission = open_reading(source, templates).submission
+        reading = open_reading(source, templates, password=password)
     except Unreadable as error:
         _unreadable(source, error, lang)
     except NotAForm as error:
         facts = {"closest": error.closest, "said": error.said}
         stop(f"{source}: {reading_trouble('not-a-form', facts, lang)}", 1)
+    submission = reading.submission
     try:
         fresh = find_form(form or submission.form.id, submission.period, templates)
     except UnknownForm as error:
         stop(str(error))
-    poured = pour(submission, fresh)
+    totals = Fill.TYPED if not any(e.computed for e in submission.entries.values()) else None
+    poured = pour(submission, fresh, computed_items(fresh, totals))
     cover = dict(poured.cover)
     issue = Issue(
         unit=cover.pop("unit", ""),
         unit_code=cover.pop("unit_code", ""),
         level=cover.pop("level", ""),
         period=submission.period,
-        cover={key: text for key, text in cover.items() if key != "period"},
+        issue=reading.identity.issue if reading.identity else "",
+        cover={key: text for key, text in cover.items() if key != "period" or submission.period is None},
     )
-    totals = Fill.TYPED if not any(e.computed for e in submission.entries.values()) else None
     data = make(fresh, issue, totals=totals, values=poured.values, sections=poured.sections)
     save(target, data, lang, force=force, sources=(source,))
-    zh = lang == "zh"
-    say(
-        f"已填入 {fresh.name}：{target}（{len(poured.values)} 格）"
-        if zh
-        else f"Poured into {fresh.name}: {target} ({len(poured.values)} cells)"
-    )
+    zh, count = lang == "zh", len(poured.values)
+    say(f"已填入 {fresh.name}：{target}（{count} 格）" if zh else f"Poured into {fresh.name}: {target} ({count} cells)")
+    for line in _left_behind(reading, poured, lang):
+        say(f"  {line}")
+
+
+def _left_behind(reading: Reading, poured: Poured, lang: Lang) -> Iterator[str]:
+    """What the fresh form has no home for, what was not read, and what stood outside the form."""
+    zh, form = lang == "zh", reading.submission.form
     for item, entry in poured.homeless:
-        label = submission.form.short(item)
-        say(
-            f"  没有对应的格：{item.table} {label}（{entry.raw}）"
-            if zh
-            else f"  no home: {item.table} {label} ({entry.raw})"
-        )
+        label, raw = form.short(item), clip(entry.words)
+        yield f"没有对应的格：{item.table} {label}（{raw}）" if zh else f"no home: {item.table} {label} ({raw})"
+    for item in poured.unread:
+        label = form.short(item)
+        yield f"原表里找不到，没有读取：{item.table} {label}" if zh else f"not found, not read: {item.table} {label}"
+    for key in poured.lost_sections:
+        yield f"没有对应的文字部分：{form.sections[key].title}" if zh else f"no home: text {form.sections[key].title}"
+    for key in poured.lost_lines:
+        text = clip(reading.submission.cover[key])
+        yield f"没有对应的封面项：{key}（{text}）" if zh else f"no home: cover {key} ({text})"
+    for finding in reading.findings:
+        if finding.code in {Code.S210, Code.S202} or finding.facts.get("kind") in {"copies", "merged", "pushed-out"}:
+            yield clip(message(finding, reading.submission, lang), 200)

@@ -94,10 +94,10 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
     lost = [item for item in filling.values if item not in reading.places]
     if lost:
         raise DataProblems([f"{form.label(item)}: 在表中找不到它的格 (its cell was not found)" for item in lost])
-    return _poke(reading, reading.container, form, filling, computed)
+    return put_in(reading, reading.container, form, filling, computed)
 
 
-def _poke(reading: Reading, container: Container, form: Form, filling: Filling, computed: frozenset[Item]) -> bytes:
+def put_in(reading: Reading, container: Container, form: Form, filling: Filling, computed: frozenset[Item]) -> bytes:
     """The workbook with the values in their cells, computed totals and live checks brought up to date."""
     from xlreport.workbook.live import live_cells
 

@@ -170,6 +170,17 @@ def fill(
     fill_form(form, data, target, options, as_printed=as_printed, force=force, lang=language(lang))
 
 
+PasswordOption = Annotated[
+    str,
+    typer.Option(
+        "--password",
+        help="有打开密码的表格用它打开。 Opens workbooks that have a password.",
+        envvar="XLREPORT_PASSWORD",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="表格文件或文件夹；- 为标准输入。 Workbooks or folders.")],
@@ -188,6 +199,14 @@ def check(
     no_annotate: Annotated[
         bool, typer.Option("--no-annotate", help="只核对，不写标注副本。 Do not write annotated copies.")
     ] = False,
+    fix_notation: Annotated[
+        bool,
+        typer.Option(
+            "--fix-notation",
+            help="副本里把写法改成数字（１２、3件 → 12、3），逐格列出；不改数值。"
+            " Write oddly written numbers plainly in the copy, and list each.",
+        ),
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="空格也算错误。 Blank cells are errors.")] = False,
     fail_on: Annotated[
         Bar, typer.Option("--fail-on", help="从哪一级起退出码为 1。 Severity from which on the exit code is 1.")
@@ -195,15 +214,7 @@ def check(
     form: Annotated[
         str | None, typer.Option("--form", help="按这张报表读取，不自动识别。 Read as this form.", show_default=False)
     ] = None,
-    password: Annotated[
-        str,
-        typer.Option(
-            "--password",
-            help="有打开密码的表格用它打开。 Opens workbooks that have a password.",
-            envvar="XLREPORT_PASSWORD",
-            show_default=False,
-        ),
-    ] = "",
+    password: PasswordOption = "",
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -219,7 +230,7 @@ def check(
     request = Request(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
-        strict=strict, fail_on=fail_on.value, password=password,
+        strict=strict, fail_on=fail_on.value, password=password, fix_notation=fix_notation,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 
@@ -289,6 +300,7 @@ def upgrade(
         str | None,
         typer.Option("--form", help="新表；默认是报告年度适用的版式。 The fresh form.", show_default=False),
     ] = None,
+    password: PasswordOption = "",
     force: ForceOption = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
@@ -299,7 +311,7 @@ def upgrade(
     """
     from xlreport.cli.copies import upgrade as pour_over
 
-    pour_over(source, target, form, tuple(templates or ()), force=force, lang=language(lang))
+    pour_over(source, target, form, tuple(templates or ()), password, force=force, lang=language(lang))
 
 
 add_round_commands(app)

@@ -11,11 +11,12 @@ from xlreport.finding import Code, Finding, Part
 from xlreport.form.model import Form, Item, Severity
 from xlreport.report.facts import figures, text
 from xlreport.report.trouble import reading_trouble
+from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import Submission
-from xlreport.wording import message
+from xlreport.wording import message, rewrite
 
 VERSION = 1
 
@@ -51,6 +52,9 @@ def _file(one: Examined) -> dict[str, Any]:
         "status": one.status.value,
         "annotated": str(one.annotated) if one.annotated else None,
         "findings": [_finding(f, submission, one.prior) for f in one.findings] if submission else [],
+        "found_by": _found_by(one),
+        "fixed": str(one.fixed) if one.fixed else None,
+        "rewritten": [_rewrite(change, submission.form) for change in one.rewrites] if submission else [],
     }
     if one.trouble is not None:
         body["error"] = {
@@ -59,6 +63,29 @@ def _file(one: Examined) -> dict[str, Any]:
             "message": {lang: reading_trouble(one.trouble.reason, one.trouble.facts, lang) for lang in ("zh", "en")},
         }
     return body
+
+
+def _found_by(one: Examined) -> dict[str, Any] | None:
+    """What told which form it is, and by what each table was found: names, sheet, labels or positions."""
+    if one.reading is None:
+        return None
+    return {"form": one.reading.said_by, "tables": dict(one.reading.means)}
+
+
+def _rewrite(change: Rewrite, form: Form) -> dict[str, Any]:
+    cell = change.cell
+    return {
+        "table": change.item.table,
+        "row": change.item.row,
+        "column": change.item.column,
+        "label": form.label(change.item),
+        "sheet": cell.sheet if cell else None,
+        "cell": f"{letters(cell.col)}{cell.row + 1}" if cell else None,
+        "raw": change.raw,
+        "value": plain(change.value),
+        "notation": [notation.value for notation in change.notation],
+        "message": {lang: rewrite(change, form, lang) for lang in ("zh", "en")},
+    }
 
 
 def _finding(finding: Finding, submission: Submission, prior: Submission | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from xlreport.examine import Examined
 from xlreport.form.model import Severity
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.sentence import Lang
-from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, place
+from xlreport.wording import SAFE_SIGN, SEVERITY_SIGNS, SEVERITY_WORDS, message, place, rewrite
 
 
 def width(text: str) -> int:
@@ -36,6 +36,8 @@ def lines(examined: Examined, lang: Lang) -> Iterator[str]:
     unit = safe(submission.unit) or ("（未填单位）" if zh else "(no unit)")
     period = submission.period or ("（未填年度）" if zh else "(no year)")
     yield f"{name}  {unit}  {period}  {submission.form.title}（{submission.form.edition}）"
+    for change in examined.rewrites:
+        yield f"  {SAFE_SIGN} {rewrite(change, submission.form, lang)}"
     places = [place(finding) for finding in examined.findings]
     pad = min(max((width(p) for p in places), default=0), 28)
     for finding, where in zip(examined.findings, places, strict=True):
@@ -54,16 +56,22 @@ def result(examined: Examined, lang: Lang) -> str:
         (sum(1 for f in examined.findings if f.severity is severity), SEVERITY_WORDS[severity][0 if zh else 1])
         for severity in Severity
     ]
+    copied = "".join(
+        f"；{word}：{safe(str(path))}" if zh else f"; {word}: {safe(str(path))}"
+        for path, word in (
+            (examined.annotated, "已标注" if zh else "annotated"), (examined.fixed, "已改写法" if zh else "fixed"),
+        )
+        if path is not None
+    )  # fmt: skip
     if not examined.findings:
-        return "√ 没有发现问题。" if zh else "√ Nothing to report."
+        return ("√ 没有发现问题。" if zh else "√ Nothing to report.") + copied
     joint = "，" if zh else ", "
     said = joint.join(f"{n} 个{word}" if zh else f"{n} {word}{'s' if n != 1 else ''}" for n, word in counts if n)
     sign = "√" if all(f.severity is Severity.INFO for f in examined.findings) else "→"
     text = f"{sign} {said}"
-    if examined.annotated is not None:
-        text += f"；已标注：{safe(str(examined.annotated))}" if zh else f"; annotated: {safe(str(examined.annotated))}"
-        if examined.reading is not None and examined.reading.unlocked:
-            text += "（副本没有密码）" if zh else " (the copy has no password)"
+    text += copied
+    if copied and examined.reading is not None and examined.reading.unlocked:
+        text += "（副本没有密码）" if zh else " (the copy has no password)"
     return text
 
 

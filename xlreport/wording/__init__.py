@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from xlreport.arithmetic import quoted
 from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.model import Severity
+from xlreport.form.model import Form, Severity
+from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
@@ -31,6 +33,8 @@ ROLE_WORDS = {
     Role.SUSPECT: ("最可能填错", "most probably wrong"),
 }
 
+SAFE_SIGN = "＝"  # the same number, written plainly
+
 _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.S201: workbook.wrong_edition,
     Code.S202: workbook.mixed_edition,
@@ -45,6 +49,7 @@ _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.S211: workbook.means,
     Code.S212: workbook.formula,
     Code.S213: workbook.values,
+    Code.S214: workbook.twice,
     Code.E301: entries.blank,
     Code.E302: entries.placeholder,
     Code.E303: entries.text,
@@ -82,6 +87,17 @@ def message(finding: Finding, submission: Submission, lang: Lang, prior: Submiss
 def sentence(teller: Teller, finding: Finding) -> str:
     """The finding in the teller's language."""
     return _SENTENCES[finding.code](teller, finding)
+
+
+def rewrite(change: Rewrite, form: Form, lang: Lang) -> str:
+    """A change of notation that was made in the copy."""
+    cell = change.cell
+    where = f"{cell.sheet}!{letters(cell.col)}{cell.row + 1}  " if cell else ""
+    words = entries.notations([n.value for n in change.notation], lang)
+    named, raw, value = quoted(form.short(change.item), lang), clip(change.raw), plain(change.value)
+    if lang == "zh":
+        return f"{where}{named}：副本里“{raw}”改写为 {value}（{words}）。"
+    return f"{where}{named}: in the copy “{raw}” is written {value} ({words})."
 
 
 def place(finding: Finding) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
+from xlreport.rules.sentence import Lang
 from xlreport.wording.relations import mending
 from xlreport.wording.teller import Teller, clip, strings
 
+LANGUAGES: tuple[Lang, Lang] = ("zh", "en")
 _NOTATIONS = {
     "text-number": ("文本格式的数字", "a number stored as text"),
     "full-width": ("全角或特殊字符", "full-width or special characters"),
@@ -16,6 +20,12 @@ _NOTATIONS = {
     "sign-word": ("用文字表示的增减", "a sign in words"),
     "plus-sign": ("加号", "a plus sign"),
 }
+
+
+def notations(names: Sequence[str], lang: Lang) -> str:
+    """How a number is written, in words."""
+    zh = lang == "zh"
+    return ("、" if zh else ", ").join(_NOTATIONS[name][0 if zh else 1] for name in names)
 
 
 def blank(t: Teller, f: Finding) -> str:
@@ -47,11 +57,27 @@ def placeholder(t: Teller, f: Finding) -> str:
 
 def text(t: Teller, f: Finding) -> str:
     """Words stand in a number cell."""
-    item, raw, proposal = f.parts[0].item, clip(f.facts["raw"]), f.facts["proposal"]
+    item, proposal = f.parts[0].item, f.facts["proposal"]
+    raw = clip(f.facts.get("shown") or f.facts["raw"])
     unit = f.facts["unit"] or ""
     should = _should(t, f)
     match f.facts["oddity"]:
-        case "money-unit":
+        case "no-result":
+            return t.two(
+                f"{t.name(item)}是公式，文件里没有它的结果，读不到数。"
+                f"请在 Excel 或 WPS 中打开、保存一次，或直接填{should}。",
+                f"{t.name(item)} is a formula without a stored result. Open and save it once, or enter {should}.",
+            )
+        case "percent" | "scaled" as how:
+            stored = clip(f.facts["raw"])
+            what = t.two(*(("百分数", "a percentage") if how == "percent" else ("按千、万折算的数", "in thousands")))
+            return t.two(
+                f"{t.name(item)}显示成{what}，存的是 {stored}，看不出填的是哪个数，没有读取。"
+                f"请把单元格格式改为“常规”，再填{should}。",
+                f"{t.name(item)} is shown as {what} while {stored} is stored; which is meant cannot be told, so "
+                f"neither was read. Format the cell as General and enter {should}.",
+            )
+        case "money-unit" if proposal is not None:
             per = f"（单位：{unit}）" if unit else ""
             advice = t.two(
                 f"请去掉文字，只填数字{per}：{t.number(proposal)}。",
@@ -112,8 +138,7 @@ def negative(t: Teller, f: Finding) -> str:
 
 def notation(t: Teller, f: Finding) -> str:
     """A number is written oddly."""
-    words = "、".join(_NOTATIONS[str(n)][0] for n in strings(f.facts["notation"]))
-    words_en = ", ".join(_NOTATIONS[str(n)][1] for n in strings(f.facts["notation"]))
+    words, words_en = (notations(strings(f.facts["notation"]), lang) for lang in LANGUAGES)
     return t.two(
         f"{t.name(f.parts[0].item)}填的“{clip(f.facts['raw'])}”含有{words}，按 {t.number(f.facts['value'])} 读取。",
         f"{t.name(f.parts[0].item)}: “{clip(f.facts['raw'])}” has {words_en}; read as {t.number(f.facts['value'])}.",

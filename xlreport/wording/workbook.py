@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
-from xlreport.wording.teller import Teller, clip, pairs, strings
+from xlreport.wording.teller import LISTED_CELLS, Teller, clip, pairs, strings
 
 _IDENTITY_WORDS = {
+    "edition": ("版式不符", "Another edition"),
     "unit": ("填报单位不符", "Another unit"),
     "unit_code": ("单位代码不符", "Another unit code"),
     "period": ("报告年度不符", "Another year"),
@@ -15,7 +16,10 @@ _MEANS_WORDS = {
     "names": ("按单元格名称", "by its cell names"),
     "sheet": ("按隐藏工作表的记录", "by its hidden sheet"),
     "labels": ("按栏目名称（栏目不在下发时的位置）", "by its headings (they are not where they were issued)"),
-    "positions": ("按单元格位置", "by cell positions"),
+    "positions": (
+        "按单元格位置（名称没有了；栏目都在下发时的位置）",
+        "by cell positions (its names are gone; every heading is where it was issued)",
+    ),
 }
 
 
@@ -44,7 +48,86 @@ def mixed_edition(t: Teller, f: Finding) -> str:
 def structure(t: Teller, f: Finding) -> str:
     """Rows, columns or tables are not as issued."""
     label_ = quoted(str(f.facts.get("label", "")), t.lang)
-    match f.facts["kind"]:
+    was, now = f.facts.get("was", ""), f.facts.get("now", "")
+    kind = str(f.facts["kind"])
+    if kind.startswith("cop"):
+        return _copies(t, f)
+    match kind:
+        case "shifted-row" | "shifted-column":
+            line, line_en = ("行", "row") if kind == "shifted-row" else ("列", "column")
+            return t.two(
+                f"从{label_}起不在下发时的位置（原第 {was} {line}，现第 {now} {line}），像是插入或删除过{line}；"
+                "已按名称或栏目对准，请核对。",
+                f"From {label_} on, the form is not where it was issued ({line_en} {was}, now {now}); a {line_en} was "
+                "put in or taken out. It was aligned by names or headings.",
+            )
+        case "renamed":
+            return t.two(
+                f"工作表“{was}”改名为“{now}”；不影响读取，请尽量不改。",
+                f"The sheet “{was}” was renamed “{now}”; it was read all the same.",
+            )
+        case "reordered":
+            return t.two(
+                f"工作表的先后顺序变了（从{label_}起）；不影响读取。",
+                f"The sheets are in another order (from {label_} on); they were read all the same.",
+            )
+        case "hidden-rows" | "hidden-columns":
+            line, line_en = ("行", "rows") if kind == "hidden-rows" else ("列", "columns")
+            return t.two(
+                f"第 {f.facts['label']} {line}被隐藏，其中的数照样读取。请取消隐藏，核对后再报送。",
+                f"Hidden {line_en} ({f.facts['label']}) were read all the same; show and check them.",
+            )
+        case "merged":
+            return t.two(
+                f"{f.facts['label']} 合并成了一格，里面的数是谁的说不清，没有读取。请取消合并，逐格填写。",
+                f"The cells {f.facts['label']} were merged; whose figure that is cannot be told, so it was not read. "
+                "Unmerge them and fill in each.",
+            )
+        case "unmerged":
+            return t.two(
+                f"表中有 {now} 处合并的格被拆开；不影响读取。",
+                f"{now} merged areas of the form were taken apart; it was read all the same.",
+            )
+        case "beside":
+            return t.two(
+                f"{label_}的数填在旁边的格（不在 {now}），已读取；请移回原来的格。",
+                f"The figure of {label_} stands beside its cell {now}; it was read. Move it back.",
+            )
+        case "two-figures":
+            return t.two(
+                f"{label_}的格被拆开，旁边几格各有内容，说不清哪个是要报的数，没有读取。请只留一个。",
+                f"The cell of {label_} was split and several parts are filled in; which is meant cannot be told, so "
+                "none was read. Keep one.",
+            )
+        case "pushed-out":
+            return t.two(
+                f"表外紧挨着有数，同一行（列）里 {f.facts['label']} 却空着，像是整块错开了一格；从空格起没有读取。"
+                "请移回原处。",
+                f"A figure stands just outside the table while {f.facts['label']} in the same line is blank: a block "
+                "seems to stand one cell off. From there on the line was not read. Move it back.",
+            )
+        case "slid":
+            return t.two(
+                f"栏目和数错开了：这里有数没有栏目，另一头有栏目没有数（或缺栏目）；其间 {f.facts['label']} 行（列）"
+                "说不清是谁的数，没有读取。请把栏目和数对齐。",
+                "Headings and figures do not match: here are figures without a heading, elsewhere a heading without "
+                f"figures; {f.facts['label']} lines in between were not read. Align them.",
+            )
+        case "validation":
+            return t.two(
+                f"有 {now} 格的填写检查（数据有效性）没有了，多半是整格粘贴造成的；已按报表重新核对。"
+                "粘贴时请用“选择性粘贴—数值”。",
+                f"{now} cells lost their input checks, probably by pasting; they were checked here. Paste values only.",
+            )
+        case "missing" if f.facts.get("labels"):
+            labels = [str(label) for label in f.facts["labels"]]
+            some = "、".join(quoted(label, t.lang) for label in labels[:LISTED_CELLS])
+            return t.two(
+                f"找不到 {len(labels)} 个栏目，它们的数据没有读到：{some}{'等' if labels[LISTED_CELLS:] else ''}。"
+                "请恢复这些栏目，或换用下发的表格。",
+                f"{len(labels)} headings are missing; their figures were not read: {some}"
+                f"{' and more' if labels[LISTED_CELLS:] else ''}. Restore them or use the issued form.",
+            )
         case "missing":
             return t.two(
                 f"找不到栏目{label_}，它的数据没有读到。请恢复这一栏，或换用下发的表格。",
@@ -64,8 +147,69 @@ def structure(t: Teller, f: Finding) -> str:
             return t.two(f"找不到{label_}，没有读取。请换用下发的表格。", f"{label_} was not found and not read.")
 
 
+def _copies(t: Teller, f: Finding) -> str:
+    """The same table stands on several sheets."""
+    read, other = f.facts["was"], f.facts["now"]
+    titles = [str(label) for label in f.facts["labels"]]
+    tables = quoted(titles[0], t.lang) + (
+        t.two(f"等 {len(titles)} 张表", f" and {len(titles) - 1} more") if titles[1:] else ""
+    )
+    match f.facts["kind"]:
+        case "copies":
+            return t.two(
+                f"{tables}有两份，在“{read}”和“{other}”，数不一样：说不清哪一份是要报的，都没有读取。请只留一份。",
+                f"{tables}: there are two, on “{read}” and “{other}”, with different figures. Which is meant cannot be "
+                "told, so neither was read. Keep one.",
+            )
+        case "copy-same":
+            return t.two(
+                f"“{other}”是“{read}”的副本，数相同，读取了“{read}”。请删去一份。",
+                f"“{other}” is a copy of “{read}” with the same figures; “{read}” was read. Remove one.",
+            )
+        case "copy-blank":
+            return t.two(
+                f"“{other}”是一张没有填的副本，没有读取，读取的是“{read}”。请删去。",
+                f"“{other}” is a blank copy and was not read; “{read}” was. Remove it.",
+            )
+        case "copy-read":
+            return t.two(
+                f"下发的“{other}”没有填，另一页“{read}”填了：读取的是“{read}”。请核对，并填在下发的页上。",
+                f"The issued sheet “{other}” is blank while “{read}” is filled in; “{read}” was read. Check it, and "
+                "fill in the issued sheet.",
+            )
+        case _:
+            return t.two(
+                f"隐藏的“{other}”里也有{tables}，数不一样；读取的是看得见的“{read}”。请删去隐藏的一份。",
+                f"The hidden sheet “{other}” has {tables} too, with other figures; “{read}”, which is shown, was read.",
+            )
+
+
 def identity(t: Teller, f: Finding) -> str:
     """The workbook was issued to another unit or for another year."""
+    issued, found = f.facts["issued"], f.facts["found"]
+    match f.facts["what"]:
+        case "two-identities":
+            return t.two(
+                f"表格自己记的两处身份不一致：一处是“{issued}”，隐藏页上是“{found}”，像是两份表拼在一起的。"
+                "请用下发给本单位的表格重新填写。",
+                f"The workbook says two things of itself: “{issued}”, and on its hidden sheet “{found}”. It looks as "
+                "if two workbooks were put together; fill in the one issued to this unit.",
+            )
+        case "digest":
+            return t.two(
+                "表格下发以后，报表定义改过（锁定的栏目和文字与现行的不同）。已按现行定义读取；请换用新下发的表格。",
+                "The form's definition has changed since this workbook was issued; it was read by the present one.",
+            )
+        case "sheet-unit" | "sheet-period" as what:
+            word = t.two(*(("填报单位", "unit") if what == "sheet-unit" else ("报告年度", "year")))
+            return t.two(
+                f"“{f.facts['sheet']}”这一页抬头的{word}是“{issued}”，封面是“{found}”："
+                "像是从别的表里复制来的。请核对这一页的数是谁的。",
+                f"The sheet {f.facts['sheet']} names the {word} “{issued}” while the cover says “{found}”: it seems to "
+                "be copied from another workbook. Check whose figures they are.",
+            )
+        case _:
+            pass
     what = t.two(*_IDENTITY_WORDS[str(f.facts["what"])])
     return t.two(
         f"{what}：表格下发时是“{f.facts['issued']}”，现在填的是“{f.facts['found']}”。请核对是不是拿错了表。",
@@ -93,6 +237,13 @@ def cover(t: Teller, f: Finding) -> str:
 def overwritten(t: Teller, f: Finding) -> str:
     """A total's formula gave way to a number."""
     part = f.parts[0]
+    if f.facts.get("kind") == "altered":
+        return t.two(
+            f"{t.name(part.item)}的公式不是下发时的公式，算出的是 {t.number(part.value)}，各项相加是 "
+            f"{t.number(f.facts['expected'])}。已按公式算出的数核对；请恢复公式。",
+            f"The formula of {t.name(part.item)} is not the one it was issued with: it gives {t.number(part.value)}, "
+            f"the parts add up to {t.number(f.facts['expected'])}. The former was checked; put the formula back.",
+        )
     return t.two(
         f"{t.name(part.item)}的公式被改成了数字 {t.number(part.value)}。已按填写的数字核对；请恢复公式或核对这个数。",
         f"The formula of {t.name(part.item)} was overwritten by {t.number(part.value)}; it was checked as typed.",
@@ -121,8 +272,14 @@ def formula(t: Teller, f: Finding) -> str:
 
 def variant(t: Teller, f: Finding) -> str:
     """Headings are spelt differently."""
-    words = "；".join(f"“{a}”应为“{b}”" for a, b in pairs(f.facts["labels"]))
-    words_en = "; ".join(f"“{a}” for “{b}”" for a, b in pairs(f.facts["labels"]))
+    told = [(clip(a) if a else t.two("（空）", "(blank)"), clip(b)) for a, b in pairs(f.facts["labels"])[:6]]
+    words = "；".join(f"“{a}”应为“{b}”" for a, b in told)
+    words_en = "; ".join(f"“{a}” for “{b}”" for a, b in told)
+    if f.facts.get("printed"):
+        return t.two(
+            f"锁定的标题、说明等文字与下发的不同：{words}。不影响读取，请尽量使用原表。",
+            f"Locked texts are not as issued: {words_en}. The form was read all the same.",
+        )
     return t.two(
         f"栏目名称与下发的表格写法不同：{words}。不影响读取，请尽量使用原表。",
         f"Headings are written differently: {words_en}. They were read all the same.",
@@ -148,6 +305,11 @@ def outside(t: Teller, f: Finding) -> str:
 
 def means(t: Teller, f: Finding) -> str:
     """How the form was found in the workbook."""
+    if f.facts["means"] == "no-marker":
+        return t.two(
+            "表格的隐藏页（_xlreport）没有了；身份由其他记录认出，不影响读取。",
+            "The workbook's hidden sheet (_xlreport) is gone; what it is was told by its other marks.",
+        )
     words = t.two(*_MEANS_WORDS[str(f.facts["means"])])
     return t.two(f"本表是{words}读取的。", f"The form was read {words}.")
 
@@ -169,3 +331,33 @@ def values(t: Teller, f: Finding) -> str:
         "cannot be marked itself. The annotated copy is a fresh .xlsx form with what was read; content outside the "
         "form and comments are not in it. Hand in .xlsx.",
     )
+
+
+def twice(t: Teller, f: Finding) -> str:
+    """Another file of the same run is the same report, or the same issued copy."""
+    other = clip(f.facts["other"], 80)
+    match f.facts["kind"]:
+        case "issue":
+            return t.two(
+                f"下发给“{f.facts['issued']}”的同一份表（第 {f.facts['issue']} 号）交来了两次：另一份是 {other}，"
+                f"封面是“{f.facts['unit']}”。请核对各是谁的。",
+                f"The copy issued to “{f.facts['issued']}” (issue {f.facts['issue']}) came back twice: the other is "
+                f"{other}, with “{f.facts['unit']}” on its cover. Check whose each is.",
+            )
+        case "same":
+            return t.two(
+                f"同一单位、同一年度的报告交来了两份，内容相同：另一份是 {other}。汇总时只能用一份。",
+                f"The report of this unit and year came in twice with the same content: the other is {other}. Use one.",
+            )
+        case "editions":
+            return t.two(
+                f"同一单位、同一年度的报告交来了两份，版式不同：另一份是 {other}。请确认以哪一份为准。",
+                f"The report of this unit and year came in twice, on two editions: the other is {other}. Say which "
+                "counts.",
+            )
+        case _:
+            return t.two(
+                f"同一单位、同一年度的报告交来了两份，内容不同：另一份是 {other}。请确认以哪一份为准。",
+                f"The report of this unit and year came in twice with different content: the other is {other}. Say "
+                "which counts.",
+            )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from xlreport.record import record
+from xlreport.record import fresh, record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_cell, parse_range
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.sheet import (
@@ -60,6 +60,7 @@ class Book:
     strict: bool
     date_styles: frozenset[int]
     format: str = "xlsx"  # or xls, ods, xlsb: read as values, with formulas known to be there but not what they say
+    odd_styles: Mapping[int, str] = fresh(default_factory=dict)  # styles that show another number: see `shown_as`
 
     def is_date(self, style: int) -> bool:
         """Whether numbers in this style are shown as a date or time, as when "1-2" was taken for a day."""
@@ -87,6 +88,7 @@ def read_book(container: Container, without: Collection[str] = ()) -> Book:
     places = {sheet.tab: place for place, sheet in enumerate(sheets)}
     scoped = outline.scoped
     properties, application = custom_properties(container)
+    dates, odd = _read_styles(container, container.related(part, "styles"))
     return Book(
         path=container.path,
         sheets=tuple(sheets),
@@ -96,7 +98,8 @@ def read_book(container: Container, without: Collection[str] = ()) -> Book:
         application=application,
         date1904=outline.date1904,
         strict=STRICT.encode() in container.xml(part),
-        date_styles=_read_date_styles(container, container.related(part, "styles")),
+        date_styles=dates,
+        odd_styles=odd,
     )
 
 
@@ -215,8 +218,32 @@ def is_date_format(number: int, code: str | None) -> bool:
     return _DATE_LETTERS.search(_NOT_LETTERS.sub("", code.partition(";")[0])) is not None
 
 
-def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
-    """The cell styles whose number format shows a date or a time."""
+_PERCENT_FORMATS = frozenset({9, 10})
+_QUOTED = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].')
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
+_UNITS = re.compile(r"[十百千万亿元]+")
+_BRACKETED = re.compile(r"\[[^\]]*\]")  # colours, conditions, and the name of a currency
+
+
+def shown_as(number: int, code: str | None) -> str:
+    """What a number format makes of a number: "percent", "scaled" (in thousands), the unit it prints; "" for nothing.
+
+    12 % is stored as 0.12, and `0"万"` shows 3万 where 3 is stored: the clerk and the file say different numbers.
+    """
+    if code is None:
+        return "percent" if number in _PERCENT_FORMATS else ""
+    first = code.partition(";")[0]
+    bare = _QUOTED.sub("", first)
+    if "%" in bare:
+        return "percent"
+    if _SCALED.search(bare):
+        return "scaled"
+    printed = _UNITS.search(_BRACKETED.sub("", first))
+    return printed[0] if printed else ""
+
+
+def _read_styles(container: Container, part: str | None) -> tuple[frozenset[int], dict[int, str]]:
+    """The cell styles whose number format shows a date or a time, and those that show another number."""
     formats: dict[str, str] = {}
     styles: list[str] = []
     section = ""
@@ -236,7 +263,11 @@ def _read_date_styles(container: Container, part: str | None) -> frozenset[int]:
             section = ""
 
     if part is None:
-        return frozenset()
+        return frozenset(), {}
     container.parse(part, start, end, names=NAMES)
     dates = {number for number in set(styles) if is_date_format(int(number), formats.get(number))}
-    return frozenset(style for style, number in enumerate(styles) if number in dates)
+    odd = {number: shown_as(int(number), formats.get(number)) for number in set(styles) - dates}
+    return (
+        frozenset(style for style, number in enumerate(styles) if number in dates),
+        {style: odd[number] for style, number in enumerate(styles) if odd.get(number)},
+    )

@@ -21,6 +21,7 @@ from xlreport.workbook.sheet import CellKind, Visibility
 
 MARKER_SHEET = "_xlreport"
 PREFIX = "xlr_"
+TABLE_PREFIX = f"{PREFIX}t_"
 RESULTS_NAME = f"{PREFIX}results"  # the column of signs in the check panel
 PROPERTY = "xlreport."
 NUMBER_LABEL = "表号："
@@ -117,6 +118,11 @@ def _from_names(book: Book) -> Identity | None:
     return _from_texts(texts)
 
 
+def where_printed(book: Book, form: Form) -> bool:
+    """Whether a form's 表号 is printed on a sheet of the workbook."""
+    return any(_printed_numbers(book, (form,)))
+
+
 def _printed_numbers(book: Book, forms: Iterable[Form]) -> Iterator[Form]:
     known = {fold(form.number): form for form in forms}
     seen = set()
@@ -151,8 +157,8 @@ def table_name(form: Form, table_id: str) -> str:
     """The defined name of a table's data area: by its alias, or by its place among the tables."""
     alias = form.tables[table_id].alias or ""
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", alias):
-        return f"{PREFIX}t_{alias}"
-    return f"{PREFIX}t_{list(form.tables).index(table_id) + 1}"
+        return f"{TABLE_PREFIX}{alias}"
+    return f"{TABLE_PREFIX}{list(form.tables).index(table_id) + 1}"
 
 
 def cover_name(field_id: str) -> str:
@@ -197,6 +203,28 @@ def absolute(sheet: str, row: int, col: int, last_row: int | None = None, last_c
     return f"{text}:${letters(last_col)}${last_row + 1}"
 
 
+def places_on_marker(sheet_formulas: Mapping[str, str]) -> dict[str, tuple[str, int, int]]:
+    """Where the hidden sheet says the tables are: its formulas follow them as the names do, and survive their loss."""
+    found = {}
+    for name, formula in sheet_formulas.items():
+        match = re.fullmatch(r"ROW\((.+)\)", formula)
+        target = parse_range(match[1]) if match else None
+        if target is not None:
+            found[name] = (target[0], target[1].first_row, target[1].first_col)
+    return found
+
+
+BEHIND_NAME = f"{PREFIX}behind_"  # names on the sheets that a total has behind its form
+
+
+def sheets_behind(book: Book) -> Iterator[str]:
+    """The sheets that we put behind a total: lists, charts, ledgers; no part of what is reported."""
+    for name, target in book.names.items():
+        found = parse_range(target) if name.startswith(BEHIND_NAME) else None
+        if found:
+            yield found[0]
+
+
 # --- the digest of what is printed -------------------------------------------------------------------------
 
 
@@ -225,3 +253,25 @@ def digest(form: Form, layout: Layout) -> str:
 def totals_word(totals: Fill | None) -> str:
     """The choice of totals as an identity holds it."""
     return totals.value if totals else "form"
+
+
+@record
+class Issued:
+    """What every workbook of a form prints as it is issued: locked texts but for headings, and the digest of all."""
+
+    texts: tuple[tuple[Cell, str], ...]
+    digest: str
+
+
+_KEPT: dict[int, tuple[Layout, Issued]] = {}
+
+
+def issued(form: Form, layout: Layout) -> Issued:
+    """The same for every workbook of the form; worked out once."""
+    kept = _KEPT.get(id(layout))
+    if kept is None or kept[0] is not layout:
+        headings = {(s.name, p.row, p.col) for s in layout.sheets for p in s.placed if p.heading is not None}
+        texts = tuple((cell, text) for cell, text in printed(form, layout) if text and cell not in headings)
+        kept = (layout, Issued(texts, digest(form, layout)))
+        _KEPT[id(layout)] = kept
+    return kept[1]

@@ -8,7 +8,7 @@ once made another tool pass 63 shifted values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from xlreport.form.fold import fold
@@ -28,7 +28,7 @@ UNLABELLED_REACH = 4  # rows below its column headings in which the only row of 
 class Change:
     """Something about the structure that differs from the form as issued."""
 
-    kind: str  # missing, moved, inserted, variant
+    kind: str  # missing, moved, inserted, variant; shifted-row and shifted-column: all from here on stand elsewhere
     label: str
     place: Cell | None = None
     was: str = ""
@@ -43,7 +43,7 @@ class Located:
     cells: Mapping[Item, Cell]
     changes: Sequence[Change]
     labels: Mapping[tuple[int, int], str]  # cells that are headings of the table
-    means: str  # names, positions or labels
+    means: str  # names, sheet (the hidden one), positions or labels
 
 
 class Texts:
@@ -64,6 +64,11 @@ class Texts:
             and place[1] < REACH_COLUMNS
             and cell.text.strip()
         }
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All texts of the sheet, folded."""
+        return frozenset(self.at.values())
 
     def filled(self, row: int, col: int) -> bool:
         """Whether anything stands in a cell."""
@@ -87,26 +92,34 @@ def labels_of(heading: Heading) -> tuple[str, ...]:
 
 
 def locate(
-    layout: Layout, table: Table, texts: Mapping[str, Texts], anchor: tuple[str, int, int] | None
+    layout: Layout,
+    table: Table,
+    texts: Mapping[str, Texts],
+    anchor: tuple[str, int, int] | None,
+    means: str = "names",
 ) -> Located | None:
     """The table's cells, or None if no sheet has it.
 
-    `anchor` is what a defined name says: sheet, first row and first column of the data. A sheet of the expected name,
-    then every other sheet, is tried where the name fails.
+    `anchor` is what a defined name says, or the hidden sheet (`means`): sheet, first row and first column of the data.
+    A sheet of the expected name, then every other sheet, is tried where the name fails.
     """
     home = layout.sheet_of(table.id)
     placed = [p for p in home.placed if _belongs(p, table)]
     name, top, left, _, _ = layout.area(table.id)
     tries: list[tuple[str, int, int, str]] = []
     if anchor is not None and anchor[0] in texts:
-        tries.append((anchor[0], anchor[1] - top, anchor[2] - left, "names"))
+        tries.append((anchor[0], anchor[1] - top, anchor[2] - left, means))
     if name in texts:
         tries.append((name, 0, 0, "positions"))
-    for sheet, down, right, means in tries:
+    for sheet, down, right, how in tries:
         if _fits(placed, table, texts[sheet], down, right):
             cells = {p.item: Cell(sheet, p.row + down, p.col + right) for p in placed if p.item is not None}
             marks = {(p.row + down, p.col + right): p.text for p in placed if p.item is None}
-            return Located(sheet, cells, [], marks, means)
+            first = Cell(sheet, top + down, left + right)
+            changes = [
+                _shifted(along, table.title, first, by) for along, by in (("row", down), ("column", right)) if by
+            ]
+            return Located(sheet, cells, changes, marks, how)
     order = list(dict.fromkeys([t[0] for t in tries] + [name] + list(texts)))
     best: Located | None = None
     best_score = ENOUGH
@@ -119,6 +132,12 @@ def locate(
         if best is not None and best_score == 1:
             break
     return best
+
+
+def _shifted(along: str, label: str, now: Cell, by: int) -> Change:
+    if along == "row":
+        return Change("shifted-row", label, now, f"{now.row + 1 - by}", f"{now.row + 1}")
+    return Change("shifted-column", label, now, column_letters(now.col - by), column_letters(now.col))
 
 
 def _belongs(placed: Placed, table: Table) -> bool:
@@ -205,6 +224,13 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     if not rows:
         return None
     columns = _data_columns(table, placed, columns, changes)
+    for along, axis, lines, others in (("row", table.rows, rows, columns), ("column", table.columns, columns, rows)):
+        if not table.unlabelled and lines and others:
+            for key in _slid(texts, axis, lines, others.values(), along, top, changes):
+                del lines[key]
+    if not rows or not columns:
+        return None
+    changes += _jumps(table, placed, rows, columns, changes, sheet)
     cells = {
         item: Cell(sheet, rows[item.row], columns[item.column])
         for item in table.items
@@ -218,6 +244,94 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     return Located(sheet, cells, changes, {place: texts.raw(*place) for place in marks}, "labels") if cells else None
 
 
+def _slid(
+    texts: Texts,
+    axis: Axis,
+    found: Mapping[str, int],
+    across: Collection[int],
+    along: str,
+    top: int,
+    changes: list[Change],
+) -> set[str]:
+    """The headings that may stand beside other figures than their own: a block of headings was pasted one line off.
+
+    Then there are figures without a heading on one side, and on the other a heading without figures or none at all.
+    """
+
+    def filled(line: int) -> bool:
+        cells = (texts.sheet.cells.get((line, at) if along == "row" else (at, line)) for at in across)
+        count = sum(1 for cell in cells if cell is not None and cell.kind is CellKind.NUMBER)
+        return count > 0 and 2 * count >= len(across)
+
+    lines = sorted(found.values())
+    claimed = set(lines)
+    least = top if along == "row" else 0
+    orphans = [n for n in range(max(least, lines[0] - 1), lines[-1] + 2) if n not in claimed and filled(n)]
+    if not orphans:
+        return set()
+    gaps: list[tuple[int, int]] = []
+    for i, leaf in enumerate(axis.leaves):
+        if leaf.id not in found:
+            before = [found[other.id] for other in axis.leaves[:i] if other.id in found]
+            after = [found[other.id] for other in axis.leaves[i + 1 :] if other.id in found]
+            gaps.append((max(before, default=-1), min(after, default=lines[-1] + 2)))
+    if not filled(lines[-1]):
+        gaps.append((lines[-1], lines[-1] + 1))
+    if not filled(lines[0]):
+        gaps.append((lines[0] - 1, lines[0]))
+    unsure: set[int] = set()
+    for orphan in orphans:
+        if any(a < orphan < b for a, b in gaps):
+            continue  # the figures of the heading that is missing
+        between = {n for a, b in gaps for n in lines if orphan < n <= a or b <= n < orphan}
+        if between:
+            unsure |= between
+            place = Cell(texts.sheet.name, orphan, min(across)) if along == "row" else None
+            changes.append(Change("slid", str(len(between)), place or Cell(texts.sheet.name, min(across), orphan)))
+    return {key for key, line in found.items() if line in unsure}
+
+
+def _jumps(
+    table: Table,
+    placed: Sequence[Placed],
+    rows: Mapping[str, int],
+    columns: Mapping[str, int],
+    known: Sequence[Change],
+    sheet: str,
+) -> Iterator[Change]:
+    """Where rows or columns stand further on than they were issued, but for what is told of them already."""
+    issued = {p.item: p for p in placed if p.item is not None}
+    moved = {change.label for change in known if change.kind == "moved"}  # then the lines are in no order anyway
+    put_in = {c.place for c in known if c.kind == "inserted" and c.place is not None}
+    first_row, first_col = min(rows.values()), min(columns.values(), default=0)
+    for along, axis, found in (("row", table.rows, rows), ("column", table.columns, columns)):
+        by, previous = 0, -1
+        for leaf in axis.leaves:
+            if leaf.id not in found or moved.intersection(other.label for other in axis.leaves):
+                continue
+            was = next((p.row if along == "row" else p.col for i, p in issued.items() if leaf.id in i[1:]), None)
+            if was is None:
+                continue
+            line = found[leaf.id]
+            lines = [place.row if along == "row" else place.col for place in put_in]
+            told = sum(1 for at in lines if previous < at < line) if previous >= 0 else 0
+            lost = _lost_before(axis, found, leaf)
+            if line - was - by != told - lost:
+                place = Cell(sheet, line, first_col) if along == "row" else Cell(sheet, first_row, line)
+                yield _shifted(along, "/".join(leaf.path), place, line - was)
+            by, previous = line - was, line
+
+
+def _lost_before(axis: Axis, found: Mapping[str, int], leaf: Heading) -> int:
+    """How many headings right before this one are missing."""
+    count = 0
+    for other in reversed(axis.leaves[: axis.position[leaf.id]]):
+        if other.id in found:
+            break
+        count += 1
+    return count
+
+
 def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | None:
     """The first data row: where row headings begin, or the row below the column headings."""
     if table.unlabelled:
@@ -227,7 +341,12 @@ def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | Non
     words = {text for heading in table.rows.headings for text in labels_of(heading)}
     # A row heading may repeat in the column headings; data begin below the first of those only.
     floor = _header_floor(table, inside)
-    return min((row for (row, _), text in inside.items() if text in words and row > floor), default=None)
+    first = min((row for (row, _), text in inside.items() if text in words and row > floor), default=None)
+    if first is None:
+        return None
+    # The first heading may have been retyped: data begin right below the lowest column heading.
+    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
+    return max((row for (row, _), text in inside.items() if text in leaves and row < first), default=first - 1) + 1
 
 
 def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
@@ -319,7 +438,9 @@ def _match(
             found[leaves[i].id] = lines[here[0]][0]
             free.remove(here[0])
             missing.remove(i)
-            changes.append(_moved(leaves[i], placed, along, lines[here[0]][0], sheet))
+            change = _moved(leaves[i], placed, along, lines[here[0]][0], sheet)
+            if change.was != change.now:  # else it is the others that moved
+                changes.append(change)
     for i in list(missing):
         line = _between(i, leaves, found, lines, free, missing)
         if line is None:
@@ -369,8 +490,11 @@ def _groups(axis: Axis, around: Mapping[tuple[int, int], str]) -> Iterator[tuple
 def _under_others(axis: Axis, found: Mapping[str, int], groups: Sequence[tuple[int, str]]) -> set[str]:
     """The leaves that stand under the label of another group than their own: same words, other meaning."""
     levels = {word: len(h.path) for h in axis.headings if not h.leaf for word in labels_of(h)}
+    shared = Counter(word for leaf in axis.leaves for word in labels_of(leaf))
     astray: set[str] = set()
     for leaf in axis.leaves:
+        if all(shared[word] == 1 for word in labels_of(leaf)):
+            continue  # its words mean it alone, wherever they stand
         parent = axis.by_id.get(leaf.parent or "")
         while leaf.id in found and parent is not None:
             own, level = labels_of(parent), len(parent.path)

@@ -35,7 +35,7 @@ _SPACES = {
 }
 NAMES = {f"{space} {local}": f"{prefix}:{local}" for space, (prefix, all_) in _SPACES.items() for local in all_.split()}
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "  # links, spans and the like
-_DATE_STYLE = 1  # the only style that we tell apart
+_DATE_STYLE, _PERCENT_STYLE = 1, 2  # the only styles that we tell apart
 _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 _INSIDE = frozenset({"text:p", "text:h"})
 _ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|(?:Err|错误)[:：]5\d\d")
@@ -63,7 +63,10 @@ def read_ods(path: Path, data: bytes) -> Book:
     local = {(name, places[tab]): target for (name, tab), target in reader.names.items() if tab in places}
     names = {name: target for (name, tab), target in reader.names.items() if not tab}
     dates = frozenset({_DATE_STYLE})
-    return Book(path, tuple(reader.sheets), names, local, properties, application, False, False, dates)
+    return Book(
+        path, tuple(reader.sheets), names, local, properties, application, False, False, dates,
+        odd_styles={_PERCENT_STYLE: "percent"},
+    )  # fmt: skip
 
 
 class _Reader:
@@ -218,7 +221,8 @@ def _raw(about: Mapping[str, str], shown: str) -> RawCell | None:
         truth = about.get("office:boolean-value") == "true" if kind == "boolean" else shown == "TRUE"
         return RawCell(CellKind.BOOL, "TRUE" if truth else "FALSE", formula)
     if kind in {"float", "percentage", "currency"} and "office:value" in about:
-        return RawCell(CellKind.NUMBER, _plain(about["office:value"]), formula)
+        style = _PERCENT_STYLE if kind == "percentage" else 0
+        return RawCell(CellKind.NUMBER, _plain(about["office:value"]), formula, style)
     if kind == "date" and "office:date-value" in about:
         return _date(about["office:date-value"], formula)
     if kind == "time" and "office:time-value" in about:

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.evaluate import evaluate
 from xlreport.form.fold import fold
-from xlreport.form.layout import COVER_SHEET, GRID_TOP, PANEL_SHEET, Cell, Layout, layout
-from xlreport.form.model import Fill, Form, Item, Policy, Severity
-from xlreport.notation import Held, understand
-from xlreport.record import record
-from xlreport.rules.nodes import Number
+from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Cell, Layout, layout
+from xlreport.form.model import EntryType, Form, Item, Table
+from xlreport.notation import Held, exact, simple, understand
+from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
+from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
+from xlreport.workbook.copies import Copy, choose
+from xlreport.workbook.grid import look
 from xlreport.workbook.identity import (
     MARKER_SHEET,
-    NUMBER_LABEL,
+    RESULTS_NAME,
+    TABLE_PREFIX,
     Identity,
     cover_name,
     identity_of,
+    places_on_marker,
     section_name,
+    sheets_behind,
     table_name,
+    where_printed,
 )
-from xlreport.workbook.locate import Located, Texts, describe, labels_of, locate
+from xlreport.workbook.locate import Located, Texts, labels_of, locate
+from xlreport.workbook.mixed import foreign
+from xlreport.workbook.owners import owners
+from xlreport.workbook.seen import Seen
+from xlreport.workbook.totals import altered_totals, formulas
 
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
-OUTSIDE_LISTED = 6
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
 
@@ -53,6 +62,8 @@ class Reading:
     container: Container | None  # None of a workbook in another format than .xlsx: nothing can be written into it
     book: Book
     unlocked: bool = False  # it had a password
+    means: Mapping[str, str] = fresh(default_factory=dict)  # of each table: names, sheet, labels or positions
+    said_by: str = "none"  # what told which form it is: properties, sheet, names, number or none
 
 
 def read(
@@ -89,6 +100,9 @@ def recognise(book: Book, forms: Sequence[Form], identity: Identity | None = Non
         scores.append((known / len(headings) if headings else 0.0, form))
     best = max(scores, key=lambda pair: pair[0], default=None)
     said = f"{identity.form}@{identity.edition}" if identity else ""
+    numbered = {f.name: f for f in forms if where_printed(book, f)} if best is None or best[0] < RECOGNISED else {}
+    if len(numbered) == 1:  # one sheet of it, or headings that are hardly legible, but the 表号 stands there
+        return next(iter(numbered.values()))
     if best is None or best[0] < RECOGNISED:
         raise NotAForm((best[1].name, best[0]) if best else None, said)
     return best[1]
@@ -130,28 +144,46 @@ class _Reader:
         self.layout: Layout = layout(form)
         self.sheets = {s.name: s for s in book.sheets}
         # Our own sheets repeat the form's words; what stands there is no answer.
-        own = {MARKER_SHEET, PANEL_SHEET} | set(results_sheets(book))
-        self.texts = {s.name: Texts(s) for s in book.sheets if s.name not in own}
+        own = {PANEL_SHEET, *results_sheets(book), *self._panels(), *sheets_behind(book)}
+        self.texts = {
+            s.name: Texts(s) for s in book.sheets if s.name not in own and not s.name.startswith(MARKER_SHEET)
+        }
         self.findings: list[Finding] = []
+        self.copies: list[Copy] = []
+        self.by_marker: set[str] = set()  # the anchors that only the hidden sheet still has
         self.anchors = self._anchors()
 
     def reading(self) -> Reading:
         form = self.form
-        located: dict[str, Located] = {}
-        for table in form.tables.values():
-            found = locate(self.layout, table, self.texts, self.anchors.get(table_name(form, table.id)))
-            if found is not None and not (table.unlabelled and self._taken_out(table.id, found)):
-                located[table.id] = found
-        for mixed in self._tell_structure(located):
-            located.pop(mixed, None)  # which of its headings mean what is anybody's guess
+        located = {table.id: found for table in form.tables.values() if (found := self._table(table)) is not None}
+        mixed, of_others = foreign(form, self.forms, self.texts, located)
+        self.findings += of_others
+        located = {table: found for table, found in located.items() if table not in mixed}
         places = {item: cell for found in located.values() for item, cell in found.cells.items()}
+        before = self._submission(places)
+        seen = Seen(
+            form, self.layout, self.book, self.sheets, self.texts, self.identity, located, places, self.copies, before
+        )
+        altered = altered_totals(seen, lambda raw, item, cell: self._understood(raw, form.entry_type(item), cell))
+        if altered:
+            seen = replace(seen, submission=replace(before, entries={**before.entries, **altered}))
+        self.findings += [*changes(seen, mixed), *owners(seen), *formulas(seen, altered, before)]
+        means = {table: found.means for table, found in located.items()}
+        said_by = identity_of(self.book)[1]
+        told = tuple(self.findings)
+        return Reading(
+            seen.submission, told, self.identity, places, self.container, self.book, means=means, said_by=said_by
+        )
+
+    def _submission(self, places: Mapping[Item, Cell]) -> Submission:
+        """What was reported; a total with a formula is what its parts add up to."""
         entries = {item: self._entry(item, cell) for item, cell in places.items()}
-        entries |= {item: Entry(State.NOT_FOUND) for item in form.items if item not in places}
+        entries |= {item: Entry(State.NOT_FOUND) for item in self.form.items if item not in places}
         cover, cover_cells = self._cover()
         sections, section_cells = self._sections()
         period = cover.get("period", "")
-        submission = Submission(
-            form,
+        return Submission(
+            self.form,
             cover.get("unit", "").strip(),
             cover.get("unit_code", "").strip(),
             cover.get("level", "").strip(),
@@ -162,16 +194,38 @@ class _Reader:
             section_cells,
             cover_cells,
         )
-        self._tell_identity(submission)
-        self._tell_formulas(submission, places)
-        self._tell_outside(located)
-        return Reading(submission, tuple(self.findings), self.identity, places, self.container, self.book)
+
+    def _table(self, table: Table) -> Located | None:
+        """One table, of its copies the one that is meant, with the items that are certain."""
+        name = table_name(self.form, table.id)
+        means = "sheet" if name in self.by_marker else "names"
+        found = locate(self.layout, table, self.texts, self.anchors.get(name), means)
+        if found is None or (table.unlabelled and self._taken_out(table.id, found)):
+            return None
+        chosen, copies = choose(self.layout, table, self.texts, found, self._raw)
+        self.copies += copies
+        if chosen is None:
+            return None
+        return look(self.form, self.layout, table.id, chosen, self.sheets[chosen.sheet])
 
     # --- places
 
+    def _panels(self) -> set[str]:
+        """The check panel, under whatever name."""
+        target = parse_range(self.book.names.get(RESULTS_NAME, ""))
+        return {target[0]} if target else set()
+
     def _anchors(self) -> dict[str, tuple[str, int, int]]:
-        """Sheet, first row and first column of each of our defined names that still points somewhere."""
-        found = {}
+        """Sheet, first row and first column of each of our names that still points somewhere, else of the marker's."""
+        found: dict[str, tuple[str, int, int]] = {}
+        if MARKER_SHEET in self.sheets and not any(name.startswith(TABLE_PREFIX) for name in self.book.names):
+            cells = self.sheets[MARKER_SHEET].cells
+            lines = {
+                c.text: cells[row, 1].formula or "" for (row, col), c in cells.items() if not col and (row, 1) in cells
+            }
+            known = places_on_marker({name: text for name, text in lines.items() if name.startswith(TABLE_PREFIX)})
+            found = {name: spot for name, spot in known.items() if spot[0] in self.sheets}
+            self.by_marker = set(found)
         scoped = [(name, text) for (name, _), text in self.book.local_names.items()]
         for name, text in [*scoped, *self.book.names.items()]:
             if name.startswith("xlr_") and (target := parse_range(text)) is not None and target[0] in self.sheets:
@@ -267,15 +321,35 @@ class _Reader:
             return Entry(State.BLANK, cell=cell)
         if raw.formula is not None and self.form.is_total(item):
             return Entry(State.NUMBER, None, raw.text, cell, computed=True, stored=raw.text)
-        entry = understand(self._held(raw), raw.text, kind, cell)
+        entry = self._understood(raw, kind, cell)
         if raw.formula is not None and entry.state is State.NUMBER:
             self._formula_in_input(item, entry)
         return entry
 
+    def _understood(self, raw: RawCell, kind: EntryType, cell: Cell) -> Entry:
+        """What a cell's content means, with what its number format makes of it."""
+        held = self._held(raw)
+        if held is Held.DATE:
+            from xlreport.workbook.dates import day
+
+            shown = day(raw.text, date1904=self.book.date1904)
+            return replace(understand(held, raw.text, kind, cell), shown=shown)
+        odd = self.book.odd_styles.get(raw.style, "") if held is Held.NUMBER else ""
+        if not odd or odd == kind.unit:
+            return understand(held, raw.text, kind, cell)
+        if odd in {"percent", "scaled"}:
+            entry = understand(Held(odd), raw.text, kind, cell)
+            value = exact(raw.text)
+            shown = f"{plain(simple(Decimal(value) * 100))}%" if odd == "percent" and value is not None else ""
+            return replace(entry, shown=shown) if entry.state is State.TEXT else entry
+        # Its format prints a unit behind it: what the filler sees is a text like 3万.
+        said = understand(Held.TEXT, raw.text + odd, kind, cell)
+        return replace(said, raw=raw.text, shown=raw.text + odd)
+
     def _held(self, raw: RawCell) -> Held:
         match raw.kind:
             case CellKind.BLANK:
-                return Held.BLANK
+                return Held.BLANK if raw.formula is None else Held.NO_RESULT
             case CellKind.NUMBER:
                 return Held.DATE if self.book.is_date(raw.style) else Held.NUMBER
             case CellKind.TEXT:
@@ -291,192 +365,9 @@ class _Reader:
         facts = {"kind": "formula", "stored": entry.raw}
         self.findings.append(Finding(Code.S212, policy.severity, policy.rule, None, (part,), facts=facts))
 
-    # --- findings about the workbook
-
-    def _policy(self, name: str) -> Policy:
-        return self.form.policy(name)
-
-    def _tell_missing_table(self, table: str) -> None:
-        policy = self._policy("structure")
-        facts = {"kind": "table", "label": self.form.tables[table].title}
-        self.findings.append(Finding(Code.S203, policy.severity, policy.rule, facts=facts))
-
-    def _tell_structure(self, located: Mapping[str, Located]) -> Iterable[str]:
-        """Tell what is not as issued; the tables that have headings of another edition."""
-        foreign = self._foreign(located)
-        means = {found.means for table, found in located.items() if table not in foreign}
-        for weaker in ("labels", "positions"):
-            if weaker in means:
-                self.findings.append(Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
-                break
-        for table in self.form.tables:
-            if table not in located and table not in foreign:
-                self._tell_missing_table(table)
-        for table, found in located.items():
-            if table in foreign:
-                continue
-            policy = self._policy("structure")
-            variants: list[tuple[str, str]] = []
-            for change in found.changes:
-                if change.kind == "variant":
-                    variants.append((change.now, change.label))
-                else:
-                    facts = {"kind": change.kind, "label": change.label, "was": change.was, "now": change.now}
-                    severity = Severity.WARNING if change.kind in {"moved", "inserted"} else policy.severity
-                    self.findings.append(Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
-            if variants:
-                policy = self._policy("label-variant")
-                place = next(c.place for c in found.changes if c.kind == "variant")
-                facts_ = {"labels": variants}
-                self.findings.append(Finding(Code.S208, policy.severity, policy.rule, place=place, facts=facts_))
-        return foreign
-
-    def _foreign(self, located: Mapping[str, Located]) -> set[str]:
-        """Tables with headings of another edition in place of ours: told once as a mixed form."""
-        suspicious = [
-            (table, change, found)
-            for table, found in located.items()
-            for change in found.changes
-            if change.kind in {"missing", "inserted", "variant"}
-        ]
-        absent = [table for table in self.form.tables if table not in located]
-        if not suspicious and not absent:
-            return set()
-        here = {text for texts in self.texts.values() for text in texts.at.values()}
-        own = {
-            w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
-        }
-        result: set[str] = set()
-        for other in self.forms():
-            if other.id != self.form.id or other.edition == self.form.edition:
-                continue
-            strange: dict[str, str] = {}
-            for table in (*dict.fromkeys(t for t, _, _ in suspicious), *absent):
-                theirs = other.tables.get(table)
-                if theirs is None:
-                    continue
-                for axis in (theirs.rows, theirs.columns):
-                    for heading in axis.headings:
-                        word = fold(heading.label)
-                        if word in here and word not in own:
-                            strange[word] = heading.label
-                            result.add(table)
-            if strange:
-                policy = self._policy("mixed-edition")
-                place = self._find_word(next(iter(strange)))
-                facts = {"labels": list(strange.values()), "edition": self.form.edition, "other": other.edition}
-                self.findings.append(Finding(Code.S202, policy.severity, policy.rule, place=place, facts=facts))
-        return result
-
-    def _find_word(self, word: str) -> Cell | None:
-        for name, texts in self.texts.items():
-            for (row, col), text in texts.at.items():
-                if text == word:
-                    return Cell(name, row, col)
-        return None
-
-    def _tell_identity(self, submission: Submission) -> None:
-        """What the workbook was issued as against what its cover says now."""
-        if self.identity is None:
-            return
-        said = {"unit": self.identity.unit, "unit_code": self.identity.unit_code, "period": self.identity.period or ""}
-        now = {"unit": submission.unit, "unit_code": submission.unit_code, "period": submission.period or ""}
-        policy = self._policy("identity")
-        for what, issued in said.items():
-            if str(issued) and str(now[what]) and fold(str(issued)) != fold(str(now[what])):
-                facts = {"what": what, "issued": str(issued), "found": str(now[what])}
-                place = submission.cover_cells.get(what)
-                self.findings.append(Finding(Code.S204, policy.severity, policy.rule, place=place, facts=facts))
-
-    def _tell_formulas(self, submission: Submission, places: Mapping[Item, Cell]) -> None:
-        """Totals whose formula is gone, and stored results that are not what the cells add up to."""
-        totals = self.identity.totals if self.identity else ""
-        choice = Fill(totals) if totals in {"formula", "typed"} else None
-        policy = self._policy("formula-overwritten")
-        stale: list[Part] = []
-        for item in places:
-            entry = submission.entry(item)
-            if entry.computed:
-                now = submission.value(item)
-                told = entry.stored not in {None, ""} and self.form.index[item] not in submission.values.unreadable
-                if told and not _same(entry.stored or "", now):
-                    stale.append(Part(item, Role.CELL, now, entry.stored or "", entry.cell))
-            elif self.identity and self.form.computed(item, choice) and entry.state is State.NUMBER:
-                part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
-                self.findings.append(Finding(Code.S206, policy.severity, policy.rule, None, (part,)))
-        if stale:
-            summed = self._summed(submission)
-            stale = [part for part in stale if not _same(part.raw, summed[self.form.index[part.item]])]
-        if stale:
-            facts = {"stored": stale[0].raw, "count": len(stale)}
-            self.findings.append(Finding(Code.S207, Severity.INFO, policy.rule, None, tuple(stale), facts=facts))
-
-    def _summed(self, submission: Submission) -> Sequence[Number]:
-        """What the formulas find: they pass over a number that is written as text, which we read."""
-        texts = {
-            item
-            for item, entry in submission.entries.items()
-            if entry.cell is not None and (raw := self._raw(entry.cell)) is not None and raw.kind is CellKind.TEXT
-        }
-        numbers = {item: value for item, value in submission.numbers.items() if item not in texts}
-        computed = [item for item, entry in submission.entries.items() if entry.computed]
-        return evaluate(self.form, numbers, (), computed).numbers
-
-    def _tell_outside(self, located: Mapping[str, Located]) -> None:
-        """Content on the form's own sheets that belongs to no item and is not the form's own text."""
-        cells: list[str] = []
-        place: Cell | None = None
-        known: dict[str, set[tuple[int, int]]] = {}
-        for found in located.values():
-            places = known.setdefault(found.sheet, set())
-            places.update((cell.row, cell.col) for cell in found.cells.values())
-            places.update(found.labels)
-        own = self._own_words()
-        for plan in self.layout.sheets:
-            names = {located[table].sheet if table in located else "" for table in plan.plan.tables}
-            if len(names) != 1 or names == {""}:
-                continue  # what stands there is the table that was not found
-            (name,) = names
-            sheet, expected = self.sheets[name], known[name]
-            for (row, col), raw in sheet.cells.items():
-                if row < GRID_TOP or raw.formula is not None or (row, col) in expected:
-                    continue
-                if raw.kind is CellKind.BLANK or not raw.text.strip():
-                    continue
-                if raw.kind is not CellKind.TEXT or not (fold(raw.text) in own or _ours(raw.text)):
-                    place = place or Cell(name, row, col)
-                    cells.append(describe(Cell(name, row, col)))
-        if cells:
-            listed = cells[:OUTSIDE_LISTED] + (["…"] if len(cells) > OUTSIDE_LISTED else [])
-            facts = {"cells": listed, "count": len(cells)}
-            self.findings.append(Finding(Code.S210, Severity.INFO, place=place, facts=facts))
-
-    def _own_words(self) -> set[str]:
-        words = {fold(p.text) for s in self.layout.sheets for p in s.placed if p.text}
-        words |= {
-            w for t in self.form.tables.values() for a in (t.rows, t.columns) for h in a.headings for w in labels_of(h)
-        }
-        words |= {fold(sheet.plan.title) for sheet in self.layout.sheets}
-        # The live remarks around a table are headed by the names of the rules.
-        return words | {fold(rule.short) for rule in self.form.rules}
-
-
-def _ours(text: str) -> bool:
-    """Whether a text is one of ours around the tables that the form does not name: 表号, the way to the check panel."""
-    return text.startswith(NUMBER_LABEL) or f"“{PANEL_SHEET}”" in text
-
 
 def _year(text: str) -> int | None:
     match = re.fullmatch(
         r"\s*((?:19|20)\d{2})\s*年?(?:度)?\s*", text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
     )
     return int(match[1]) if match else None
-
-
-def _same(stored: str, now: object) -> bool:
-    from xlreport.notation import exact
-
-    value = exact(stored)
-    if now is None:
-        return value in {None, 0}
-    return value is not None and plain(value) == plain(now)  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +11,7 @@ from xlreport.form.layout import Cell, Layout, layout
 from xlreport.form.model import Fill, Form, Item
 from xlreport.record import record, replace
 from xlreport.rules.nodes import Number
-from xlreport.submission import Oddity, State, Submission
+from xlreport.submission import State, Submission
 from xlreport.workbook.read import Reading
 from xlreport.workbook.template import Issue, make
 
@@ -57,24 +56,12 @@ def _value(reading: Reading, item: Item) -> Number | str | None:
         return reading.submission.value(item)
     if entry.state is State.NUMBER and not entry.notation:
         return entry.value
-    if entry.oddity is Oddity.DATE:
-        return _day(entry.raw, date1904=reading.book.date1904)
-    return _text(entry.raw) or None
+    return _text(entry.words) or None
 
 
 def _text(text: str) -> str:
     """A text as a cell of the fresh form can hold it."""
     return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))[:_LONGEST]
-
-
-def _day(raw: str, *, date1904: bool) -> str:
-    """A date as people write it: its number alone would look like something reported."""
-    first = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)  # noqa: DTZ001  (no time zone in a cell)
-    try:
-        moment = first + dt.timedelta(float(raw))
-    except (ValueError, OverflowError):
-        return f"{raw}（日期）"
-    return str(moment.date()) if moment.time() == dt.time() else str(moment.replace(microsecond=0))
 
 
 def _totals(reading: Reading, form: Form) -> Fill | None:

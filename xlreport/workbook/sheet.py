@@ -57,6 +57,7 @@ class Sheet:
     merges: tuple[Range, ...]
     hidden_rows: frozenset[int]
     hidden_columns: tuple[tuple[int, int], ...]  # first and last of each run: forms hide everything to the right
+    validated: tuple[Range, ...] | None = None  # where something is checked as it is typed; None if that is not known
 
     def is_hidden(self, row: int, col: int) -> bool:
         """Whether a cell's row or column is hidden, or has no height or width."""
@@ -64,7 +65,7 @@ class Sheet:
 
 
 _LOCAL = (
-    "worksheet sheetData row c v f t rPh col mergeCell "
+    "worksheet sheetData row c v f t rPh col mergeCell dataValidation "
     "workbook workbookPr sheet definedName si numFmts numFmt cellXfs xf"
 )
 # What Container.parse calls the elements of both namespaces. The colon keeps them apart from elements of no namespace;
@@ -86,6 +87,7 @@ def read_sheet(
     deepest = container.limits.depth
     cells: dict[tuple[int, int], RawCell] = {}
     merges: list[Range] = []
+    validated: list[Range] = []
     hidden_rows: set[int] = set()
     if quick is not None:
         data, cells, hidden_rows = quick
@@ -127,6 +129,10 @@ def read_sheet(
             spoken += 1
         elif tag == "x:mergeCell":
             merges.append(_rectangle(attributes["ref"]))
+        elif tag == "x:dataValidation":
+            validated.extend(_rectangle(text) for text in attributes.get("sqref", "").split())
+        elif tag.endswith("/2009/9/main dataValidation"):
+            validated.append(_EVERYWHERE)  # Excel's own extension says where only further inside
         elif tag == "x:col":
             if attributes.get("hidden") in TRUE or attributes.get("width") == "0":
                 hidden_columns.append((int(attributes["min"]) - 1, int(attributes["max"]) - 1))
@@ -187,7 +193,8 @@ def read_sheet(
         raise Unreadable("too-big", limit=CELLS, sheet=name)
     if not framed:  # rows somewhere else or, as it turns out, of another namespace
         cells, hidden_rows = {}, set()
-    return Sheet(name, part, tab, state, cells, tuple(merges), frozenset(hidden_rows), tuple(hidden_columns))
+    found = tuple(merges), frozenset(hidden_rows), tuple(hidden_columns), tuple(validated)
+    return Sheet(name, part, tab, state, cells, *found)
 
 
 _PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
@@ -306,6 +313,9 @@ def _content(declared: str | None, written: str, strings: Mapping[str, str]) -> 
     if declared == "e":
         return _ERROR, written.strip()
     return _TEXT, decoded(written)  # str, inlineStr; d: a date as ISO text, which strict workbooks may use
+
+
+_EVERYWHERE = Range(0, 0, LAST_ROW, LAST_COL)
 
 
 def _rectangle(reference: str) -> Range:

@@ -21,6 +21,7 @@ from xlreport.workbook.identity import (
     MARKER_SHEET,
     PROPERTY,
     RESULTS_NAME,
+    TABLE_PREFIX,
     Identity,
     absolute,
     digest,
@@ -102,7 +103,7 @@ def make(
     if more is not None:
         more(workbook, looks)
     identity = _identity(form, issue, totals, plan)
-    sheets[MARKER_SHEET] = _write_marker(workbook, form, identity)
+    sheets[MARKER_SHEET] = _write_marker(workbook, form, plan, identity)
     for sheet_object in sheets.values():
         paper.protect(sheet_object)
     _write_names(workbook, form, plan, checks)
@@ -189,16 +190,22 @@ def _colour_cover(sheet: Any, plan: Layout, looks: Formats) -> None:
     colour_signs(sheet, [[first.row, first.col, last.row, last.col]], looks)
 
 
-def _write_marker(workbook: Any, form: Form, identity: Identity) -> Any:
-    """The hidden sheet: what the workbook is, and the list of levels if it is too long for a validation."""
+def _write_marker(workbook: Any, form: Form, plan: Layout, identity: Identity) -> Any:
+    """The hidden sheet: what the workbook is, where its tables are, and a list of levels too long for a validation."""
     sheet = workbook.add_worksheet(MARKER_SHEET)
     for row, (key, text) in enumerate(identity.texts()):
         must(sheet.write_string(row, 0, key))
         if text:
             must(sheet.write_string(row, 1, text))
+    for name, target in names(form, plan).items():
+        if name.startswith(TABLE_PREFIX):
+            row += 1
+            first = target.partition(":")[0]
+            must(sheet.write_string(row, 0, name))
+            must(sheet.write_formula(row, 1, f"=ROW({first})", None, int(first.rpartition("$")[2])))
     if isinstance(level_source(form), str):
-        for row, level in enumerate(form.levels):
-            must(sheet.write_string(row, LEVEL_COLUMN, level.id))
+        for line, level in enumerate(form.levels):
+            must(sheet.write_string(line, LEVEL_COLUMN, level.id))
     sheet.hide()
     return sheet
 

@@ -11,8 +11,8 @@ from xlreport.form.model import Form, Item, Shape
 from xlreport.record import record
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
-from xlreport.workbook.identity import absolute
-from xlreport.workbook.ledger import Ledger, LedgerWords, add_ledger, column_link, fill_ledgers
+from xlreport.workbook.identity import BEHIND_NAME, absolute
+from xlreport.workbook.ledger import Ledger, LedgerWords, add_ledger, column_link, fill_ledgers, sheet_name
 from xlreport.workbook.paper import Formats, must
 from xlreport.workbook.template import Issue, make
 
@@ -69,6 +69,10 @@ def total_workbook(
         for ledger in book.ledgers:
             add_ledger(workbook, plan, ledger.table, book.words, looks, len(ledger.lines))
             _link_form(workbook, form, plan, ledger, book.words, typed, looks)
+        behind = [book.notes, *([book.charts_name] if book.charts else [])]
+        behind += [sheet_name(book.words, ledger.table) for ledger in book.ledgers]
+        for n, name in enumerate(behind, 1):
+            must(workbook.define_name(f"{BEHIND_NAME}{n}", f"={absolute(name, 0, 0)}"))
 
     data = make(form, issue, values=dict(values), sections=sections, more=more)
     return fill_ledgers(data, book.words, book.ledgers)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xlreport.workbook.address import Range, cell_name, column_letters
-from xlreport.workbook.book import Book, is_date_format
+from xlreport.workbook.book import Book, is_date_format, shown_as
 from xlreport.workbook.compound import SIGNATURE, Compound
 from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
@@ -100,7 +100,11 @@ class _Reader:
             elif target and tab - 1 in places:
                 local[name, places[tab - 1]] = target
         dates = {style for style, number in enumerate(self.styles) if is_date_format(number, self.formats.get(number))}
-        return Book(self.path, tuple(sheets), names, local, {}, "", self.date1904, False, frozenset(dates))
+        shown = {style: shown_as(number, self.formats.get(number)) for style, number in enumerate(self.styles)}
+        odd = {style: said for style, said in shown.items() if said and style not in dates}
+        return Book(
+            self.path, tuple(sheets), names, local, {}, "", self.date1904, False, frozenset(dates), odd_styles=odd
+        )
 
     def _records(self, start: int, *, nested: bool = False) -> Iterator[Record]:
         """The records from a place on; to the first end of a block unless `nested`."""

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name
-from xlreport.workbook.book import Book, custom_properties, is_date_format
+from xlreport.workbook.book import Book, custom_properties, is_date_format, shown_as
 from xlreport.workbook.container import Container
 from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
@@ -82,8 +82,11 @@ class _Reader:
             elif target and tab in places:
                 local[name, places[tab]] = target
         properties, application = custom_properties(self.container)
-        dates = self._date_styles()
-        return Book(self.container.path, tuple(sheets), names, local, properties, application, date1904, False, dates)
+        dates, odd = self._styles()
+        return Book(
+            self.container.path, tuple(sheets), names, local, properties, application, date1904, False, dates,
+            odd_styles=odd,
+        )  # fmt: skip
 
     def _records(self, part: str) -> Iterator[tuple[int, bytes]]:
         """A part's records: number and length take one to four bytes of seven bits."""
@@ -118,7 +121,7 @@ class _Reader:
         part = self._related("sharedStrings")
         return [_text(data, 1)[0] for kind, data in self._records(part) if kind == _STRING] if part else []
 
-    def _date_styles(self) -> frozenset[int]:
+    def _styles(self) -> tuple[frozenset[int], dict[int, str]]:
         part = self._related("styles")
         formats: dict[int, str] = {}
         styles: list[int] = []
@@ -130,7 +133,9 @@ class _Reader:
                 inside = kind == _STYLES
             elif kind == _STYLE and inside:
                 styles.append(struct.unpack_from("<H", data, 2)[0])
-        return frozenset(s for s, number in enumerate(styles) if is_date_format(number, formats.get(number)))
+        dates = frozenset(s for s, number in enumerate(styles) if is_date_format(number, formats.get(number)))
+        shown = {s: shown_as(number, formats.get(number)) for s, number in enumerate(styles) if s not in dates}
+        return dates, {s: said for s, said in shown.items() if said}
 
     def _sheet(self, part: str, name: str, tab: int, state: Visibility, strings: list[str]) -> Sheet:
         cells: dict[tuple[int, int], RawCell] = {}

@@ -1,0 +1,85 @@
+"""One table on several sheets of a workbook: which of them is meant, and what is told of the others.
+
+A department copies last year's sheet beside this year's, or fills in a copy and leaves the issued one blank. Where two
+filled ones differ nobody can say which counts, so neither is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+
+from xlreport.form.layout import Cell, Layout
+from xlreport.form.model import Item, Table
+from xlreport.record import record
+from xlreport.workbook.locate import Located, Texts, labels_of, locate
+from xlreport.workbook.sheet import CellKind, RawCell, Visibility
+
+ALIKE = 0.6  # of a table's headings stand on a sheet that may hold a copy of it
+
+
+class Twin(Enum):
+    """What another sheet with the same table is to the one that is read."""
+
+    BLANK = "copy-blank"  # nothing is filled in there
+    SAME = "copy-same"  # filled in alike
+    HIDDEN = "copy-hidden"  # hidden, with other figures
+    LEFT = "copy-read"  # the issued sheet, left blank: the other is read
+    RIVAL = "copies"  # other figures: neither is read
+
+
+@record
+class Copy:
+    """Another sheet with a table."""
+
+    twin: Twin
+    table: str
+    read: str  # the sheet that is read, or would be
+    other: str
+
+
+def choose(
+    layout: Layout, table: Table, texts: Mapping[str, Texts], found: Located, raw: Callable[[Cell], RawCell | None]
+) -> tuple[Located | None, Sequence[Copy]]:
+    """The one to be read of a table's copies, None if that cannot be told; and what is to be said of the others."""
+    others = list(_others(layout, table, texts, found))
+    if not others:
+        return found, ()
+    everyone = [found, *others]
+    content = {one.sheet: _content(one, raw) for one in everyone}
+    filled = [one for one in everyone if content[one.sheet]]
+    shown = [one for one in filled if texts[one.sheet].sheet.visible is Visibility.VISIBLE]
+    best = next(iter(shown or filled), found)
+    told: list[Copy] = []
+    for one in everyone:
+        if one is best:
+            continue
+        if not content[one.sheet]:
+            twin = Twin.LEFT if one is found else Twin.BLANK
+        elif content[one.sheet] == content[best.sheet]:
+            twin = Twin.SAME
+        else:
+            twin = Twin.RIVAL if one in shown or not shown else Twin.HIDDEN
+        told.append(Copy(twin, table.id, best.sheet, one.sheet))
+    return (None if any(copy.twin is Twin.RIVAL for copy in told) else best), told
+
+
+def _others(layout: Layout, table: Table, texts: Mapping[str, Texts], found: Located) -> Iterator[Located]:
+    axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
+    words: list[tuple[str, ...]] = []
+    for name, one in texts.items():
+        if name == found.sheet or len(one.at) < len(found.labels) // 2:
+            continue
+        words = words or [labels_of(heading) for axis in axes for heading in axis.headings]
+        if sum(1 for each in words if not one.words.isdisjoint(each)) < ALIKE * len(words):
+            continue
+        other = locate(layout, table, {name: one}, None)
+        if other is not None:
+            yield other
+
+
+def _content(found: Located, raw: Callable[[Cell], RawCell | None]) -> dict[Item, tuple[CellKind, str]]:
+    """What is filled in; a formula counts by its result, and only beside something typed."""
+    cells = {item: cell for item, place in found.cells.items() if (cell := raw(place)) is not None}
+    typed = {item for item, cell in cells.items() if cell.formula is None and cell.text.strip()}
+    return {item: (cell.kind, cell.text.strip()) for item, cell in cells.items() if cell.text.strip()} if typed else {}

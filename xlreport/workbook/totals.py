@@ -1,0 +1,135 @@
+"""The totals that formulas find: whether these still are the form's, and whether their stored results are theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from xlreport.finding import Code, Finding, Part, Role
+from xlreport.form.evaluate import evaluate, parts_of
+from xlreport.form.layout import Cell
+from xlreport.form.model import Fill, Form, Item, Severity
+from xlreport.notation import exact
+from xlreport.rules.nodes import Number
+from xlreport.rules.sentence import plain
+from xlreport.submission import Entry, State, Submission
+from xlreport.workbook.address import parse_cell
+from xlreport.workbook.locate import Texts
+from xlreport.workbook.seen import Seen
+from xlreport.workbook.sheet import CellKind, RawCell
+
+_AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?(?![\w(!.])")
+_REACH = 4000  # cells of an area that a total may name
+_HARMLESS = re.compile(r"(?:SUM|IF|COUNT|ISNUMBER|SUBTOTAL\(9|IFERROR|N)\(|=0|\"\"|,0(?=\))|[-+]0(?![0-9.])|[(),+;=\s]")
+
+
+def adds_its_parts(
+    form: Form, item: Item, formula: str, places: Mapping[Item, Cell], filled: Callable[[int, int], bool]
+) -> bool:
+    """Whether a formula names exactly the cells that the total is made of, and does nothing but add them.
+
+    Totals of totals may be taken through their parts, and a row put in between may be named if it is empty.
+    """
+    home = places[item].sheet
+    named: set[tuple[int, int]] = set()
+    rest = formula.replace(f"'{home}'!", "").replace(f"{home}!", "")
+    for match in _AREA.finditer(rest):
+        top, left = parse_cell(match[1] + match[2])
+        bottom, right = parse_cell(match[3] + match[4]) if match[3] else (top, left)
+        if (bottom - top + 1) * (right - left + 1) > _REACH:
+            return False
+        named |= {(row, col) for row in range(top, bottom + 1) for col in range(left, right + 1)}
+    if _HARMLESS.sub("", _AREA.sub("", rest)):
+        return False  # a constant, a subtraction, another sheet, another function
+    for parts in _ways(form, item, places):
+        wanted = {(places[part].row, places[part].col) for part in parts}
+        if wanted <= named and not any(filled(*cell) for cell in named - wanted):
+            return True
+    return False
+
+
+def _ways(form: Form, item: Item, places: Mapping[Item, Cell]) -> Collection[frozenset[Item]]:
+    """The sets of items whose sum the total is: down, across, and either with the parts of its parts beside them."""
+    table = form.tables[item.table]
+    row, column = table.rows.by_id[item.row], table.columns.by_id[item.column]
+    across = [Item(item.table, item.row, part) for part in column.parts] if column.total else []
+    down = [Item(item.table, part, item.column) for part in row.parts] if row.total else []
+    ways = set()
+    for parts in (across, down):
+        known = frozenset(part for part in parts if part in places)
+        if known:
+            inner = {p for part in known for p in form.total_parts(part) if p in places}
+            ways |= {known, known | inner, frozenset(inner)}
+    return ways
+
+
+def altered_totals(seen: Seen, understood: Callable[[RawCell, Item, Cell], Entry]) -> dict[Item, Entry]:
+    """Totals whose formula is no more the form's hold what it found: that is what the filler sees and hands in."""
+    altered: dict[Item, Entry] = {}
+    for item, cell in seen.places.items():
+        entry, raw = seen.submission.entry(item), seen.raw(cell)
+        if not entry.computed or raw is None or not raw.formula or raw.kind is CellKind.ERROR:
+            continue
+        if raw.kind is CellKind.NUMBER and _same(raw.text, seen.submission.value(item)):
+            continue
+        parts = parts_of(seen.form, item, computed=True)
+        if any(p not in seen.places for part in parts for p in (part, *seen.form.total_parts(part))):
+            continue  # which cells it should name is not known
+        home = Texts(seen.sheets[cell.sheet])
+        if adds_its_parts(seen.form, item, raw.formula, seen.places, home.filled):
+            continue
+        if raw.kind is CellKind.TEXT and not raw.text.strip():
+            continue  # as good as blank, and so are its parts
+        altered[item] = understood(raw, item, cell)
+    return altered
+
+
+def formulas(seen: Seen, altered: Mapping[Item, Entry], before: Submission) -> Iterator[Finding]:
+    """Totals whose formula is gone or another, and stored results that are not what the cells add up to.
+
+    `before` has the altered totals still as what their parts add up to.
+    """
+    totals = seen.identity.totals if seen.identity else ""
+    choice = Fill(totals) if totals in {"formula", "typed"} else None
+    policy = seen.form.policy("formula-overwritten")
+    stale: list[Part] = []
+    for item in seen.places:
+        entry = seen.submission.entry(item)
+        if entry.computed:
+            now = seen.submission.value(item)
+            told = entry.stored not in {None, ""} and seen.form.index[item] not in seen.submission.values.unreadable
+            if told and not _same(entry.stored or "", now):
+                stale.append(Part(item, Role.CELL, now, entry.stored or "", entry.cell))
+        elif item in altered:
+            if entry.state is State.NUMBER:
+                part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
+                facts = {"kind": "altered", "expected": before.value(item)}
+                yield Finding(Code.S206, policy.severity, policy.rule, None, (part,), facts=facts)
+        elif seen.identity and seen.form.computed(item, choice) and entry.state is State.NUMBER:
+            part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
+            yield (Finding(Code.S206, policy.severity, policy.rule, None, (part,)))
+    if stale:
+        summed = _summed(seen)
+        stale = [part for part in stale if not _same(part.raw, summed[seen.form.index[part.item]])]
+    if stale:
+        about = {"stored": stale[0].raw, "count": len(stale)}
+        yield (Finding(Code.S207, Severity.INFO, policy.rule, None, tuple(stale), facts=about))
+
+
+def _summed(seen: Seen) -> Sequence[Number]:
+    """What the formulas find: they pass over a number that is written as text, which we read."""
+    texts = {
+        item
+        for item, entry in seen.submission.entries.items()
+        if entry.cell is not None and (raw := seen.raw(entry.cell)) is not None and raw.kind is CellKind.TEXT
+    }
+    numbers = {item: value for item, value in seen.submission.numbers.items() if item not in texts}
+    computed = [item for item, entry in seen.submission.entries.items() if entry.computed]
+    return evaluate(seen.form, numbers, (), computed).numbers
+
+
+def _same(stored: str, now: Number | None) -> bool:
+    value = exact(stored)
+    if now is None:
+        return value in {None, 0}
+    return value is not None and plain(value) == plain(now)
