@@ -13,13 +13,15 @@ from pathlib import Path
 
 from clerk import typed
 from libreoffice import convert
+from offices import filled, report
 from typer.testing import CliRunner
 
-from xlreport.catalog import definitions, open_form
+from xlreport.catalog import definitions, find_form, open_form
 from xlreport.cli.main import app
 from xlreport.examine import all_forms
+from xlreport.form.model import Item
 from xlreport.pages import rules_table
-from xlreport.workbook.template import make
+from xlreport.workbook.template import Issue, make
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = {
@@ -55,6 +57,44 @@ def samples(folder: Path) -> None:
             "fill", form, str(ROOT / "samples" / f"{name}.csv"), *options, "-o", str(folder / f"{name}.xlsx"), "--force"
         )
     run("check", str(folder / f"{ANNOTATED}.xlsx"), "--lang", "zh", expect=1)
+
+
+# A small round: two departments of the city, a district with two of its own. Invented, the form is the real one.
+ROSTER = """\
+单位代码,单位名称,单位层级,上级单位代码,邮箱,抄送,联系人,电话,是否填报
+0101,示例市发展和改革局,市级部门,,fgj@example.gov.cn,,王芳,0512-0101,是
+0102,示例市财政局,市级部门,,czj@example.gov.cn,,李娜,0512-0102,是
+0103,示例市公安局,市级部门,,gaj@example.gov.cn,,张伟,0512-0103,是
+02,东区人民政府,县级政府,,dq@example.gov.cn,,刘洋,0512-0200,是
+0201,东区教育局,县级部门,02,jyj@example.gov.cn,dq@example.gov.cn,陈静,0512-0201,是
+0202,东区城市管理局,县级部门,02,cgj@example.gov.cn,dq@example.gov.cn,杨磊,0512-0202,是
+"""
+_DOCUMENTS = [Item("二.一", "行政规范性文件", column) for column in ("本年制发件数", "现行有效件数")]
+ROUND_CHANGES: dict[str, dict[Item, int]] = {
+    "0102": dict(zip(_DOCUMENTS, (6, 5), strict=True)),  # fewer in force than issued: to be explained
+    "0201": {Item("三", "三.1", "总计"): 99},  # a total that is no sum: to be corrected
+}
+ROUND_FILES = {
+    "0101": "表.xlsx",
+    "0102": "财政局报送.xlsx",
+    "02": "东区.xlsx",
+    "0201": "报表(1).xlsx",
+    "0202": "新建工作表.xlsx",
+}
+
+
+def round_samples() -> dict[str, bytes]:
+    """The files of samples/round-2025: the roster, what came in first, and the one that was corrected."""
+    form = find_form("zfxxgk-annual@2021")
+    units = {line.split(",")[0]: line.split(",") for line in ROSTER.splitlines()[1:]}
+    made = {"roster.csv": ROSTER.encode("gb18030")}
+    for code, name in ROUND_FILES.items():
+        _, unit, level, *_ = units[code]
+        blank, figures = make(form, Issue(unit, code, level, 2025)), report(form, f"sample {code}")
+        made[f"received/{name}"] = filled(form, blank, figures | ROUND_CHANGES.get(code, {}))
+        if code == "0201":
+            made[f"corrected/{name}"] = filled(form, blank, figures)
+    return made
 
 
 def readme(text: str) -> str:
@@ -105,6 +145,22 @@ def pictures() -> None:
             pdf = convert(source, "pdf", Path(scratch))
             command = ["pdftoppm", "-r", "100", "-f", str(page), "-l", str(page), *size.split(), "-singlefile", "-png"]
             subprocess.run([*command, str(pdf), str(folder / name)], check=True)
+        board(Path(scratch), folder / "board.png")
+
+
+def board(scratch: Path, picture: Path) -> None:
+    """The board of the sample round, as a browser shows it."""
+    where = str(scratch / "round-2025")
+    source = ROOT / "samples" / "round-2025"
+    run(
+        "round", "new", where, "--form", "zfxxgk-annual", "--period", "2025", "--roster", str(source / "roster.csv"),
+        "--office", "示例市人民政府办公室", "--deadline", "2026-01-20", "--lang", "zh",
+    )  # fmt: skip
+    run("intake", where, str(source / "received"), "--lang", "zh", expect=1)
+    run("status", where, "--format", "html", "--today", "2026-01-12", "--lang", "zh")
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1100,760"]
+    page = (scratch / "round-2025" / "board.html").as_uri()
+    subprocess.run([*command, f"--screenshot={picture}", page], check=True, capture_output=True)
 
 
 def run(*arguments: str, expect: int = 0) -> str:
@@ -119,6 +175,10 @@ def main() -> None:
     """Write everything in its place."""
     for path, data in blanks().items():
         (ROOT / path).write_bytes(data)
+    for path, data in round_samples().items():
+        target = ROOT / "samples" / "round-2025" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
     with tempfile.TemporaryDirectory() as folder:
         samples(Path(folder))
         for path in Path(folder).iterdir():

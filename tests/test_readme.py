@@ -14,6 +14,7 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from xlreport.cli.main import app
+from xlreport.cli.round_commands import rounds
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -41,6 +42,7 @@ def test_every_picture_and_sample_it_names_is_there() -> None:
 
 def test_every_command_it_names_exists() -> None:
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
+    names |= {group.name for group in app.registered_groups}
     assert set(re.findall(r"^\| `xlreport (\w+)", README, re.MULTILINE)) == names
 
 
@@ -55,8 +57,27 @@ def test_the_form_it_shows_can_be_loaded(tmp_path: Path) -> None:
     assert "「儿童」不应大于「成人」" in shown.output
 
 
-@pytest.mark.parametrize("command", app.registered_commands, ids=lambda c: c.callback.__name__)
-def test_the_example_in_the_help_runs(command: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+COMMANDS = [*app.registered_commands, *rounds.registered_commands]
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample round after its first day, for the examples of the commands that need one."""
+    folder = tmp_path_factory.mktemp("round")
+    source = ROOT / "samples" / "round-2025"
+    here = str(folder / "round-2025")
+    make_samples.run(
+        "round", "new", here, "--form", "zfxxgk-annual", "--period", "2025", "--roster", str(source / "roster.csv")
+    )
+    make_samples.run("issue", here)
+    make_samples.run("intake", here, str(source / "received"), expect=1)
+    return folder / "round-2025"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.callback.__name__)
+def test_the_example_in_the_help_runs(
+    command: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collected: Path
+) -> None:
     help_text = command.callback.__doc__
     example = re.search(r"例 Example: xlreport (.+)", help_text)
     assert example, f"no example: {help_text}"
@@ -67,6 +88,9 @@ def test_the_example_in_the_help_runs(command: object, tmp_path: Path, monkeypat
     for state in ("returned", "corrected"):
         (tmp_path / "去年的表" / state).mkdir(parents=True)
         shutil.copy(ROOT / "samples" / "shili-czj-2024.xlsx", tmp_path / "去年的表" / state)
+    shutil.copytree(collected, tmp_path / "round-2025")
+    shutil.copytree(ROOT / "samples" / "round-2025" / "corrected", tmp_path / "received")
+    shutil.copy(ROOT / "samples" / "round-2025" / "roster.csv", tmp_path / "roster.csv")
     remark = [{"sheet": "封面", "cell": "C5", "severity": "warning", "message": "请核对单位名称。"}]
     (tmp_path / "findings.json").write_text(json.dumps(remark), encoding="utf-8")
     arguments = shlex.split(example[1])
@@ -75,3 +99,26 @@ def test_the_example_in_the_help_runs(command: object, tmp_path: Path, monkeypat
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     assert done.output.strip()
+
+
+def test_the_section_on_a_round_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every line of it, in its order; nothing is mailed."""
+    section = README.partition("## 一轮汇总")[2].partition("\n## ")[0]
+    lines = [line for block in re.findall(r"```text\n(.+?)```", section, re.DOTALL) for line in block.splitlines()]
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "samples" / "round-2025", tmp_path / "samples" / "round-2025")
+    for line in lines:
+        words = shlex.split(re.sub(r"（.*?）", "", line))
+        if "--send" in words:
+            continue
+        wrong = 1 if words[-1] == "samples/round-2025/received" else 0  # one of them is wrong, and told so
+        done = CliRunner().invoke(app, words[1:])
+        assert done.exit_code == wrong, f"{line}\n{done.output}"
+    assert (tmp_path / "total.xlsx").is_file()
+
+
+def test_the_sample_round_is_fresh() -> None:
+    committed = ROOT / "samples" / "round-2025"
+    fresh = make_samples.round_samples()
+    assert {str(p.relative_to(committed)) for p in committed.rglob("*") if p.is_file()} == fresh.keys()
+    assert [name for name, data in fresh.items() if (committed / name).read_bytes() != data] == []

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from xlreport.cli.console import Language, expect_definitions, language
+from xlreport.cli.round_commands import add_round_commands
 
 app = typer.Typer(
     name="xlreport",
@@ -375,3 +376,6 @@ def learn(
     from xlreport.cli.learn import learn_from
 
     learn_from(folder, target, language(lang), templates or (), force=force)
+
+
+add_round_commands(app)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from xlreport.form.axis import load_axis, load_type
 from xlreport.form.bind import Binder
@@ -13,6 +14,9 @@ from xlreport.form.definition import Place, Source, suggest
 from xlreport.form.model import (
     Ambiguous,
     Axis,
+    Bar,
+    Carry,
+    Chart,
     Claim,
     CoverField,
     EntryType,
@@ -26,15 +30,18 @@ from xlreport.form.model import (
     Rule,
     Section,
     Severity,
+    Shape,
     Table,
 )
 from xlreport.form.sheets import load_sheets
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError, parse, parse_cached
 
+E = TypeVar("E", bound=Enum)
+
 _TOP = (
     "form", "edition", "title", "title_en", "number", "source", "source_en", "periods", "cover", "levels", "sheets",
-    "sections", "tables", "totals", "checks", "narrative",
+    "sections", "tables", "totals", "checks", "narrative", "charts",
 )  # fmt: skip
 _TABLE = (
     "alias", "title", "caption", "stub", "corner", "banner", "unit", "type", "decimals", "unlabelled", "rows",
@@ -42,8 +49,9 @@ _TABLE = (
 )  # fmt: skip
 _RULE = (
     "rule", "severity", "name", "name_en", "why", "why_en", "remedy", "remedy_en", "source", "unless_level",
+    "carry",
 )  # fmt: skip
-_ABOUT_TOTAL = tuple(key for key in _RULE if key not in {"rule", "unless_level"})
+_ABOUT_TOTAL = tuple(key for key in _RULE if key not in {"rule", "unless_level", "carry"})
 _SEVERITIES = {
     "error": Severity.ERROR, "warn": Severity.WARNING, "warning": Severity.WARNING, "info": Severity.INFO,
 }  # fmt: skip
@@ -51,7 +59,8 @@ _NARRATIVE = ("qualifiers", "claims", "phrases")
 _CLAIM = ("rule", "severity", "word", "pattern", "equals")
 _PHRASE = ("rule", "severity", "word", "pattern", "of")
 _TABLE_LISTS, _TABLE_NESTED = ("cell_spans", "blocked"), ("type", "rows", "columns", "rules")
-_TOP_NESTED = ("periods", "cover", "levels", "sheets", "sections", "tables", "totals", "checks", "narrative")
+_TOP_NESTED = ("periods", "cover", "levels", "sheets", "sections", "tables", "totals", "checks", "narrative", "charts")
+_CHART = ("title", "title_en", "shape", "years", "bars")
 
 # How grave the checks that every form has are where a definition does not say.
 POLICIES: Mapping[str, Policy] = {
@@ -105,6 +114,7 @@ class _Loader:
         rules = tuple(self._rules(tables, binder, levels))
         sections = self._sections()
         claims, phrases, qualifiers = self._narrative(binder, tables)
+        charts = tuple(self._charts(binder, next(iter(tables.values()))))
         first, last = self._periods()
         return Form(
             id=root["form"],
@@ -127,6 +137,7 @@ class _Loader:
             phrases=phrases,
             qualifiers=qualifiers,
             priors=tuple(binder.priors),
+            charts=charts,
         )
 
     def _check_alias(self, table: Table, tables: Mapping[str, Table]) -> None:
@@ -380,6 +391,7 @@ class _Loader:
             source=spec.get("source", self.root.get("source", "")),
             unless_level=frozenset(spec.get("unless_level", ())),
             prior=_of_last_year(statement),
+            carry=self._one_of(spec, "carry", Carry, Carry.SHOWN),
             **{key: spec.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
         )
 
@@ -430,14 +442,46 @@ class _Loader:
                 source.fail("`word` must stand in the pattern", source.value_place(spec, "word"))
             yield spec
 
+    def _sum(self, text: str, binder: Binder, home: Table, place: Any, what: str) -> tuple[int, ...]:
+        """The items of a sum as it is written in the definition: `三!一@总计 + 三!二@总计`."""
+        statement, bound = self._bind(f"{text} = 0", home, binder, place)
+        if len(bound.keys) != 1 or not bound.conclusion[0].left.plain or _of_last_year(statement):
+            self.source.fail(f"{what} names one sum of single items", place)
+        return tuple(bound.conclusion[0].left.places[0])
+
+    def _charts(self, binder: Binder, home: Table) -> Iterator[Chart]:
+        """What is drawn beside a total: each bar is a name and a sum."""
+        source = self.source
+        entries = source.sequence_at(self.root, "charts")
+        for i, entry in enumerate(entries):
+            spec = source.mapping(entry, "a chart", source.entry_place(entries, i))
+            source.check_keys(spec, _CHART, "a chart", nested=("bars",))
+            bars = source.mapping_at(spec, "bars")
+            if not spec.get("title") or not bars:
+                source.fail("a chart needs `title:` and `bars:`", source.entry_place(entries, i))
+            drawn = []
+            for name, about in bars.items():
+                place = source.value_place(bars, name)
+                if isinstance(about, dict):
+                    source.check_keys(about, ("sum", "en"), "a bar")
+                text, en = (about, "") if isinstance(about, str) else (about.get("sum", ""), about.get("en", ""))
+                drawn.append(Bar(name, self._sum(text, binder, home, place, "a bar"), en))
+            shape, years = self._one_of(spec, "shape", Shape, Shape.COLUMN), source.truth(spec, "years")
+            yield Chart(spec["title"], tuple(drawn), spec.get("title_en", ""), shape, years)
+
+    def _one_of(self, spec: dict[str, Any], key: str, words: type[E], default: E) -> E:
+        """The member of an enumeration that a key names."""
+        word = spec.get(key, default.value)
+        known = [member.value for member in words]
+        if word not in known:
+            self.source.fail(f"no {key} {word!r}{suggest(word, known)}", self.source.value_place(spec, key))
+        return words(word)
+
     def _claim(self, spec: dict[str, Any], binder: Binder, home: Table) -> Claim:
         sums = []
         for i, text in enumerate(spec["equals"]):
             place = self.source.entry_place(spec["equals"], i)
-            statement, bound = self._bind(f"{text} = 0", home, binder, place)
-            if len(bound.keys) != 1 or not bound.conclusion[0].left.plain or _of_last_year(statement):
-                self.source.fail("a claim names one sum of single items", place)
-            sums.append(bound.conclusion[0].left.places[0])
+            sums.append(self._sum(text, binder, home, place, "a claim"))
         severity = self._severity(spec, Severity.WARNING)
         return Claim(
             spec.get("rule", ""), severity, spec["pattern"], tuple(sums), tuple(spec["equals"]), spec.get("word", "")

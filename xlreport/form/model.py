@@ -282,6 +282,13 @@ class SheetPlan:
     landscape: bool = False
 
 
+class Carry(Enum):
+    """How a number that last year's report settles (二 = 四@-1) stands in the workbook that is issued."""
+
+    SHOWN = "shown"  # filled in, and open to correction
+    LOCKED = "locked"
+
+
 class Origin(Enum):
     """Where a rule comes from: the printed totals, or a line of the definition."""
 
@@ -309,6 +316,7 @@ class Rule:
     source: str = ""
     unless_level: frozenset[str] = frozenset()  # not for units of these levels
     prior: bool = False  # speaks of last year's report
+    carry: Carry = Carry.SHOWN
 
     @property
     def short(self) -> str:
@@ -349,6 +357,34 @@ class Phrase:
     word: str = ""
 
 
+class Shape(Enum):
+    """How a chart is drawn."""
+
+    COLUMN = "column"
+    BAR = "bar"
+    PIE = "pie"
+
+
+@record
+class Bar:
+    """One bar of a chart: its name, and the items it adds up."""
+
+    name: str
+    items: tuple[int, ...]
+    name_en: str = ""
+
+
+@record
+class Chart:
+    """A picture of some sums of items, drawn beside a total; `years` sets it against the years before."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    title_en: str = ""
+    shape: Shape = Shape.COLUMN
+    years: bool = False
+
+
 @record
 class Form:
     """One edition of an official report."""
@@ -374,6 +410,7 @@ class Form:
     qualifiers: tuple[str, ...]  # words beside which a number in the text speaks of another measure
     rule_sources: Mapping[str, str] = fresh(default_factory=dict)
     priors: tuple[Item, ...] = ()  # last year's items that rules name; indices follow those of `items`
+    charts: tuple[Chart, ...] = ()
 
     @property
     def name(self) -> str:

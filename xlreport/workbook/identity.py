@@ -214,6 +214,17 @@ def places_on_marker(sheet_formulas: Mapping[str, str]) -> dict[str, tuple[str, 
     return found
 
 
+BEHIND_NAME = f"{PREFIX}behind_"  # names on the sheets that a total has behind its form
+
+
+def sheets_behind(book: Book) -> Iterator[str]:
+    """The sheets that we put behind a total: lists, charts, ledgers; no part of what is reported."""
+    for name, target in book.names.items():
+        found = parse_range(target) if name.startswith(BEHIND_NAME) else None
+        if found:
+            yield found[0]
+
+
 # --- the digest of what is printed -------------------------------------------------------------------------
 
 

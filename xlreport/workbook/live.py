@@ -64,19 +64,21 @@ def live_cells(
     *,
     words: Mapping[Item, str] | None = None,
     sections: Collection[str] = (),
+    formulas: Mapping[Cell, str] | None = None,
 ) -> list[Live]:
     """Every formula of a workbook whose typed cells hold these `numbers` and `words`.
 
     `computed` are the totals that the workbook works out; `cover` has the cover's fields as their cells hold them;
-    `sections` are the text sections in which something is written.
+    `sections` are the text sections in which something is written. `formulas` are those of a workbook made alike: they
+    are nine tenths of the work, and the same for every unit.
     """
     words = words or {}
     values = evaluate(form, numbers, [i for i, text in words.items() if not is_placeholder(text)], computed)
     checks = panel(form, layout)
-    found = [*_totals(form, layout, computed, values), *_info_lines(layout, cover)]
+    found = [*_totals(form, layout, computed, values, formulas), *_info_lines(layout, cover)]
     outcomes = []
     for check in checks.checks:
-        cells, outcome = _check(form, layout, computed, values, check, str(cover.get("level", "")))
+        cells, outcome = _check(form, layout, computed, values, check, str(cover.get("level", "")), formulas)
         found += cells
         outcomes.append(outcome)
     filled = {item for item in (*numbers, *words) if item not in computed}
@@ -92,11 +94,13 @@ def live_cells(
 # --- totals and the line under the title -------------------------------------------------------------------
 
 
-def _totals(form: Form, layout: Layout, computed: Collection[Item], values: Values) -> Iterator[Live]:
+def _totals(
+    form: Form, layout: Layout, computed: Collection[Item], values: Values, formulas: Mapping[Cell, str] | None
+) -> Iterator[Live]:
     for item in form.items:
         if item in computed:
             cell, i = layout.cells[item], form.index[item]
-            formula = total(i, formula_sheet(form, layout, cell.sheet, computed))
+            formula = formulas[cell] if formulas else total(i, formula_sheet(form, layout, cell.sheet, computed))
             yield Live(cell, formula, "" if i in values.blank else values.numbers[i])
 
 
@@ -118,23 +122,36 @@ def _info_lines(layout: Layout, cover: Mapping[str, str | int]) -> Iterator[Live
 
 
 def _check(
-    form: Form, layout: Layout, computed: Collection[Item], values: Values, check: Check, level: str
+    form: Form,
+    layout: Layout,
+    computed: Collection[Item],
+    values: Values,
+    check: Check,
+    level: str,
+    formulas: Mapping[Cell, str] | None,
 ) -> tuple[list[Live], _Outcome]:
     rule, i = check.rule, check.instance
-    sheet = formula_sheet(form, layout, PANEL_SHEET, computed)
     judgement = judge_rule(rule, i, values, level)
     sign = SIGNS[judgement.verdict]
     decided = sign in {PASS, FAIL}
     left, right = map(_rounded, concluded(rule.bound, i, values.numbers)) if decided else (None, None)
-    result, e, f, g = (f"{letters(col)}{check.row + 1}" for col in (at.RESULT, at.LEFT, at.RIGHT, at.GAP))
-    shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
-    level_cell = _level(layout, PANEL_SHEET)
     items = rule.bound.items(i)
     odd = any(item in values.unreadable for item in items)
     outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd))
+    gap: Result = "" if left is None or right is None else left - right
+    if formulas:
+        results: dict[int, Result] = {
+            at.LEFT: "" if left is None else left, at.RIGHT: "" if right is None else right, at.GAP: gap,
+            at.RESULT: sign, at.REMARK: outcome.remark,
+        }  # fmt: skip
+        cells = {at.panel_cell(check.row, col): value for col, value in results.items()}
+        return [Live(cell, formulas[cell], value) for cell, value in cells.items()], outcome
+    sheet = formula_sheet(form, layout, PANEL_SHEET, computed)
+    result, e, f, g = (f"{letters(col)}{check.row + 1}" for col in (at.RESULT, at.LEFT, at.RIGHT, at.GAP))
+    shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
+    level_cell = _level(layout, PANEL_SHEET)
     # Only a result still open asks why, so the long expression is looked at last.
     unfilled = f"IF({unreadable_cells(items, sheet)}>0,{_quoted(NO_NUMBER)},{_unfilled(rule, level_cell)})"
-    gap: Result = "" if left is None or right is None else left - right
 
     def live(col: int, formula: str, value: Result) -> Live:
         return Live(at.panel_cell(check.row, col), formula, value)

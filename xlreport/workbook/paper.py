@@ -42,6 +42,7 @@ STYLES: Mapping[str, Style] = {
     "input": {**_NUMBER, "locked": False, "bg_color": INPUT_FILL},
     "total": {**_NUMBER, "locked": False, "bg_color": TOTAL_FILL, "bold": True},
     "formula": {**_NUMBER, "bg_color": FORMULA_FILL, "bold": True},
+    "carried": {**_NUMBER, "bg_color": FORMULA_FILL},
     "blocked": {**_NUMBER, "bg_color": "#BFBFBF"},
     "section": {
         "font_name": FANGSONG, "font_size": TEXT_SIZE, "text_wrap": True, "valign": "top", "border": 1,
@@ -77,6 +78,16 @@ STYLES: Mapping[str, Style] = {
     "panel-middle": {**_LABEL, "font_size": NOTE_SIZE, "align": "center"},
     "panel-link": {**_LABEL, "font_size": NOTE_SIZE, "align": "center", "font_color": "#1F4E9E", "underline": 1},
     "panel-sign": {**_LABEL, "font_size": 11, "align": "center", "bold": True},
+    # the sheets behind a total
+    "ledger-head": {**_LABEL, "font_size": NOTE_SIZE, "align": "right", "bold": True, "bg_color": TOTAL_FILL},
+    "ledger-text": {**_LABEL, "font_size": NOTE_SIZE, "text_wrap": False},
+    "ledger-number": {**_NUMBER, "font_size": NOTE_SIZE},
+    "ledger-aside": {**_LABEL, "font_size": NOTE_SIZE, "text_wrap": False, "font_color": ERROR_INK, "italic": True},
+    "ledger-sum-text": {**_LABEL, "font_size": NOTE_SIZE, "text_wrap": False, "bold": True, "bg_color": TOTAL_FILL},
+    "ledger-sum": {**_NUMBER, "font_size": NOTE_SIZE, "bold": True, "bg_color": TOTAL_FILL},
+    "prompt-line": _NOTE,
+    "title-line": {"font_name": HEI, "font_size": 16, "valign": "vcenter"},
+    "guide-line": _PLAIN,
     # conditional formats: only what they change
     "broken": {"bg_color": ERROR_FILL, "font_color": ERROR_INK, "bold": True},
     "doubtful": {"bg_color": WARNING_FILL, "font_color": WARNING_INK, "bold": True},

@@ -28,6 +28,7 @@ from xlreport.workbook.identity import (
     identity_of,
     places_on_marker,
     section_name,
+    sheets_behind,
     table_name,
     where_printed,
 )
@@ -143,7 +144,7 @@ class _Reader:
         self.layout: Layout = layout(form)
         self.sheets = {s.name: s for s in book.sheets}
         # Our own sheets repeat the form's words; what stands there is no answer.
-        own = {PANEL_SHEET, *results_sheets(book), *self._panels()}
+        own = {PANEL_SHEET, *results_sheets(book), *self._panels(), *sheets_behind(book)}
         self.texts = {
             s.name: Texts(s) for s in book.sheets if s.name not in own and not s.name.startswith(MARKER_SHEET)
         }

@@ -39,6 +39,7 @@ def write_tables(
     values: Mapping[Item, Number | str],
     computed: Collection[Item],
     checks: Panel,
+    locked: Collection[Item] = (),
 ) -> None:
     """A sheet of tables, all but its formulas."""
     widths = column_widths(form, plan)
@@ -51,7 +52,7 @@ def write_tables(
     heights[INFO_ROW] = 20.0
     paper.set_heights(sheet, heights)
     for placed in plan.placed:
-        _write_placed(sheet, form, placed, looks, values, computed)
+        _write_placed(sheet, form, placed, looks, values, computed, locked)
     _block(sheet, form, plan, looks)
     _validations(sheet, form, plan, computed)
     _remark_frame(sheet, form, plan, looks)
@@ -102,8 +103,9 @@ def _write_placed(
     looks: Formats,
     values: Mapping[Item, Number | str],
     computed: Collection[Item],
+    locked: Collection[Item],
 ) -> None:
-    look = looks[_look(form, placed, computed)]
+    look = looks["carried" if placed.item in locked else _look(form, placed, computed)]
     corners = (placed.row, placed.col, placed.row + placed.rowspan - 1, placed.col + placed.colspan - 1)
     if placed.item is None or placed.item in computed:
         write_merged(sheet, *corners, placed.text, look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
@@ -58,8 +58,12 @@ def make(
     totals: Fill | None = None,
     values: Mapping[Item, Number | str] | None = None,
     sections: Mapping[str, str] | None = None,
+    locked: Collection[Item] = (),
+    more: Callable[[Any, Formats], None] | None = None,
 ) -> bytes:
     """The workbook of a form as the bytes of an .xlsx file; equal input makes equal bytes.
+
+    `locked` are items whose value is settled and not to be typed over; `more` adds sheets of its own behind the form.
 
     A value that is text is written as text. A blank stays blank. A computed total for which another number (or text)
     is given than its parts add up to is written as given, in place of its formula.
@@ -90,12 +94,14 @@ def make(
         if sheet.plan.sections:
             write_sections(sheets[sheet.name], form, plan, sheet, looks, sections)
         else:
-            write_tables(sheets[sheet.name], form, sheet, looks, values, computed, checks)
+            write_tables(sheets[sheet.name], form, sheet, looks, values, computed, checks, locked)
         paper.page(sheets[sheet.name], footer, landscape=sheet.plan.landscape)
     write_panel(sheets[PANEL_SHEET], checks, looks)
     paper.page(sheets[PANEL_SHEET], footer, landscape=True)
     _colour_cover(sheets[COVER_SHEET], plan, looks)
     _write_live(sheets, plan, live, looks)
+    if more is not None:
+        more(workbook, looks)
     identity = _identity(form, issue, totals, plan)
     sheets[MARKER_SHEET] = _write_marker(workbook, form, plan, identity)
     for sheet_object in sheets.values():
@@ -214,11 +220,11 @@ def _write_names(workbook: Any, form: Form, plan: Layout, checks: Panel) -> None
 
 def _footer(form: Form, issue: Issue) -> str:
     """表号 on the left, the page in the middle, the unit's code (else its name) on the right."""
-    left, right = (text.replace("&", "&&") for text in (form.number, issue.unit_code or issue.unit))
-    footer = f"&L&9{_apart(left)}&C&9第 &P 页　共 &N 页&R&9{_apart(right)}"
-    return footer if len(footer) <= _FOOTER_LIMIT else f"&L&9{_apart(left[:60])}&C&9第 &P 页　共 &N 页"
+    left, right = footer_words(form.number), footer_words(issue.unit_code or issue.unit)
+    footer = f"&L&9{left}&C&9第 &P 页　共 &N 页&R&9{right}"
+    return footer if len(footer) <= _FOOTER_LIMIT else f"&L&9{left[:60]}&C&9第 &P 页　共 &N 页"
 
 
-def _apart(text: str) -> str:
-    """Digits at the beginning would be read as part of the font size."""
-    return f" {text}" if text[:1].isdigit() else text
+def footer_words(text: str) -> str:
+    """A text as a footer takes it: its own signs doubled, and no digits where they would be part of the font size."""
+    return (" " if text[:1].isdigit() else "") + text.replace("&", "&&")

@@ -1,0 +1,140 @@
+"""The board in a real browser: nothing loaded from elsewhere, no error, filters without script, safe against names."""
+
+from __future__ import annotations
+
+import html.parser
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from commands import xlreport
+from offices import answers, filled, put, roster, round_of
+
+from xlreport.form.model import Item
+from xlreport.round.board import board
+from xlreport.round.intake import intake
+from xlreport.round.mailbag import arrivals
+
+pytestmark = pytest.mark.chromium
+HOSTILE = "<script>alert(1)</script>&局"
+
+
+def browser() -> str:
+    """The program; without it the test fails if XLREPORT_REQUIRE_ALL is set, else it is skipped."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    reason = "Chromium is not installed: the board was NOT opened in a browser"
+    if os.environ.get("XLREPORT_REQUIRE_ALL"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("board")
+    this = round_of(folder / "2025", roster(8, f'0099,"{HOSTILE}",,,h@x.test,,,\n'))
+    books = answers(this)
+    books["0002"] = filled(this.form, books["0002"], {Item("三", "三.1", "总计"): 999})
+    books["0003"] = filled(
+        this.form,
+        books["0003"],
+        {Item("二.一", "行政规范性文件", "本年制发件数"): 9, Item("二.一", "行政规范性文件", "现行有效件数"): 1},
+    )
+    books["0099"] = filled(this.form, books["0099"], {Item("三", "一", "自然人"): HOSTILE})
+    del books["0005"]
+    list(intake(this, arrivals(put(folder / "in", books))))
+    this.close()
+    done = xlreport("status", "2025", "--format", "html", at=folder)
+    assert done.code == 0
+    return folder / "2025" / "board.html"
+
+
+def opened(page: Path, *more: str, width: int = 1100) -> subprocess.CompletedProcess[str]:
+    command = [
+        browser(), "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
+        f"--user-data-dir={page.parent / 'profile'}", f"--window-size={width},1400", "--hide-scrollbars",
+        "--host-resolver-rules=MAP * ~NOTFOUND", *more, page.as_uri(),
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+
+
+class _Links(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.targets: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attributes:
+            if name in {"href", "src", "action", "data", "srcset"} and value:
+                self.targets.append(value)
+            if name == "id" and value:
+                self.ids.add(value)
+            assert not name.startswith("on")
+
+
+def test_one_file_without_script_or_anything_from_elsewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = _Links()
+    links.feed(text)
+    assert "script" not in links.tags
+    assert all(target.startswith(("#", "data:,")) for target in links.targets)
+    assert {target[1:] for target in links.targets if target.startswith("#")} <= links.ids
+    assert "url(" not in text
+    assert "http" not in text.replace("http-equiv", "")
+    assert HOSTILE not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_a_browser_has_nothing_to_complain_of_and_shows_everything(page: Path) -> None:
+    done = opened(page, "--dump-dom")
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert console == []
+    assert not re.search(r"ERR_|Refused to|net_error", done.stderr)
+    dom = done.stdout
+    assert dom.count('<tr class="row-') == 9
+    for words in ("未报送", "有错误", "有警告", "市教育局", "T3-ROW", "T2-1"):
+        assert words in dom
+    assert '<td class="num error">×999</td>' in dom or re.search(r'class="num error"[^>]*>×999', dom)
+
+
+def test_the_buttons_choose_without_script(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    chosen = tmp_path / "chosen.html"
+    chosen.write_text(
+        text.replace('id="show-all" checked', 'id="show-all"').replace('id="show-error"', 'id="show-error" checked'),
+        encoding="utf-8",
+    )
+    # What is shown is counted by the browser itself: rows that are not displayed do not get into a printed page.
+    pdf = tmp_path / "chosen.pdf"
+    opened(chosen, f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+    printed = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    table = printed.partition("历年最常见的问题")[0]
+    assert "市教育局" in table
+    assert "市公安局" not in table
+    assert "市科学技术局" not in table
+
+
+@pytest.mark.parametrize("width", [1100, 390])
+def test_it_fits_a_desk_and_a_telephone(page: Path, tmp_path: Path, width: int) -> None:
+    picture = tmp_path / "board.png"
+    opened(page, f"--screenshot={picture}", width=width)
+    data = picture.read_bytes()
+    assert data[:4] == b"\x89PNG"
+    assert int.from_bytes(data[16:20], "big") == width
+    assert len(data) > 30_000  # something is drawn
+
+
+def test_english_and_empty(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    for lang in ("zh", "en"):
+        text = board(this, lang)  # type: ignore[arg-type]
+        assert text.count("<h1>") == 1
+        assert text.count('class="row-missing"') == 12
+    this.close()

@@ -1,0 +1,77 @@
+"""Batches on other people's executors: processes of this machine, and a dask cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from offices import answers, filled, put, roster, round_of
+
+import xlreport
+from xlreport.form.model import Item
+
+COUNT = 40
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Executor]:
+    """Two workers in processes of their own, on loopback only, without a dashboard."""
+    distributed = pytest.importorskip(
+        "distributed", reason="distributed is not installed: NO batch ran on a dask cluster"
+    )
+    import dask
+
+    options = {"temporary-directory": str(tmp_path), "distributed.worker.daemon": False}
+    with (
+        dask.config.set(options),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
+        ) as local,
+        distributed.Client(local) as client,
+    ):
+        yield client.get_executor()
+
+
+def whole_round(folder: Path, executor: Executor | None) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Issue, take in and add up; what the register then holds."""
+    round_of(folder / "2025", roster(COUNT)).close()
+    with xlreport.open_round(folder / "2025") as opened:
+        made = opened.issue(executor=executor)
+        assert len(made) == COUNT
+        this = opened._round
+        books = answers(this)
+        books["0002"] = filled(opened.form, books["0002"], {Item("三", "三.1", "总计"): 999})
+        taken = opened.intake(put(folder / "in", books), executor=executor)
+        assert [t.outcome for t in taken] == ["accepted"] * COUNT
+        entries = this.register.db.execute(
+            "SELECT s.unit, i.place, i.row, i.col, e.state, e.value FROM entry e"
+            " JOIN submission s ON s.id = e.submission JOIN item i ON i.id = e.item ORDER BY 1, 2, 3, 4"
+        ).fetchall()
+        findings = this.register.db.execute(
+            "SELECT s.unit, f.code, f.rule, f.cell, f.zh, f.en FROM finding f JOIN submission s ON s.id = f.submission"
+            " ORDER BY s.unit, f.seq"
+        ).fetchall()
+        return [tuple(r) for r in entries], [tuple(r) for r in findings]
+
+
+def test_a_dask_cluster_finds_what_one_process_finds(cluster: Executor, tmp_path: Path) -> None:
+    alone = whole_round(tmp_path / "alone", None)
+    assert whole_round(tmp_path / "dask", cluster) == alone
+    assert len(alone[0]) == COUNT * 200
+    assert alone[1]
+
+
+def test_processes_find_the_same(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2) as pool:
+        assert whole_round(tmp_path / "pool", pool) == whole_round(tmp_path / "alone", None)
+
+
+def test_work_really_leaves_this_process(cluster: Executor) -> None:
+    assert os.getpid() not in set(cluster.map(_where, range(4)))
+
+
+def _where(_: int) -> int:
+    return os.getpid()

@@ -1,0 +1,411 @@
+"""Taking in: matched by what is inside, nothing dropped, nothing leaves the folder, nothing private in the log."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import json
+import mailbox
+import zipfile
+from pathlib import Path
+
+import pytest
+from commands import xlreport
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from letters_in import forwarded, letter, shapes
+from offices import answers, filled, put, report, roster, round_of
+from submissions import item, official
+
+from xlreport.examine import examine
+from xlreport.form.layout import layout
+from xlreport.form.model import Item
+from xlreport.report.annotated import marks, summary
+from xlreport.round.folder import Round
+from xlreport.round.intake import Taken, accept_by_hand, intake
+from xlreport.round.mailbag import Arrival, arrivals, in_message
+from xlreport.round.names import attachment_name, written_name
+from xlreport.round.status import status
+from xlreport.round.trouble import RoundProblems
+from xlreport.round.waivers import waive, waivers
+from xlreport.workbook.annotate import annotate
+from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container
+from xlreport.workbook.poke import set_values
+from xlreport.workbook.template import Issue, make
+
+NAME = "附件1：市工信局2025年政府信息公开统计报表（定稿）.xlsx"
+XLSX_HEAD = (
+    b'Content-Type: application/octet-stream; name="x.xlsx"\r\nContent-Disposition: attachment; filename="x.xlsx"'
+)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    """Twelve departments' answers, made once; the tests take them into rounds of their own with the same issue."""
+    folder = tmp_path_factory.mktemp("office") / "2025"
+    this = round_of(folder)
+    books = answers(this)
+    this.close()
+    return folder, books
+
+
+def fresh(tmp_path: Path, text: str | None = None) -> Round:
+    return round_of(tmp_path / "2025", text)
+
+
+def took(this: Round, *found: Arrival) -> list[Taken]:
+    return list(intake(this, found))
+
+
+def book(data: bytes, name: str = "x.xlsx", sender: str = "", sent_at: str = "") -> Arrival:
+    return Arrival(name, data, "test", sender, sent_at=sent_at)
+
+
+# --- names of attachments ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", shapes(NAME))
+def test_every_shape_of_a_name_is_read(shape: str) -> None:
+    raw = letter(b"PK\x03\x04book", shapes(NAME)[shape])
+    (found,) = in_message(raw, "m.eml")
+    assert found.name == NAME
+    assert found.data == b"PK\x03\x04book"
+    assert found.sender == "a@dept.test"
+
+
+def test_a_name_of_ours_is_read_by_the_standard_library_and_by_old_programs() -> None:
+    typed, disposed = written_name(NAME)
+    raw = f"Content-Type: a/b;\r\n {typed}\r\nContent-Disposition: attachment;\r\n {disposed}\r\n\r\n"
+    assert "filename*=UTF-8''" in disposed
+    assert 'filename="=?utf-8?' in disposed.lower()
+    message = email.message_from_string(raw)
+    assert attachment_name(message) == NAME
+    modern = email.message_from_string(raw, policy=email.policy.default)
+    assert modern.get_filename() == NAME
+    assert all(len(line) < 998 for line in raw.split("\r\n"))
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_any_name_goes_out_and_comes_back(name: str) -> None:
+    typed, disposed = written_name(name or "x")
+    raw = f"Content-Type: a/b; {typed}\r\nContent-Disposition: attachment; {disposed}\r\n\r\n"
+    assert raw.count("\r\n\r\n") == 1  # no name begins a header of its own
+    clean = "".join(ch if ch.isprintable() and ch not in '"\\' else "_" for ch in name or "x")
+    assert attachment_name(email.message_from_bytes(raw.encode("utf-8", "surrogateescape"))).strip() == clean.strip()
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_rubbish_in_a_header_raises_nothing(raw: bytes) -> None:
+    list(in_message(b"Content-Disposition: attachment; filename=" + raw + b"\r\n\r\nbody", "m.eml"))
+    list(in_message(raw, "m.eml"))
+
+
+# --- matching ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_inside_decides_and_names_do_not(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    this = fresh(tmp_path)
+    one, two, three = took(
+        this,
+        book(books["0004"], "市财政局.xlsx"),
+        book(books["0008"], "0004-市工业和信息化局.xlsx", "someone@elsewhere.test"),
+        book(books["0001"], "x", "dept1@dept.test"),
+    )
+    assert [(t.outcome, t.unit.code if t.unit else "", t.state) for t in (one, two, three)] == [
+        ("accepted", "0004", "clean"), ("accepted", "0008", "clean"), ("accepted", "0001", "clean"),
+    ]  # fmt: skip
+    assert two.remarks[0] == "unknown-sender"
+    this.close()
+
+
+def test_a_form_without_any_mark_is_known_by_its_sender(tmp_path: Path) -> None:
+    form = official("2021")
+    bare = filled(form, make(form, Issue(period=2025)), report(form, 1))
+    this = fresh(tmp_path)
+    stranger, known = took(this, book(bare, sender="x@y.test"), book(bare, sender="dept3@dept.test"))
+    assert (stranger.outcome, stranger.unit) == ("unknown-sender", None)
+    assert (known.outcome, known.unit.code if known.unit else "") == ("accepted", "0003")
+    assert known.state == "error"  # it does not say its unit
+    this.close()
+
+
+def test_what_does_not_fit_is_told_and_kept_aside(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    form = official("2021")
+    other = filled(form, make(form, Issue("别市某局", "9999", "", 2025)), report(form, 1))
+    year = filled(form, make(form, Issue("市财政局", "0008", "市级部门", 2024)), report(form, 1))
+    place = layout(form).cover["unit"]
+    swapped = set_values(Container(Path("x"), books["0002"]), {tuple(place): "市民政局"})  # type: ignore[dict-item]
+    code = layout(form).cover["unit_code"]
+    swapped = set_values(Container(Path("x"), swapped), {tuple(code): "0006"})  # type: ignore[dict-item]
+    this = fresh(tmp_path, roster(12, "0D,东区,县级政府,,,,,\n"))
+    cases = [
+        (book(other), "unknown-unit"),
+        (book(year), "other-period"),
+        (book(swapped), "wrong-unit"),
+        (book(books["0001"], sender="dept2@dept.test"), "wrong-unit"),
+        (book(b"rubbish", "x.xlsx"), "unreadable"),
+        (book(b"", "gone.xlsx"), "unreadable"),
+        (book(_plain_workbook()), "not-a-form"),
+    ]
+    outcomes = [t.outcome for t in took(this, *(one for one, _ in cases))]
+    assert outcomes == [expected for _, expected in cases]
+    kept = {path.read_bytes() for path in (tmp_path / "2025" / "received").iterdir()}
+    assert {one.data for one, _ in cases if one.data} <= kept
+    assert status(this).counts["missing"] == len(this.reporting)
+    this.close()
+
+
+def _plain_workbook() -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        made.add_worksheet().write_string(0, 0, "会议通知")
+    return out.getvalue()
+
+
+def test_versions_duplicates_and_what_is_older(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    form = official("2021")
+    first = books["0001"]
+    second = filled(form, first, {Item("二.五", "行政许可", "本年处理决定数量"): 7})
+    resaved = set_values(Container(Path("x"), first), {tuple(layout(form).sections["六"]): "无"})  # type: ignore[dict-item]
+    this = fresh(tmp_path)
+    got = took(
+        this,
+        book(first, sent_at="2026-01-05T00:00:00Z"),
+        book(first),
+        book(resaved),
+        book(second, sent_at="2026-01-07T00:00:00Z"),
+        book(first),  # sent once more by mistake: it does not take the place of the corrected one
+        book(filled(form, first, {Item("二.五", "行政许可", "本年处理决定数量"): 9}), sent_at="2026-01-06T00:00:00Z"),
+    )
+    assert [(t.outcome, t.version) for t in got] == [
+        ("accepted", 1), ("duplicate", 0), ("duplicate", 0), ("accepted", 2), ("older", 0), ("older", 0),
+    ]  # fmt: skip
+    rows = this.register.db.execute("SELECT version, latest FROM submission ORDER BY version").fetchall()
+    assert [tuple(row) for row in rows] == [(1, 0), (2, 1)]
+    taken = accept_by_hand(this, got[5].number, this.unit("0001"))
+    assert (taken.version, taken.accepted) == (3, True)
+    with pytest.raises(RoundProblems, match="no-such-arrival"):
+        accept_by_hand(this, got[5].number, this.unit("0001"))
+    this.close()
+
+
+def test_a_wrong_report_is_registered_as_wrong(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    form = official("2021")
+    wrong = filled(form, books["0001"], {Item("三", "三.1", "总计"): 999, Item("三", "一", "自然人"): "三件"})
+    this = fresh(tmp_path)
+    (taken,) = took(this, book(wrong))
+    assert (taken.outcome, taken.state) == ("accepted", "error")
+    told = this.register.db.execute("SELECT code, zh, en FROM finding WHERE severity = 'error'").fetchall()
+    seen = examine(Path("x.xlsx"), data=wrong)
+    assert {row["code"] for row in told} == {f.code.name for f in seen.findings if f.severity.value == "error"}
+    assert taken.errors == len(told)
+    entry = this.register.db.execute(
+        "SELECT state, value, raw FROM entry JOIN item i ON i.id = item WHERE i.row = '一' AND i.col = '自然人'"
+    ).fetchone()
+    assert tuple(entry) == ("text", None, "三件")
+    this.close()
+
+
+# --- sources -----------------------------------------------------------------------------------------------
+
+
+def test_folder_zip_message_forward_and_mailbox(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    source = put(tmp_path / "in" / "deep" / "deeper", {"一": books["0001"]})
+    top = tmp_path / "in"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("../../../evil.xlsx", books["0002"])
+        archive.writestr("C:\\Windows\\x.xlsx", books["0003"])
+    (top / "报送.zip").write_bytes(packed.getvalue())
+    (top / "m.eml").write_bytes(letter(books["0004"], shapes(NAME)["raw GBK"], sender="dept4@dept.test"))
+    inner = letter(books["0005"], XLSX_HEAD, sender="dept5@dept.test")
+    (top / "fw1.eml").write_bytes(forwarded(inner, "dept5@dept.test", as_file=False))
+    inner = letter(books["0006"], XLSX_HEAD, sender="dept6@dept.test")
+    (top / "fw2.eml").write_bytes(forwarded(inner, "boss@dept.test", as_file=True))
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("表.xlsx", books["0007"])
+    head = b'Content-Type: application/zip\r\nContent-Disposition: attachment; filename="x.zip"'
+    (top / "z.eml").write_bytes(letter(zipped.getvalue(), head, sender="dept7@dept.test"))
+    box = mailbox.mbox(top / "box.mbox")
+    box.add(letter(books["0008"], XLSX_HEAD, sender="dept8@dept.test"))
+    box.add(letter(books["0009"], XLSX_HEAD, sender="dept9@dept.test"))
+    box.close()
+    (top / "note.txt").write_text("nothing", encoding="utf-8")
+    this = fresh(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    got = list(intake(this, arrivals(top)))
+    assert sorted((t.outcome, t.unit.code if t.unit else "") for t in got) == [
+        ("accepted", f"{n:04d}") for n in range(1, 10)
+    ]
+    new = set(tmp_path.rglob("*")) - before
+    assert all((tmp_path / "2025" / "received") in path.parents or path.name == "received" for path in new)
+    assert source.exists()
+    this.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../../etc/cron.d/x.xlsx", "/abs.xlsx", "a\\..\\..\\b.xlsx", "\u202exslx.exe", "x" * 400, "a\nb.xlsx", ""],
+)
+def test_hostile_names_stay_inside(tmp_path: Path, name: str, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    (taken,) = took(this, book(office[1]["0001"], name))
+    assert taken.accepted
+    (stored,) = {p for p in set(tmp_path.rglob("*")) - before if p.is_file() and p.suffix != ".sqlite-journal"}
+    assert stored.parent == tmp_path / "2025" / "received"
+    assert "\u202e" not in stored.name
+    this.close()
+
+
+def test_a_bomb_in_an_archive_is_told(tmp_path: Path) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.xlsx", b"PK\x03\x04" + b"0" * 400_000_000)
+    (tmp_path / "b.zip").write_bytes(bomb.getvalue())
+    this = fresh(tmp_path)
+    got = list(intake(this, arrivals(tmp_path / "b.zip")))
+    assert [t.outcome for t in got] == ["unreadable"]
+    this.close()
+
+
+def test_a_message_without_a_workbook_is_told(tmp_path: Path) -> None:
+    this = fresh(tmp_path)
+    raw = b"From: dept1@dept.test\r\nMessage-ID: <q@x>\r\nSubject: hello\r\n\r\nWe will send it tomorrow.\r\n"
+    (tmp_path / "q.eml").write_bytes(raw)
+    (taken,) = intake(this, arrivals(tmp_path / "q.eml"))
+    assert (taken.outcome, taken.unit.code if taken.unit else "") == ("no-attachment", "0001")
+    this.close()
+
+
+# --- explanations ------------------------------------------------------------------------------------------
+
+
+def soft(office_books: dict[str, bytes], code: str = "0001") -> bytes:
+    """A report with one warning: fewer documents in force than were issued."""
+    form = official("2021")
+    values = {
+        item(form, "二.一!行政规范性文件@本年制发件数"): 5,
+        item(form, "二.一!行政规范性文件@现行有效件数"): 4,
+    }
+    return filled(form, office_books[code], values)
+
+
+def explained(data: bytes, words: str) -> bytes:
+    """The annotated copy with the unit's explanation in the last column of its first finding."""
+    one = examine(Path("x.xlsx"), data=data)
+    assert one.reading is not None
+    assert one.reading.container is not None
+    sheet = summary(one, "zh")
+    copy = annotate(one.reading.container, marks(one, "zh"), sheet)
+    tab = read_book(Container(Path("x"), copy)).sheets[0]
+    head = next((row, col) for (row, col), c in tab.cells.items() if c.text.startswith("情况说明"))
+    values: dict[tuple[str, int, int], object] = {(tab.name, head[0] + 1, head[1]): words}
+    return set_values(Container(Path("x"), copy), values)  # type: ignore[arg-type]
+
+
+def test_a_unit_explains_in_its_workbook(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    data = soft(office[1])
+    (first,) = took(this, book(data))
+    assert (first.state, first.warnings) == ("warning", 1)
+    (second,) = took(this, book(explained(data, "当年制发当年废止")))
+    assert (second.outcome, second.state, second.version) == ("accepted", "waived", 2)
+    (one,) = waivers(this.register, 2025)
+    assert (one.rule, one.reason, one.who, one.source) == ("T2-1", "当年制发当年废止", "联系人1", "unit")
+    # It holds for what comes next, until the finding is another.
+    changed = filled(official("2021"), data, {Item("二.五", "行政许可", "本年处理决定数量"): 3})
+    (third,) = took(this, book(changed))
+    assert (third.state, third.version) == ("waived", 3)
+    this.close()
+
+
+def test_an_error_is_never_explained_away(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    wrong = filled(official("2021"), office[1]["0001"], {Item("三", "三.1", "总计"): 999})
+    (taken,) = took(this, book(explained(wrong, "确实如此")))
+    assert taken.state == "error"
+    assert waivers(this.register, 2025) == ()
+    with pytest.raises(RoundProblems, match="waiver-hard"):
+        waive(this, this.unit("0001"), "T3-ROW", "确实如此", "李华")
+    with pytest.raises(RoundProblems, match="waiver-no-finding"):
+        waive(this, this.unit("0001"), "T2-1", "x", "y")
+    with pytest.raises(RoundProblems, match="waiver-no-report"):
+        waive(this, this.unit("0002"), "T2-1", "x", "y")
+    with pytest.raises(RoundProblems, match="waiver-incomplete"):
+        waive(this, this.unit("0001"), "T2-1", " ", "y")
+    this.close()
+
+
+def test_the_clerk_explains_and_next_year_knows(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    took(this, book(soft(office[1])))
+    done = xlreport("waive", "2025", "0001", "T2-1", "--reason", "清理", "--who", "李华", at=tmp_path)
+    assert (done.code, done.out) == (0, "已说明 1 个问题。\n")
+    assert status(this).counts["waived"] == 1
+    this.close()
+    later = round_of(tmp_path / "2026", period=2026, previous="../2025")
+    form = official("2021")
+    blank = make(form, Issue("市发展和改革局", "0001", "市级部门", 2026))
+    figures = report(form, "next")
+    document = item(form, "二.一!行政规范性文件@本年制发件数"), item(form, "二.一!行政规范性文件@现行有效件数")
+    (same,) = took(later, book(filled(form, blank, {**figures, document[0]: 5, document[1]: 4})))
+    rows = later.register.db.execute(
+        "SELECT rule, waiver IS NOT NULL FROM finding f JOIN submission s ON s.id = f.submission WHERE s.period = 2026"
+    ).fetchall()
+    assert ("T2-1", 1) in [tuple(row) for row in rows]  # the same figures, so the same reason
+    (other,) = took(later, book(filled(form, blank, {**figures, document[0]: 9, document[1]: 2})))
+    rows = later.register.db.execute(
+        "SELECT rule, waiver IS NOT NULL FROM finding f JOIN submission s ON s.id = f.submission"
+        " WHERE s.period = 2026 AND s.latest = 1"
+    ).fetchall()
+    assert ("T2-1", 0) in [tuple(row) for row in rows]
+    assert same.accepted
+    assert other.accepted
+    later.close()
+
+
+# --- the command, and what it leaves behind ----------------------------------------------------------------
+
+
+def test_the_command_tells_what_became_of_each(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    fresh(tmp_path).close()
+    _, books = office
+    put(tmp_path / "in", {"a": books["0001"], "b": books["0002"]})
+    (tmp_path / "in" / "c.xlsx").write_bytes(b"rubbish")
+    done = xlreport("intake", "2025", "in", "--jobs", "2", at=tmp_path)
+    assert done.code == 1
+    assert done.out.splitlines()[-1] == "共 3 个文件：接收 2 份，其中 0 份有错误；重复 0 份；留置 1 份。"
+    again = xlreport("intake", "2025", "in", "--format", "json", "--lang", "en", at=tmp_path)
+    files = json.loads(again.out)["files"]
+    assert [f["outcome"] for f in files] == ["duplicate", "duplicate", "unreadable"]
+    shown = json.loads(xlreport("status", "2025", "--format", "json", at=tmp_path).out)
+    assert shown["version"] == 1
+    assert shown["counts"] == {"missing": 10, "error": 0, "warning": 0, "waived": 0, "clean": 2}
+    assert xlreport("intake", "2025", "nowhere", at=tmp_path).code == 2
+    text = xlreport("status", "2025", "--today", "2026-01-10", at=tmp_path).out
+    assert "○ 未报送 10" in text
+    assert "留置的文件" in text
+
+
+def test_the_log_has_no_names_addresses_or_figures(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    wrong = filled(official("2021"), office[1]["0001"], {Item("三", "一", "自然人"): "机密三件"})
+    took(this, book(wrong, "机密.xlsx", "dept1@dept.test"), book(b"x", "私人.xlsx", "boss@dept.test"))
+    log = (tmp_path / "2025" / "round.log").read_text(encoding="utf-8")
+    assert log.count("\n") >= 2
+    assert "@" not in log
+    assert log.isascii()
+    this.close()

@@ -1,0 +1,219 @@
+"""Issuing: each unit's own workbook, equal to one that is made for it alone, with last year's carry-over."""
+
+from __future__ import annotations
+
+import io
+import random
+import textwrap
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from offices import APPLICANTS, answers, filled, put, report, roster, round_of
+from pens import parts
+from submissions import form_of, item, official, submit
+
+from xlreport.examine import examine
+from xlreport.form.definition import DefinitionError
+from xlreport.form.layout import layout
+from xlreport.form.model import Item
+from xlreport.round.carry import carried
+from xlreport.round.folder import open_folder
+from xlreport.round.history import take_over
+from xlreport.round.intake import intake
+from xlreport.round.issue import issue
+from xlreport.round.mailbag import arrivals
+from xlreport.rules.nodes import Number
+from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container
+from xlreport.workbook.mould import KnownMould, Mould, blanks
+from xlreport.workbook.template import Issue, make
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+@pytest.mark.parametrize(
+    ("unit", "code"), [("市财政局", "0101"), ("A&B <局> \"x\" 'y'", "A&1"), ("𠮷局", "局01"), ("甲" * 90, "")]
+)
+def test_a_cast_is_what_would_be_made(edition: str, unit: str, code: str) -> None:
+    form = official(edition)
+    one = Issue(unit, code, "市级部门", int(edition), f"{edition}-1-ab")
+    cast = Mould(make(form, blanks(one))).cast(one)
+    with zipfile.ZipFile(io.BytesIO(cast)) as package:
+        assert package.testzip() is None
+    assert parts(cast) == parts(make(form, one))
+    Container(Path("x.xlsx"), cast)
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+@pytest.mark.parametrize("level", ["市级部门", ""])
+def test_a_cast_with_known_numbers_is_what_would_be_made(edition: str, level: str) -> None:
+    form = official(edition)
+    row = [one for one in form.items if one[:2] == ("三", "二")]
+    fee = next(one for one in form.items if not form.entry_type(one).whole)
+    for items in (row, [row[0], row[3]], [row[6], fee]):
+        mould = KnownMould(form, Issue("乙局", "99", level, int(edition), "b"), items, (items[0],))
+        for seed in range(6):
+            rng = random.Random(seed)
+            numbers: list[Number] = [rng.choice((0, 0, 3, 12, 4000, 10**9)) for _ in items]
+            if seed > 3 and len(items) == 7:
+                numbers[6] = sum(numbers[:6])  # the row adds up
+            if fee in items and seed:
+                numbers[-1] = Decimal(seed) / 8
+            one = Issue("甲&局", "01", level, int(edition), "a")
+            made = make(form, one, values=dict(zip(items, numbers, strict=True)), locked=(items[0],))
+            assert parts(mould.cast(one, numbers)) == parts(made), numbers
+
+
+def test_what_has_words_of_others_in_it_is_not_cast_wrong() -> None:
+    form = official("2021")
+    mould = Mould(make(form, blanks(Issue("x", "1", "", 2025, "n"))))
+    first, second = mould.cast(Issue("甲局", "1", "", 2025, "a")), mould.cast(Issue("乙局", "22", "", 2025, "b"))
+    for data, unit, code in ((first, "甲局", "1"), (second, "乙局", "22")):
+        reading = examine(Path("x.xlsx"), data=data).reading
+        assert reading is not None
+        assert reading.identity is not None
+        assert (reading.identity.unit, reading.identity.unit_code) == (unit, code)
+        assert reading.submission.unit == unit
+    assert "甲局".encode() not in b"".join(parts(second).values())
+
+
+def test_every_unit_gets_its_own_once(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    made = issue(this)
+    assert [one.unit.code for one in made] == [unit.code for unit in this.units]
+    assert len({one.number for one in made}) == 12
+    before = {one.path: one.path.read_bytes() for one in made}
+    assert issue(this) == []
+    victim = made[3].path
+    victim.unlink()
+    assert [one.unit.code for one in issue(this)] == [made[3].unit.code]
+    assert {
+        path: path.read_bytes() for path in before
+    } == before  # the same bytes, so the mail queued for it still fits
+    assert [one.unit.code for one in issue(this, {"0002"}, again=True)] == ["0002"]
+    this.close()
+
+
+def test_other_processes_make_the_same(tmp_path: Path) -> None:
+    one = round_of(tmp_path / "a", roster(70))
+    alone = {i.path.name: i.path.read_bytes() for i in issue(one)}
+    for path in (tmp_path / "a" / "issued").iterdir():
+        path.unlink()
+    with ProcessPoolExecutor(2) as pool:
+        together = {i.path.name: i.path.read_bytes() for i in issue(one, executor=pool)}
+    assert {name: parts(data) for name, data in alone.items()} == {name: parts(data) for name, data in together.items()}
+    one.close()
+
+
+def test_a_name_stays_in_the_folder(tmp_path: Path) -> None:
+    text = "单位代码,单位名称\n../../x,../../../etc/局\nCON,a:b*c?\n"
+    this = round_of(tmp_path / "2025", text)
+    for one in issue(this):
+        assert one.path.parent == tmp_path / "2025" / "issued"
+        assert one.path.is_file()
+    this.close()
+
+
+CARRY = """
+    form: c
+    edition: "2"
+    title: 结转表
+    periods: {from: 2020}
+    tables:
+      三:
+        title: 三
+        rows: [新, 转, 办, 留]
+        columns: [甲, 乙, {计: {total: typed}}]
+        rules:
+          - 结: {rule: 转 = 留@-1, severity: warn, carry: CARRY}
+          - 和: 新 + 转 = 办 + 留
+"""
+
+
+@pytest.mark.parametrize("word", ["shown", "locked"])
+def test_only_what_last_year_settles_is_carried(word: str) -> None:
+    form = form_of(CARRY.replace("CARRY", word))
+    prior = submit(form, {"三!留@甲": 3, "三!留@乙": None, "三!留@计": "三件"}, period=2024)
+    found = carried(form, prior)
+    assert {str(i): (c.value, c.locked) for i, c in found.items()} == {
+        "三!转@甲": (3, word == "locked"),
+        "三!转@乙": (0, word == "locked"),
+    }  # 留@计 could not be read last year, so nothing is known of 转@计
+    assert carried(form, None) == {}
+
+
+def test_a_locked_number_cannot_be_typed_over_and_a_shown_one_can() -> None:
+    form = form_of(CARRY.replace("CARRY", "locked"))
+    at = layout(form).cells[item(form, "三!转@甲")]
+    styles = {}
+    for locked in ((), (item(form, "三!转@甲"),)):
+        data = make(form, Issue("局", period=2025), values={item(form, "三!转@甲"): 3}, locked=locked)
+        book = read_book(Container(Path("x.xlsx"), data))
+        sheet = next(s for s in book.sheets if s.name == at.sheet)
+        cell = sheet.cells[at.row, at.col]
+        assert cell.text == "3"
+        xf = parts(data)["xl/styles.xml"].decode().partition("<cellXfs")[2].split("<xf ")[1:][cell.style]
+        styles[bool(locked)] = 'locked="0"' not in xf.partition("</xf>")[0]
+    assert styles == {False: False, True: True}
+
+
+def test_the_word_for_carrying_is_one_of_two() -> None:
+    with pytest.raises(DefinitionError, match="no carry 'hidden'"):
+        form_of(CARRY.replace("CARRY", "hidden"))
+
+
+def test_charts_of_a_definition_are_checked() -> None:
+    base = textwrap.dedent(CARRY.replace("CARRY", "shown"))
+    good = form_of(base + "\ncharts:\n  - {title: 图, bars: {甲: 三!新@甲 + 三!转@甲}, years: true, shape: bar}\n")
+    (chart,) = good.charts
+    assert (chart.title, chart.years, chart.shape.value) == ("图", True, "bar")
+    assert [good.items[i] for i in chart.bars[0].items] == [Item("三", "新", "甲"), Item("三", "转", "甲")]
+    for bad in ("{title: 图}", "{title: 图, bars: {甲: 三!无@甲}}", "{title: 图, bars: {甲: 三!新@甲}, shape: round}"):
+        with pytest.raises(DefinitionError):
+            form_of(f"{base}\ncharts:\n  - {bad}\n")
+
+
+def test_last_year_feeds_this_year_by_itself(tmp_path: Path) -> None:
+    old = round_of(tmp_path / "2024", period=2024)
+    list(intake(old, arrivals(put(tmp_path / "in", answers(old)))))
+    last = {unit.code: {a: report(old.form, unit.code)[Item("三", "四", a)] for a in APPLICANTS} for unit in old.units}
+    old.close()
+    new = round_of(tmp_path / "2025", previous="../2024")
+    assert take_over(new) == 12
+    assert take_over(new) == 0
+    for one in issue(new):
+        reading = examine(one.path).reading
+        assert reading is not None
+        assert one.carried == 7
+        for applicant, value in last[one.unit.code].items():
+            assert reading.submission.value(Item("三", "二", applicant)) == value
+    # A report that does not carry over is told so, without anybody naming last year's file.
+    wrong = report(new.form, "wrong")
+    right = report(new.form, "right", {a: int(v) for a, v in last["0001"].items()})
+    wrong_books = {
+        "w": filled(new.form, next((tmp_path / "2025/issued").glob("0002-*")).read_bytes(), wrong),
+        "r": filled(new.form, next((tmp_path / "2025/issued").glob("0001-*")).read_bytes(), right),
+    }
+    taken = {t.unit.code: t for t in intake(new, arrivals(put(tmp_path / "in2", wrong_books))) if t.unit}
+    assert {one.outcome for one in taken.values()} == {"accepted"}
+    told = new.register.db.execute(
+        "SELECT s.unit FROM finding f JOIN submission s ON s.id = f.submission "
+        " WHERE s.period = 2025 AND f.rule = 'XY-1'"
+    ).fetchall()
+    assert any(last["0002"].values())
+    assert {row[0] for row in told} == {"0002"}
+    new.close()
+
+
+def test_a_round_finds_last_years_beside_it(tmp_path: Path) -> None:
+    from commands import xlreport
+
+    round_of(tmp_path / "round-2024", period=2024).close()
+    (tmp_path / "r.csv").write_text(roster(), encoding="utf-8")
+    line = ("round", "new", "round-2025", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "r.csv")
+    assert "../round-2024" in xlreport(*line, at=tmp_path).out
+    again = open_folder(tmp_path / "round-2025")
+    assert again.settings.previous == "../round-2024"
+    again.close()

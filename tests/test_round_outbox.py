@@ -1,0 +1,380 @@
+"""The outbox: who gets what, drafts, every answer a server can give, and a sender that is killed again and again."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import email.policy
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from commands import environment, xlreport
+from letters_in import letter, shapes
+from offices import answers, filled, put, roster, round_of
+from scripted_smtp import ACTS, Server, scripted
+
+from xlreport.form.model import Item
+from xlreport.round.folder import Round, open_folder
+from xlreport.round.intake import intake
+from xlreport.round.mailbag import arrivals
+from xlreport.round.outbox import decide, deliver, queue
+from xlreport.round.plan import plan
+from xlreport.round.smtp import CannotConnect, Postman
+from xlreport.round.trouble import RoundProblems
+
+MAIL = """
+[mail]
+address = "office@city.test"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+per_day = 100000
+per_minute = 1000000
+retry_seconds = 0.01
+tries = 40
+patience = 60
+"""
+KILLS = 200
+
+
+def with_server(tmp_path: Path, server: Server, count: int = 12, more: str = "") -> Round:
+    round_of(tmp_path / "2025", roster(count, more)).close()
+    settings = tmp_path / "2025" / "xlreport.toml"
+    text = settings.read_text(encoding="utf-8").partition("[mail]")[0]
+    settings.write_text(text + MAIL.format(port=server.port), encoding="utf-8")
+    return open_folder(tmp_path / "2025")
+
+
+def sent_by(this: Round, kind: str = "issue"):
+    planned, _ = plan(this, kind, "zh")
+    queue(this, planned)
+    with Postman(this.settings.mail, "", this.folder).session() as postman:
+        return deliver(this, postman, [kind])
+
+
+def states(this: Round) -> Counter[str]:
+    return Counter(row[0] for row in this.register.db.execute("SELECT state FROM message"))
+
+
+def test_nothing_is_sent_unasked(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        with_server(tmp_path, server).close()
+        shown = xlreport("send", "2025", at=tmp_path)
+        assert shown.code == 0
+        assert "dept1@dept.test" in shown.out
+        assert "没有发送" in shown.out
+        refused = xlreport("send", "2025", "--send", at=tmp_path)
+        assert refused.code == 2
+        assert "--yes" in refused.err
+        assert server.taken == []
+        document = json.loads(xlreport("send", "2025", "--format", "json", at=tmp_path).out)
+        assert len(document["messages"]) == 12
+        done = xlreport("send", "2025", "--send", "--yes", at=tmp_path)
+        assert (done.code, len(server.taken)) == (0, 12)
+        again = xlreport("send", "2025", "--send", "--yes", at=tmp_path)
+        assert (again.code, len(server.taken)) == (0, 12)
+        server.shutdown()
+
+
+def test_each_message_has_its_own_workbook(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3, "0009,无邮箱局,,,,,,\n"))
+    planned, passed = plan(this, "issue", "zh")
+    assert [p.reason for p in passed] == ["no-address"]
+    done = xlreport("send", "2025", "--draft", "drafts", at=tmp_path)
+    assert done.code == 0
+    drafts = sorted((tmp_path / "drafts").glob("*.eml"))
+    assert len(drafts) == 3
+    for path, one in zip(drafts, planned, strict=True):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert message["X-Unsent"] == "1"
+        assert message["To"] == one.to[0]
+        (part,) = message.iter_attachments()
+        assert part.get_content() == (this.folder / one.file).read_bytes()
+        assert part.get_filename() == one.file_name
+        assert one.unit.name in message["Subject"]
+        assert one.unit.name in message.get_body().get_content()
+    this.close()
+
+
+def test_letters_are_the_clerks_own(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    path = tmp_path / "2025" / "texts" / "issue.zh.txt"
+    path.write_text("\ufeff给{unit}的表\n您好 {contact}\n{deadline}\n", encoding="utf-8")
+    planned, _ = plan(this, "issue", "zh", {"0002"})
+    assert (planned[0].subject, planned[0].body) == ("给市教育局的表", "您好 联系人2\n规定时间\n")
+    path.write_text("给{unit}的{表}\n{nonsense}", encoding="utf-8")
+    with pytest.raises(RoundProblems, match="letter-field"):
+        plan(this, "issue", "zh")
+    for lang in ("zh", "en"):
+        for kind in ("remind", "reply"):
+            plan(this, kind, lang)  # type: ignore[arg-type]
+    this.close()
+
+
+@pytest.mark.parametrize("act", sorted(set(ACTS)))
+def test_every_act_of_a_server(tmp_path: Path, act: str) -> None:
+    """What is surely not taken is tried again; what may have been taken is never sent a second time."""
+    script = iter([act])
+    with Server(tmp_path / "taken", lambda _: next(script, "ok")) as server:
+        this = with_server(tmp_path, server, 2)
+        done = sent_by(this)
+        # A small message lies in the system's buffers before the line drops: only these three leave it open.
+        if act in {"drop after data", "drop before answer"}:
+            assert done.unknown == 1
+        elif act != "drop in data":
+            assert done.unknown == 0
+        assert states(this) == Counter({"sent": 2 - done.unknown} | ({"unknown": 1} if done.unknown else {}))
+        both = {"dept1@dept.test": 1, "dept2@dept.test": 1}
+        not_taken = done.unknown and act != "drop before answer"
+        assert Counter(to for to, _ in server.taken) == ({"dept2@dept.test": 1} if not_taken else both)
+        if done.unknown:
+            assert sent_by(this).sent == 0  # nobody but a person decides
+            assert decide(this, act == "drop before answer") == 1
+            sent_by(this)
+            assert states(this) == Counter(sent=2)
+            assert Counter(to for to, _ in server.taken) == both
+        this.close()
+        server.shutdown()
+
+
+def test_an_address_that_does_not_exist_fails_for_good(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(
+            tmp_path, server, 1, "0009,没有的局,,,nobody@dept.test,,,\n0010,两个,,,nobody@a.test;b@a.test,,,\n"
+        )
+        done = sent_by(this)
+        assert (done.sent, done.failed, done.waiting) == (2, 1, 0)
+        row = this.register.db.execute("SELECT code, told FROM message WHERE state = 'failed'").fetchone()
+        assert row["code"] == 550
+        assert "@" not in row["told"]
+        shown = xlreport("send", "2025", "--send", "--yes", at=tmp_path)
+        assert "没有的局" in shown.out
+        this.close()
+        server.shutdown()
+
+
+def test_pace_and_daily_limit(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server)
+        settings = tmp_path / "2025" / "xlreport.toml"
+        text = settings.read_text(encoding="utf-8").replace("per_day = 100000", "per_day = 5")
+        settings.write_text(text.replace("per_minute = 1000000", "per_minute = 60"), encoding="utf-8")
+        this.close()
+        this = open_folder(tmp_path / "2025")
+        moment = [1_800_000_000.0]
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            moment[0] += seconds
+
+        queue(this, plan(this, "issue", "zh")[0])
+        with Postman(this.settings.mail, "", this.folder).session() as postman:
+            first = deliver(this, postman, ["issue"], clock=lambda: moment[0], sleep=sleep)
+            assert (first.sent, first.waiting, first.stopped) == (5, 7, "daily-limit")
+            assert [round(s, 3) for s in slept] == [1.0] * 4
+            moment[0] += 86_401
+            second = deliver(this, postman, ["issue"], clock=lambda: moment[0], sleep=sleep)
+            assert (second.sent, second.waiting) == (5, 2)
+        this.close()
+        server.shutdown()
+
+
+def test_a_server_that_never_answers_ends_the_command(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 2)
+        server.shutdown()
+        port = server.port
+    settings = (tmp_path / "2025" / "xlreport.toml").read_text(encoding="utf-8")
+    assert str(port) in settings
+    (tmp_path / "2025" / "xlreport.toml").write_text(settings.replace("tries = 40", "tries = 3"), encoding="utf-8")
+    this.close()
+    this = open_folder(tmp_path / "2025")
+    done = sent_by(this)
+    assert (done.stopped, done.waiting, states(this)["queued"]) == ("cannot-connect", 2, 2)
+    with pytest.raises(CannotConnect):
+        Postman(this.settings.mail, "", this.folder).connect()
+    this.close()
+
+
+def test_two_commands_do_not_send_at_once(tmp_path: Path) -> None:
+    import fcntl
+
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 1)
+        with (tmp_path / "2025" / ".sending").open("a+b") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            with pytest.raises(RoundProblems, match="sending-already"):
+                sent_by(this)
+        this.close()
+        server.shutdown()
+
+
+def test_a_lost_workbook_is_made_again_before_it_is_sent(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 3)
+        queue(this, plan(this, "issue", "zh")[0])
+        next((tmp_path / "2025" / "issued").glob("0001-*")).unlink()
+        next((tmp_path / "2025" / "issued").glob("0002-*")).write_bytes(b"half")
+        with Postman(this.settings.mail, "", this.folder).session() as postman:
+            assert deliver(this, postman, ["issue"]).sent == 3
+        this.close()
+        server.shutdown()
+
+
+# --- reminders and replies ---------------------------------------------------------------------------------
+
+
+def test_reminders_go_to_who_has_not_answered_or_is_wrong(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 4)
+        books = answers(this)
+        books["0002"] = filled(this.form, books["0002"], {Item("三", "三.1", "总计"): 999})
+        list(intake(this, arrivals(put(tmp_path / "in", {"a": books["0001"], "b": books["0002"]}))))
+        planned, _ = plan(this, "remind", "zh")
+        assert [p.unit.code for p in planned] == ["0002", "0003", "0004"]
+        assert planned[0].file.startswith("returned/")
+        assert planned[1].file.startswith("issued/")
+        assert sent_by(this, "remind").sent == 3
+        again, passed = plan(this, "remind", "zh")
+        assert again == []
+        assert {p.reason for p in passed} == {"reminded-already"}
+        more, _ = plan(this, "remind", "zh", again=True)
+        assert [p.number for p in more] == [2, 2, 2]
+        this.close()
+        server.shutdown()
+
+
+def test_other_processes_mark_the_same(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    books = answers(this)
+    wrong = {code: filled(this.form, data, {Item("三", "三.1", "总计"): 999}) for code, data in books.items()}
+    list(intake(this, arrivals(put(tmp_path / "in", wrong))))
+    alone = {p.unit.code: p.sha256 for p in plan(this, "reply", "zh")[0]}
+    done = xlreport("reply", "2025", "--jobs", "2", "--format", "json", at=tmp_path)
+    assert len(json.loads(done.out)["messages"]) == 3
+    assert {p.unit.code: p.sha256 for p in plan(this, "reply", "zh")[0]} == alone
+    this.close()
+
+
+def test_a_reply_is_threaded_and_marked(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    books = answers(this)
+    wrong = filled(this.form, books["0002"], {Item("三", "三.1", "总计"): 999})
+    head = shapes("表.xlsx")["RFC 2231"]
+    raw = letter(wrong, head, sender="dept2@dept.test", ident="<their@dept.test>", more=b"References: <a@x> <b@x>\r\n")
+    (tmp_path / "m.eml").write_bytes(raw)
+    list(intake(this, arrivals(tmp_path / "m.eml")))
+    done = xlreport("reply", "2025", "--draft", "drafts", at=tmp_path)
+    assert done.code == 0
+    (path,) = (tmp_path / "drafts").glob("*.eml")
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert message["In-Reply-To"] == "<their@dept.test>"
+    assert message["References"].split() == ["<a@x>", "<b@x>", "<their@dept.test>"]
+    assert "T3-ROW" not in message["Subject"]
+    body = message.get_body().get_content()
+    assert "三、依申请公开!J8" in body
+    (part,) = message.iter_attachments()
+    copy = part.get_content()
+    assert copy != wrong
+    (tmp_path / "back").mkdir()
+    (tmp_path / "back" / "again.xlsx").write_bytes(copy)
+    (again,) = intake(this, arrivals(tmp_path / "back"))
+    assert again.outcome == "duplicate"  # marks are no figures
+    this.close()
+
+
+# --- kill -9 -----------------------------------------------------------------------------------------------
+
+
+# Everything is imported once; each sender is a fresh process forked from that, as real to `kill -9` as any other.
+_SENDERS = """
+import os, sys
+from pathlib import Path
+from xlreport.round.folder import open_folder
+from xlreport.round.outbox import deliver
+from xlreport.round.smtp import Postman
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        this = open_folder(Path(line.strip()))
+        with Postman(this.settings.mail, '', this.folder).session() as postman:
+            deliver(this, postman, ['issue'])
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+def test_killed_two_hundred_times_nobody_gets_it_twice(tmp_path: Path) -> None:
+    """A sender killed at any moment, a server with moods: one message for each unit, or it is told as unknown."""
+    rng = random.Random(9)
+    record = tmp_path / "taken"
+    record.touch()
+    kills = rounds = unknown = 0
+    command = [sys.executable, "-c", _SENDERS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()) as senders:
+        while kills < KILLS:
+            rounds += 1
+            folder = tmp_path / f"r{rounds}"
+            with scripted(record, rounds) as server:
+                this = with_server(folder, server, 40, "0099,没有的局,,,nobody@dept.test,,,\n")
+                queue(this, plan(this, "issue", "zh")[0])
+                this.close()
+                kills += _killed_until_done(senders, folder, rng, KILLS - kills)
+                unknown += _exactly_once(folder, server)
+                server.shutdown()
+        assert senders.stdin is not None
+        senders.stdin.close()
+    assert kills == KILLS
+    assert unknown  # some were killed or cut off where only a person can find out
+
+
+def _killed_until_done(senders: subprocess.Popen[bytes], folder: Path, rng: random.Random, most: int) -> int:
+    assert senders.stdin is not None
+    assert senders.stdout is not None
+    kills = 0
+    while True:
+        senders.stdin.write(f"{folder / '2025'}\n".encode())
+        senders.stdin.flush()
+        child = int(senders.stdout.readline())
+        if kills < most:
+            time.sleep(rng.random() * 0.1)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        # It may have been quicker than we: only what died of it counts.
+        kills += os.WIFSIGNALED(int(senders.stdout.readline()))
+        register = sqlite3.connect(folder / "2025" / "register.sqlite")
+        assert register.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        left = register.execute("SELECT COUNT(*) FROM message WHERE state IN ('queued', 'sending')").fetchone()[0]
+        register.close()
+        if not left:
+            return kills
+
+
+def _exactly_once(folder: Path, server: Server) -> int:
+    """Hold the register against what the server took; how many messages are unknown."""
+    register = sqlite3.connect(folder / "2025" / "register.sqlite")
+    taken = Counter(ident for _, ident in server.taken)
+    rows = register.execute("SELECT mail_to, message_id, state FROM message").fetchall()
+    register.close()
+    assert len(rows) == 41
+    for address, ident, state in rows:
+        if address.startswith("nobody"):
+            assert (state, taken[ident]) == ("failed", 0)
+        elif state == "sent":
+            assert taken[ident] == 1, address
+        else:
+            assert state == "unknown", (address, state)
+            assert taken[ident] <= 1
+    assert set(taken) <= {ident for _, ident, _ in rows}
+    return sum(1 for _, _, state in rows if state == "unknown")

@@ -1,0 +1,355 @@
+"""The total: exact sums, the same rules, nothing silently zero, every figure traceable in the workbook."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import re
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from commands import xlreport
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from libreoffice import convert
+from offices import answers, filled, put, report, roster, round_of
+from submissions import official, submit
+
+import xlreport as package
+from xlreport.checks import check
+from xlreport.examine import examine
+from xlreport.form.layout import layout
+from xlreport.form.model import Form, Item
+from xlreport.round.folder import Round
+from xlreport.round.intake import intake
+from xlreport.round.issue import issue
+from xlreport.round.mailbag import arrivals
+from xlreport.round.rollup import add_up, rollup
+from xlreport.round.total import total_bytes
+from xlreport.round.trouble import RoundProblems
+from xlreport.rules.nodes import Number
+from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container
+from xlreport.workbook.template import Issue, make
+
+TREE = """单位代码,单位名称,单位层级,上级单位代码,邮箱,是否填报
+D1,东区,县级政府,,d1@x.test,是
+D2,西区,县级政府,,,否
+11,东区教育局,县级部门,D1,a@x.test,是
+12,东区街道,县级部门,D1,b@x.test,是
+121,东区街道社区,县级部门,12,c@x.test,是
+21,西区教育局,县级部门,D2,d@x.test,是
+3,市直机关,市级部门,,e@x.test,是
+"""
+
+
+def collected(
+    tmp_path: Path,
+    text: str | None = None,
+    wrong: Mapping[str, Mapping[Item, object]] | None = None,
+    silent: Collection[str] = (),
+) -> Round:
+    """A round in which everybody but the silent has answered, some of them wrongly."""
+    this = round_of(tmp_path / "2025", text)
+    books = {code: data for code, data in answers(this).items() if code not in silent}
+    for code, values in (wrong or {}).items():
+        books[code] = filled(this.form, books[code], values)  # type: ignore[arg-type]
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    return this
+
+
+def expected(form: Form, codes: list[str]) -> dict[Item, Number]:
+    """An independent sum: of every figure as it was typed, totals and all."""
+    sums: dict[Item, Number] = {}
+    for code in codes:
+        for one, value in report(form, code).items():
+            sums[one] = sums.get(one, 0) + value
+    return sums
+
+
+@given(st.lists(st.integers(0, 2**40), min_size=1, max_size=5), st.integers(0, 10**9))
+@settings(max_examples=40, deadline=None)
+def test_money_is_added_exactly(seeds: list[int], more: int) -> None:
+    form = official("2021")
+    fee = Item("二.八", "行政事业性收费", "本年收费金额")
+    reports = [report(form, seed) | {fee: Decimal(more + n) / 10_000} for n, seed in enumerate(seeds)]
+    total = add_up(form, reports, unit="市", period=2025)
+    for one in form.items:
+        if not form.is_total(one):
+            assert total.value(one) == sum((r.get(one, 0) for r in reports), 0)
+    assert total.value(fee) == sum(Decimal(more + n) for n in range(len(seeds))) / 10_000
+    assert not [f for f in check(total) if f.code.name.startswith("B4")]
+
+
+def test_the_sum_of_one_is_itself() -> None:
+    form = official("2021")
+    figures = report(form, 1)
+    total = add_up(form, [figures], unit="某单位", period=2025)
+    alone = submit(form, {str(i): v for i, v in figures.items()}, period=2025)
+    assert [total.value(one) for one in form.items] == [alone.value(one) for one in form.items]
+
+
+def test_totals_are_worked_out_anew_and_never_added() -> None:
+    form = official("2021")
+    wrong = report(form, 1) | {Item("三", "三.1", "总计"): 10_000}
+    total = add_up(form, [wrong], unit="市", period=2025)
+    assert total.value(Item("三", "三.1", "总计")) == report(form, 1)[Item("三", "三.1", "总计")]
+
+
+def test_every_figure_is_the_independent_sum(tmp_path: Path) -> None:
+    this = collected(tmp_path)
+    made = rollup(this)
+    sums = expected(this.form, [unit.code for unit in this.units])
+    for one, value in sums.items():
+        assert made.submission.value(one) == value, one
+    assert made.findings == [] or {f.severity.value for f in made.findings} <= {"warning", "info"}
+    path = tmp_path / "total.xlsx"
+    path.write_bytes(total_bytes(this, made, "zh"))
+    again = examine(path)
+    assert again.findings == ()
+    assert again.reading is not None
+    for one, value in sums.items():
+        assert again.reading.submission.value(one) == value
+    assert again.reading.submission.unit == "示例市"
+    this.close()
+
+
+def test_a_tree_adds_up_with_each_unit_itself(tmp_path: Path) -> None:
+    this = collected(tmp_path, TREE)
+    every = rollup(this)
+    assert [(m.unit.code, m.depth, m.members) for m in every.members] == [
+        ("D1", 0, 3), ("11", 1, 0), ("12", 1, 1), ("121", 2, 0), ("D2", 0, 1), ("21", 1, 0), ("3", 0, 0),
+    ]  # fmt: skip
+    for root, codes in (("", ["D1", "11", "12", "121", "21", "3"]), ("D1", ["D1", "11", "12", "121"]), ("D2", ["21"])):
+        made = rollup(this, root)
+        for one, value in expected(this.form, codes).items():
+            assert made.submission.value(one) == value
+    assert rollup(this, "D1").submission.unit == "东区"
+    with pytest.raises(RoundProblems, match="no-such-unit"):
+        rollup(this, "nobody")
+    this.close()
+
+
+def test_what_is_missing_wrong_or_blank_is_never_a_zero(tmp_path: Path) -> None:
+    form = official("2021")
+    this = collected(tmp_path, roster(4), {"0002": {Item("三", "三.1", "总计"): 999}}, silent=("0003", "0004"))
+    blank = make(form, Issue("市科学技术局", "0003", "市级部门", 2025))
+    old = make(official("2019"), Issue("市工业和信息化局", "0004", "市级部门", 2025))
+    list(intake(this, arrivals(put(tmp_path / "in2", {"blank": blank}))))
+    with pytest.raises(RoundProblems) as caught:
+        rollup(this)
+    (problem,) = caught.value.problems
+    assert (problem.facts["wrong"], problem.facts["blank"]) == (["市教育局"], ["市科学技术局"])
+    assert problem.facts["missing"] == ["市工业和信息化局"]
+    assert xlreport("rollup", "2025", at=tmp_path).code == 2
+    made = rollup(this, allow_missing=True)
+    assert {m.unit.code: m.outcome for m in made.members} == {
+        "0001": "in", "0002": "wrong", "0003": "blank", "0004": "missing",
+    }  # fmt: skip
+    for one, value in expected(form, ["0001"]).items():
+        assert made.submission.value(one) == value
+    with_wrong = rollup(this, allow_missing=True, include_wrong=True)
+    assert [m.unit.code for m in with_wrong.of("in")] == ["0001", "0002"]
+    list(intake(this, arrivals(put(tmp_path / "in3", {"old": old}))))
+    assert {m.unit.code: m.outcome for m in rollup(this, allow_missing=True).members}["0004"] == "edition"
+    path = tmp_path / "total.xlsx"
+    done = xlreport("rollup", "2025", "-o", "total.xlsx", "--allow-missing", at=tmp_path)
+    assert done.code == 0
+    for name in ("市教育局", "市科学技术局", "市工业和信息化局"):
+        assert name in done.out
+    sheet = openpyxl.load_workbook(path)["汇总说明"]
+    said = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
+    assert "汇总不全" in said
+    for words in ("有错误，未计入", "空表，未计入", "版式不符，未计入"):
+        assert words in said
+    this.close()
+
+
+def test_explanations_travel_into_the_total(tmp_path: Path) -> None:
+    this = collected(tmp_path, roster(2), {
+        "0001": {
+            Item("二.一", "行政规范性文件", "本年制发件数"): 50,
+            Item("二.一", "行政规范性文件", "现行有效件数"): 1,
+        },
+    })  # fmt: skip
+    xlreport("waive", "2025", "0001", "T2-1", "--reason", "集中清理", "--who", "李华", at=tmp_path)
+    made = rollup(this)
+    data = total_bytes(this, made, "zh")
+    (tmp_path / "t.xlsx").write_bytes(data)
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["汇总说明"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert any(row[0] == "0001" and "集中清理" in row and "李华" in row for row in rows)
+    this.close()
+
+
+def test_last_years_sum_is_of_the_same_units(tmp_path: Path) -> None:
+    """RU-7: a unit that is new this year, or was missing last year, does not upset the comparison."""
+    old = round_of(tmp_path / "2024", roster(3), period=2024)
+    books = answers(old)
+    del books["0003"]
+    list(intake(old, arrivals(put(tmp_path / "in", books))))
+    carried = {
+        code: {a: int(report(old.form, code)[Item("三", "四", a)]) for a in ("自然人", "法人.其他")}
+        for code in ("0001", "0002")
+    }
+    old.close()
+    this = round_of(tmp_path / "2025", roster(4), previous="../2024")
+    made = {one.unit.code: one.path.read_bytes() for one in issue(this)}
+    full = {
+        code: filled(this.form, made[code], _carrying(this.form, code, old_code=code if code in carried else ""))
+        for code in made
+    }
+    list(intake(this, arrivals(put(tmp_path / "in2", full))))
+    total = rollup(this)
+    assert total.compared == 2
+    assert [f for f in total.over_years if f.rule == "XY-1"] == []
+    bad = filled(this.form, full["0001"], _carrying(this.form, "0001", old_code="", change=5))
+    list(intake(this, arrivals(put(tmp_path / "in3", {"bad": bad}))))
+    told = [f for f in rollup(this, allow_missing=True).over_years if f.rule == "XY-1"]
+    assert told
+    assert all(f.gap == 5 or f.follows for f in told)
+    this.close()
+
+
+def _carrying(form: Form, code: str, *, old_code: str, change: int = 0) -> dict[Item, Number]:
+    applicants = ("自然人", "法人.商业企业", "法人.科研机构", "法人.社会公益组织", "法人.法律服务机构", "法人.其他")
+    last = report(form, old_code or code)
+    before = {a: int(last[Item("三", "四", a)]) for a in applicants} if old_code or change else {}
+    if change:
+        before["自然人"] += change
+    return report(form, f"this {code}", before)
+
+
+# --- the workbook ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def total(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[Item, Number]]:
+    folder = tmp_path_factory.mktemp("total")
+    this = collected(folder, TREE)
+    path = folder / "total.xlsx"
+    path.write_bytes(total_bytes(this, rollup(this), "zh"))
+    sums = expected(this.form, ["D1", "11", "12", "121", "21", "3"])
+    this.close()
+    return path, sums
+
+
+def test_each_table_has_a_ledger_with_a_row_for_each_unit(total: tuple[Path, dict[Item, Number]]) -> None:
+    path, sums = total
+    form = official("2021")
+    formulas, results = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    for table in form.tables.values():
+        sheet, shown = formulas[f"明细 {table.id}"], results[f"明细 {table.id}"]
+        names = [sheet.cell(row, 2).value for row in range(8, sheet.max_row + 1)]
+        assert names == [
+            "东区", "东区（本级）", "东区教育局", "东区街道", "东区街道（本级）", "东区街道社区",
+            "西区", "西区教育局", "市直机关",
+        ]  # fmt: skip
+        for col, one in enumerate(table.items, 4):
+            column = sheet.cell(5, col).column_letter
+            assert sheet.cell(5, col).value == f"=SUBTOTAL(9,{column}8:{column}16)"
+            cell = layout(form).cells[one]
+            letter = openpyxl.utils.get_column_letter(cell.col + 1)
+            assert sheet.cell(6, col).value == f"='{cell.sheet}'!{letter}{cell.row + 1}"
+            assert Decimal(str(shown.cell(5, col).value)) == sums[one] == Decimal(str(shown.cell(6, col).value))
+            assert shown.cell(7, col).value == 0
+            assert sheet.cell(4, col).hyperlink.location == f"'{cell.sheet}'!{letter}{cell.row + 1}"
+            if not form.computed(one):
+                link = formulas[cell.sheet].cell(cell.row + 1, cell.col + 1).hyperlink
+                assert link.location == f"'明细 {table.id}'!{column}5"
+    assert results["明细 二.五"]["D9"].value == report(form, "D1")[Item("二.五", "行政许可", "本年处理决定数量")]
+
+
+def test_the_charts_are_native_and_the_form_says_which(total: tuple[Path, dict[Item, Number]]) -> None:
+    container = Container(total[0], total[0].read_bytes())
+    charts = [container.xml(name).decode() for name in container.names() if name.startswith("xl/charts/chart")]
+    titles = [re.search(r"<a:t>([^<]+)</a:t>", text)[1] for text in charts]  # type: ignore[index]
+    assert titles == ["报送情况（单位数）", *(chart.title for chart in official("2021").charts)]
+
+
+@pytest.mark.libreoffice
+def test_a_real_spreadsheet_finds_the_same(total: tuple[Path, dict[Item, Number]], tmp_path: Path) -> None:
+    path, sums = total
+    again = convert(path, "xlsx", tmp_path / "lo")
+    shown = openpyxl.load_workbook(again, data_only=True)
+    form = official("2021")
+    for table in form.tables.values():
+        sheet = shown[f"明细 {table.id}"]
+        for col, one in enumerate(table.items, 4):
+            assert Decimal(str(sheet.cell(5, col).value)).quantize(Decimal("0.0001")) == sums[one]
+            assert abs(sheet.cell(7, col).value) < 1e-9
+    assert examine(again).worst is None or examine(again).worst.value == "info"  # type: ignore[union-attr]
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    text = '单位代码,单位名称\n=1+1,"=HYPERLINK(""http://x"")&局"\n2,<b>局\n'
+    this = collected(tmp_path, text)
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(total_bytes(this, rollup(this), "zh"))
+    for sheet in read_book(Container(path, path.read_bytes())).sheets:
+        for cell in sheet.cells.values():
+            assert cell.formula is None or "HYPERLINK" not in cell.formula
+    assert openpyxl.load_workbook(path)["明细 二.五"]["B8"].value == '=HYPERLINK("http://x")&局'
+    assert package.open_round(tmp_path / "2025").export(tmp_path / "x.csv") == 400
+    with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["unit_code"] for row in rows} == {"'=1+1", "2"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
+    this.close()
+
+
+def test_english_as_well(tmp_path: Path) -> None:
+    this = collected(tmp_path, roster(2))
+    this.close()
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", "--lang", "en", "--format", "json", at=tmp_path)
+    document = json.loads(done.out)
+    assert (done.code, document["included"], document["left_out"]) == (0, ["0001", "0002"], [])
+    sums = expected(official("2021"), ["0001", "0002"])
+    assert {name: Decimal(value) for name, value in document["values"].items()} == {str(i): v for i, v in sums.items()}
+    assert "About the total" in openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames
+    assert xlreport("rollup", "2025", "-o", "t.xlsx", at=tmp_path).code == 2
+    assert xlreport("rollup", "2025", "-o", "t.xlsx", "--force", at=tmp_path).code == 0
+
+
+# --- export and the interface for programs -----------------------------------------------------------------
+
+
+def test_long_form_and_api(tmp_path: Path) -> None:
+    this = collected(tmp_path, roster(3))
+    this.close()
+    with package.open_round(tmp_path / "2025") as opened:
+        lines = list(opened.lines())
+        assert len(lines) == 600
+        sums = expected(opened.form, ["0001", "0002", "0003"])
+        for one, value in sums.items():
+            said = [x.value for x in lines if (x.table, x.row, x.column) == tuple(one)]
+            assert sum(v or 0 for v in said) == value
+        assert opened.status().counts["clean"] == 3
+        submission = opened.submission("0002")
+        assert submission is not None
+        assert {i: submission.value(i) for i in submission.form.items} == report(opened.form, "0002")
+        assert opened.submission("0002", 2020) is None
+        made = opened.rollup()
+        opened.write_total(made, tmp_path / "t.xlsx")
+        assert examine(tmp_path / "t.xlsx").findings == ()
+        assert opened.export(tmp_path / "x.parquet") == 600
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(tmp_path / "x.parquet").to_pylist()
+        fee = [row["value"] for row in table if row["table"] == "二.八"]
+        assert sum(fee) == sums[Item("二.八", "行政事业性收费", "本年收费金额")]
+    done = xlreport("export", "2025", "-o", "x.csv", at=tmp_path)
+    assert (done.code, done.out) == (0, "已导出 600 行：x.csv\n")
+    assert xlreport("export", "2025", "-o", "x.ods", at=tmp_path).code == 2
+    rng = random.Random(1)
+    with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rng.sample(rows, 50):
+        assert (
+            Decimal(row["value"])
+            == report(official("2021"), row["unit_code"])[Item(row["table"], row["row"], row["column"])]
+        )

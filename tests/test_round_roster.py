@@ -1,0 +1,207 @@
+"""The roster and the settings of a round: every encoding, and everything wrong with them told at once."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from commands import xlreport
+from offices import NAMES, roster, round_of
+from submissions import official
+
+from xlreport.round.folder import REGISTER, open_folder
+from xlreport.round.register import Register
+from xlreport.round.roster import Unit, read_roster
+from xlreport.round.settings import PRESETS, read_settings
+from xlreport.round.trouble import RoundProblems
+from xlreport.wording.rounds import PROBLEMS, problem
+
+GOOD = "单位代码,单位名称,单位层级,上级单位代码,邮箱,抄送\n"
+GOOD += "01,市财政局,市级部门,,a@b.test；c@b.test,d@b.test\n02,局二,,01,,\n"
+
+
+def told(data: bytes) -> list[str]:
+    with pytest.raises(RoundProblems) as caught:
+        read_roster(data, "roster.csv", official("2021"))
+    for one in caught.value.problems:
+        for lang in ("zh", "en"):
+            assert problem(one.reason, one.facts, lang)  # type: ignore[arg-type]
+    return [one.reason for one in caught.value.problems]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_any_encoding_line_end_and_delimiter(encoding: str, ends: str, delimiter: str) -> None:
+    text = GOOD.replace(",", delimiter).replace("\n", ends)
+    units = read_roster(text.encode(encoding), "r.csv")
+    assert units[0] == Unit("01", "市财政局", "市级部门", "", ("a@b.test", "c@b.test"), ("d@b.test",))
+    assert units[1].parent == "01"
+
+
+def test_a_workbook_keeps_leading_zeros_of_text(tmp_path: Path) -> None:
+    path = tmp_path / "roster.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, line in enumerate(roster(3).strip().split("\n")):
+            for col, cell in enumerate(line.split(",")):
+                sheet.write_string(row, col, cell)
+    assert [(u.code, u.name) for u in read_roster(path.read_bytes(), path.name)] == [
+        (f"{n + 1:04d}", NAMES[n]) for n in range(3)
+    ]
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    text = (
+        "单位代码,单位名称,单位层级,上级单位代码,邮箱\n"
+        "01,局一,没有这级,,not an address\n"
+        "01,局一,,99,a@b.test\n"
+        ",局三,,,\n"
+        "04,局四,,05,\n05,局五,,04,\n"
+    )
+    assert sorted(told(text.encode())) == [
+        "roster-address", "roster-address", "roster-address", "roster-blank", "roster-circle", "roster-circle",
+        "roster-level", "roster-parent", "roster-twice-code", "roster-twice-name",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "roster-empty"),
+        ("单位代码,单位名称\n".encode(), "roster-empty"),
+        ("代码\n01\n".encode(), "roster-column"),
+        (b"PK\x03\x04rubbish", "roster-unreadable"),
+        (b"\xff\x00\x80\xff\xff", "roster-encoding"),
+    ],
+)
+def test_what_is_no_roster(data: bytes, reason: str) -> None:
+    assert reason in told(data)
+
+
+@pytest.mark.parametrize("bad", ["a@b\r\nBcc: x@y", "<a@b.test>", "a b@c", "@b", "a@", "局@b.test", "a@b..c"])
+def test_an_address_cannot_begin_another_header(bad: str) -> None:
+    line = f'单位代码,单位名称,邮箱\n01,局,"{bad}"\n'
+    try:
+        units = read_roster(line.encode(), "r.csv")
+    except RoundProblems:
+        return
+    # What separates addresses separates them; what is left of it is addresses.
+    assert all("\n" not in a and " " not in a for u in units for a in u.to)
+    assert "Bcc:" not in str(units)
+
+
+def test_a_unit_for_others_only_does_not_report() -> None:
+    units = read_roster("code,name,parent,to\nD,区,,\n1,局,D,a@b.test\n".encode(), "r.csv")
+    assert [u.reports for u in units] == [False, True]
+    units = read_roster("code,name,parent,to,reports\nD,区,,,是\n1,局,D,a@b.test,否\n".encode(), "r.csv")
+    assert [u.reports for u in units] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("more", "reasons"),
+    [
+        ('[mail]\npassword = "x"', ["settings-password"]),
+        ('[mail]\n授权码 = "x"', ["settings-toml"]),  # a bare key is ASCII
+        ('[mail]\n"授权码" = "x"', ["settings-password"]),
+        (
+            'surprise = 1\n[mail]\nprovider = "gmail"\nport = "x"',
+            ["settings-key", "settings-value", "settings-provider"],
+        ),
+        ('[mail]\nhost = "smtp.example.com"\nsecurity = "none"', ["settings-in-clear"]),
+        ('[mail]\nsecurity = "tls"', ["settings-security"]),
+        ('[mail]\naddress = "x"', ["settings-address"]),
+        ("[mail]\nper_day = 0", ["settings-value"]),
+        ("deadline = 5", ["settings-value"]),
+        ("= 5", ["settings-toml"]),
+    ],
+)
+def test_settings_that_are_wrong(more: str, reasons: list[str]) -> None:
+    with pytest.raises(RoundProblems) as caught:
+        read_settings(f'form = "x"\nperiod = 2025\n{more}\n')
+    assert [one.reason for one in caught.value.problems] == reasons
+    assert all(problem(p.reason, p.facts, "zh") for p in caught.value.problems)
+
+
+@pytest.mark.parametrize("provider", PRESETS)
+def test_a_provider_says_where_its_servers_are(provider: str) -> None:
+    mail = read_settings(f'form = "x"\nperiod = 2025\n[mail]\nprovider = "{provider}"\nper_day = 7\n').mail
+    assert mail.host == PRESETS[provider].host
+    assert mail.imap == PRESETS[provider].imap
+    assert mail.per_day == 7
+
+
+def test_a_fresh_round_can_be_opened_and_is_private(tmp_path: Path) -> None:
+    made = round_of(tmp_path / "2025", office='a "quoted"\\ name')
+    made.close()
+    again = open_folder(tmp_path / "2025")
+    assert again.settings.office == 'a "quoted"\\ name'
+    assert len(again.units) == 12
+    for name in (REGISTER, "round.log"):
+        assert stat.S_IMODE((tmp_path / "2025" / name).stat().st_mode) == 0o600
+    again.close()
+
+
+def test_a_register_stays_private_and_refuses_one_from_the_future(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    path.touch(0o644)
+    with Register(path) as register:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        register.db.execute("PRAGMA user_version = 99")
+    with pytest.raises(RoundProblems, match="register-newer"):
+        Register(path)
+    path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(RoundProblems, match="register-unreadable"):
+        Register(path)
+
+
+def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
+    register = Register(tmp_path / "r.sqlite")
+    register.remember("a", "1")
+    number = 0
+
+    def broken() -> None:
+        nonlocal number
+        with register.transaction():
+            register.remember("a", "2")
+            number = register.item_id(("t", "r", "c"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
+    assert register.fact("a") == "1"
+    with register.transaction():
+        assert register.item_id(("t", "r", "c")) == number
+    assert register.db.execute("SELECT COUNT(*) FROM item").fetchone()[0] == 1
+    register.close()
+
+
+def test_an_edited_roster_counts_from_the_next_command_on(tmp_path: Path) -> None:
+    round_of(tmp_path / "2025").close()
+    text = (tmp_path / "2025" / "roster.csv").read_text(encoding="utf-8")
+    (tmp_path / "2025" / "roster.csv").write_text(text + "0099,新设局,市级部门,,x@dept.test,,,\n", encoding="gb18030")
+    done = xlreport("status", "2025", at=tmp_path)
+    assert "13 个单位" in done.out
+    assert "新设局" in done.out
+
+
+def test_the_command_makes_a_round_and_refuses_a_second(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(roster(), encoding="gb18030")
+    line = ("round", "new", "a", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "r.csv")
+    assert xlreport(*line, at=tmp_path).code == 0
+    again = xlreport(*line, at=tmp_path)
+    assert (again.code, again.err.count("\n")) == (2, 1)
+    (tmp_path / "bad.csv").write_text("单位代码,单位名称,邮箱\n1,局,x\n1,局,y\n", encoding="utf-8")
+    bad = xlreport(*line[:2], "b", *line[3:-1], "bad.csv", at=tmp_path)
+    assert (bad.code, bad.err.count("\n")) == (2, 4)
+    assert not (tmp_path / "b").exists()
+    assert xlreport("status", "nowhere", at=tmp_path).code == 2
+
+
+def test_every_problem_has_both_languages() -> None:
+    for zh, en in PROBLEMS.values():
+        assert zh
+        assert en
+        assert zh.count("{") == en.count("{")

@@ -1,0 +1,143 @@
+"""`xlreport intake` and `xlreport waive`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xlreport.cli.console import say
+from xlreport.cli.rounds import codes, counted, document, opened, workers
+from xlreport.report.text import safe
+from xlreport.report.trouble import reading_trouble
+from xlreport.round.folder import Round
+from xlreport.round.intake import Taken, accept_by_hand, intake
+from xlreport.round.mailbag import Arrival, arrivals
+from xlreport.round.trouble import refuse
+from xlreport.rules.sentence import Lang
+from xlreport.wording.rounds import REMARKS, SIGNS, STATES, outcome, two
+
+
+def take_in(
+    folder: Path, sources: Sequence[Path], *, imap: bool, accept: int | None, unit: str, last_year: bool,
+    everything: bool, jobs: int, output: str, lang: Lang,
+) -> int:  # fmt: skip
+    """Take in what came and say what became of it; 1 where something needs a person."""
+    with opened(folder, lang) as this, workers(jobs) as executor:
+        if accept is not None:
+            taken = [accept_by_hand(this, accept, this.unit(unit))]
+        else:
+            for source in sources:
+                if not source.exists():
+                    raise refuse("no-source", path=str(source))
+            progress = counted("接收", "taking in", lang)
+            found = (one for source in sources for one in arrivals(source))
+            taken = list(intake(this, found, executor=executor, last_year=last_year, progress=progress))
+            if imap:
+                taken += _from_mailbox(this, everything=everything)
+        if output == "json":
+            document(files=[_plain(one, lang) for one in taken])
+        else:
+            for one in taken:
+                say(_line(one, lang))
+            say(_closing(taken, lang))
+    return int(any((not one.accepted and one.outcome != "duplicate") or one.state == "error" for one in taken))
+
+
+def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
+    """The mailbox's messages, each marked as taken once all its attachments are stored and registered."""
+    import getpass
+
+    from xlreport.round.imap import Mailbox
+    from xlreport.round.smtp import password_of
+
+    mail = this.settings.mail
+    if not mail.imap:
+        raise refuse("mail-address")
+    ask = (lambda: getpass.getpass("IMAP: ")) if sys.stdin.isatty() else None
+    password = password_of(mail, os.environ.get("XLREPORT_MAIL_PASSWORD"), ask)
+    if not password:
+        raise refuse("no-password")
+    box = Mailbox(this, password)
+    try:
+        waiting: list[Arrival] = []
+        for one in box.arrivals(everything=everything):
+            if waiting and waiting[0].source != one.source:
+                yield from intake(this, waiting, lasting=True)
+                box.done(waiting[0].source)
+                waiting = []
+            waiting.append(one)
+        if waiting:
+            yield from intake(this, waiting, lasting=True)
+            box.done(waiting[0].source)
+    finally:
+        box.close()
+
+
+def _line(one: Taken, lang: Lang) -> str:
+    name = safe(one.arrival.name or one.arrival.source)
+    who = safe(one.unit.name) if one.unit else ""
+    if one.accepted:
+        state = f"{SIGNS[one.state]} {two(STATES[one.state], lang)}"
+        counts = _counts(one, lang)
+        remarks = "；".join(two(REMARKS[remark], lang) for remark in one.remarks)
+        version = f"第 {one.version} 版" if lang == "zh" else f"version {one.version}"
+        return "  ".join(part for part in (state, who, version, counts, f"({name})", remarks) if part)
+    detail = reading_trouble(one.detail, {}, lang) if one.outcome == "unreadable" else one.detail
+    number = f"（编号 {one.number}）" if lang == "zh" else f" (no. {one.number})"
+    return f"－ {name}  {who}  {outcome(one.outcome, detail, lang)}{number}"
+
+
+def _counts(one: Taken, lang: Lang) -> str:
+    zh = lang == "zh"
+    found = [
+        (one.errors, "个错误" if zh else "errors"),
+        (one.warnings, "个警告" if zh else "warnings"),
+    ]
+    return ("，" if zh else ", ").join(f"{n} {word}" for n, word in found if n)
+
+
+def _closing(taken: Sequence[Taken], lang: Lang) -> str:
+    accepted = [one for one in taken if one.accepted]
+    wrong = sum(1 for one in accepted if one.state == "error")
+    again = sum(1 for one in taken if one.outcome == "duplicate")
+    aside = len(taken) - len(accepted) - again
+    if lang == "zh":
+        said = f"共 {len(taken)} 个文件：接收 {len(accepted)} 份，其中 {wrong} 份有错误；"
+        return said + f"重复 {again} 份；留置 {aside} 份。"
+    return (
+        f"{len(taken)} files: {len(accepted)} accepted, {wrong} of them wrong; {again} duplicates; {aside} kept aside."
+    )
+
+
+def _plain(one: Taken, lang: Lang) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "name": one.arrival.name,
+        "source": one.arrival.source,
+        "outcome": one.outcome,
+        "unit_code": one.unit.code if one.unit else None,
+        "unit": one.unit.name if one.unit else None,
+        "state": one.state or None,
+        "version": one.version or None,
+        "errors": one.errors,
+        "warnings": one.warnings,
+        "remarks": list(one.remarks),
+        "message": "" if one.accepted else outcome(one.outcome, one.detail, lang),
+    }
+
+
+def waive_findings(
+    folder: Path, unit: str, rule: str, reason: str, who: str, cell: str, *, output: str, lang: Lang
+) -> None:
+    """Explain soft findings of a unit."""
+    from xlreport.round.waivers import waive
+
+    with opened(folder, lang) as this:
+        (code,) = codes(this, [unit])
+        count = waive(this, this.unit(code), rule, reason, who, cell)
+        if output == "json":
+            document(unit_code=code, rule=rule, explained=count)
+        else:
+            say(f"已说明 {count} 个问题。" if lang == "zh" else f"{count} findings explained.")

@@ -1,0 +1,108 @@
+"""`xlreport rollup` and `xlreport export`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlreport.cli.console import say, stop
+from xlreport.cli.rounds import counted, document, opened
+from xlreport.finding import Finding
+from xlreport.form.model import Severity
+from xlreport.report.text import safe
+from xlreport.round.rollup import IN, Rollup, rollup
+from xlreport.round.total import total_bytes
+from xlreport.rules.sentence import Lang, plain
+from xlreport.submission import Submission
+from xlreport.wording import SEVERITY_SIGNS, message
+from xlreport.wording.rounds import STATES, two
+from xlreport.workbook.write import write_atomically
+
+
+def roll_up(
+    folder: Path, target: Path | None, root: str, *, allow_missing: bool, include_wrong: bool, force: bool, output: str,
+    lang: Lang,
+) -> int:  # fmt: skip
+    """Make the total, write it, and say what it is made of; 1 where it is itself wrong."""
+    with opened(folder, lang) as this:
+        path = target or folder / f"total-{this.period}.xlsx"
+        if path.exists() and not force:
+            stop(f"{path} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
+        made = rollup(
+            this, root, allow_missing=allow_missing, include_wrong=include_wrong,
+            progress=counted("汇总", "adding up", lang),
+        )  # fmt: skip
+        write_atomically(path, total_bytes(this, made, lang))
+        this.log("rollup", included=len(made.of(IN)), left_out=len(made.incomplete), findings=len(made.findings))
+        if output == "json":
+            _json(made, path, lang)
+        else:
+            _say(made, path, lang)
+        return int(any(f.severity is Severity.ERROR for f in made.findings))
+
+
+def _say(made: Rollup, path: Path, lang: Lang) -> None:
+    zh = lang == "zh"
+    included, left = len(made.of(IN)), made.incomplete
+    say(f"已汇总 {included} 个单位：{path}" if zh else f"Added up {included} units: {path}")
+    if left:
+        say(
+            f"未计入 {len(left)} 个单位（汇总说明中列出）："
+            if zh
+            else f"{len(left)} units are left out (listed in it):"
+        )
+        for one in left:
+            say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(STATES[one.outcome], lang)}")
+    for findings, prior in ((made.findings, None), (made.over_years, made.prior)):
+        for finding in findings:
+            say(f"  {_finding(finding, made.submission, prior, lang)}")
+    if not made.findings:
+        say("√ 汇总表的勾稽关系全部成立。" if zh else "√ All relations of the total hold.")
+
+
+def _finding(finding: Finding, submission: Submission, prior: Submission | None, lang: Lang) -> str:
+    code = finding.code.name + (f" {finding.rule}" if finding.rule else "")
+    return f"{SEVERITY_SIGNS[finding.severity]} {code}  {safe(message(finding, submission, lang, prior))}"
+
+
+def _json(made: Rollup, path: Path, lang: Lang) -> None:
+    form = made.submission.form
+    values = {str(item): made.submission.value(item) for item in form.items}
+    document(
+        file=str(path),
+        form=form.id,
+        edition=form.edition,
+        period=made.submission.period,
+        unit=made.submission.unit,
+        included=[one.unit.code for one in made.of(IN)],
+        left_out=[
+            {"unit_code": one.unit.code, "unit": one.unit.name, "reason": one.outcome} for one in made.incomplete
+        ],
+        values={name: plain(value) if value is not None else None for name, value in values.items()},
+        findings=[
+            {"code": f.code.name, "rule": f.rule, "severity": f.severity.value,
+             "message": message(f, made.submission, lang, prior)}
+            for findings, prior in ((made.findings, None), (made.over_years, made.prior))
+            for f in findings
+        ],
+    )  # fmt: skip
+
+
+def export_register(
+    folder: Path, target: Path, periods: Sequence[int], *, every: bool, force: bool, output: str, lang: Lang
+) -> None:
+    """Write the register in long form."""
+    from xlreport.round.export import write_csv, write_parquet
+    from xlreport.round.trouble import refuse
+
+    if target.exists() and not force:
+        stop(f"{target} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
+    with opened(folder, lang) as this:
+        write = {".csv": write_csv, ".parquet": write_parquet}.get(target.suffix.lower())
+        if write is None:
+            raise refuse("bad-format")
+        count = write(this, target, periods, latest=not every)
+        if output == "json":
+            document(file=str(target), lines=count)
+        else:
+            say(f"已导出 {count} 行：{target}" if lang == "zh" else f"Exported {count} lines: {target}")

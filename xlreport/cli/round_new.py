@@ -1,0 +1,69 @@
+"""`xlreport round new` and `xlreport issue`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlreport.cli.console import say, stop
+from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
+from xlreport.round.folder import new_round
+from xlreport.round.history import previous_of
+from xlreport.round.settings import Settings
+from xlreport.rules.sentence import Lang
+
+
+def make_round(
+    folder: Path, form: str, period: int, roster: Path, *, office: str, total: str, level: str, deadline: str,
+    previous: Path | None, templates: Sequence[Path], lang: Lang,
+) -> None:  # fmt: skip
+    """Make a round and say what is in it."""
+    try:
+        day = dt.date.fromisoformat(deadline) if deadline else None
+    except ValueError:
+        stop(f"“{deadline}”不是日期，请写成 {period + 1}-01-20。 Not a date; write it as {period + 1}-01-20.")
+    before = str(previous.resolve()) if previous else previous_of(folder, form, period)
+    folders = tuple(str(one.resolve()) for one in templates)
+    settings = Settings(form, period, office, total, level, "", day, before, folders)
+    with problems_told(lang):
+        made = new_round(folder, settings, roster)
+        mailed = sum(1 for unit in made.units if unit.to)
+        say(
+            f"已建立：{folder}，{len(made.units)} 个单位（{len(made.reporting)} 个填报，{mailed} 个有邮箱）"
+            + (f"，上年一轮：{before}" if before else "")
+            if lang == "zh"
+            else f"Made: {folder}, {len(made.units)} units ({len(made.reporting)} report, {mailed} with an address)"
+            + (f"; last year's round: {before}" if before else "")
+        )
+        made.close()
+
+
+def issue_workbooks(
+    folder: Path, only: Sequence[str] | None, *, again: bool, jobs: int, output: str, lang: Lang
+) -> None:
+    """Make the workbooks and say what was made."""
+    from xlreport.round.issue import issue
+
+    with opened(folder, lang) as this, workers(jobs) as executor:
+        made = issue(this, codes(this, only), again=again, executor=executor, progress=counted("生成", "making", lang))
+        ready = this.register.db.execute("SELECT COUNT(*) FROM issue WHERE period = ?", (this.period,)).fetchone()[0]
+        if output == "json":
+            document(
+                made=[
+                    {"unit_code": one.unit.code, "unit": one.unit.name, "file": str(one.path), "issue": one.number,
+                     "carried": one.carried}
+                    for one in made
+                ],
+                ready=ready,
+            )  # fmt: skip
+            return
+        carried = sum(1 for one in made if one.carried)
+        if lang == "zh":
+            say(f"生成 {len(made)} 份，共备好 {ready} 份：{folder / 'issued'}")
+            if carried:
+                say(f"其中 {carried} 份已填入上年报告的结转数。")
+        else:
+            say(f"Made {len(made)} workbooks; {ready} are ready in {folder / 'issued'}")
+            if carried:
+                say(f"{carried} of them hold what last year's report carries over.")

@@ -1,0 +1,145 @@
+"""`xlreport status`: text, JSON, or the board."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from xlreport.cli.console import say
+from xlreport.cli.rounds import document, opened
+from xlreport.report.text import safe, width
+from xlreport.round.folder import Round
+from xlreport.round.status import STATES, RoundStatus, Standing, status
+from xlreport.rules.sentence import Lang
+from xlreport.wording.board import WORDS
+from xlreport.wording.rounds import SIGNS, outcome, two
+from xlreport.wording.rounds import STATES as WORDS_OF
+from xlreport.workbook.write import write_atomically
+
+_RULES = 8
+
+
+def show_status(folder: Path, output: str, target: Path | None, today: str, lang: Lang) -> None:
+    """Say where a round stands."""
+    day = dt.date.fromisoformat(today) if today else None
+    with opened(folder, lang) as this:
+        found = status(this, day)
+        if output == "html":
+            from xlreport.round.board import board
+
+            path = target or folder / "board.html"
+            write_atomically(path, board(this, lang, found).encode())
+            say(f"已生成：{path}" if lang == "zh" else f"Made: {path}")
+        elif output == "json":
+            _json(found)
+        else:
+            for line in _lines(this, found, lang):
+                say(line)
+
+
+def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
+    title = this.form.title if lang == "zh" else this.form.title_en
+    yield f"{title}  {found.period}"
+    if found.deadline is not None and found.days_left is not None:
+        key = "days-left" if found.days_left >= 0 else "overdue"
+        yield two(WORDS[key], lang, day=found.deadline.isoformat(), days=abs(found.days_left))
+    counts = (f"{SIGNS[state]} {two(WORDS_OF[state], lang)} {found.counts[state]}" for state in STATES)
+    yield f"{len(found.standings)} {'个单位' if lang == 'zh' else 'units'}: " + "  ".join(counts)
+    for state in STATES:
+        those = [one for one in found.standings if one.state == state]
+        if those and state != "clean":
+            yield ""
+            yield f"{SIGNS[state]} {two(WORDS_OF[state], lang)}"
+            pad = max(width(one.unit.name) for one in those)
+            for one in those:
+                yield "  " + _standing(one, pad, lang)
+    yield from _aside(this, lang)
+    now = [one for one in found.rules if one.period == found.period][:_RULES]
+    if now:
+        yield ""
+        yield (
+            WORDS["history"][0 if lang == "zh" else 1]
+            + ": "
+            + "  ".join(f"{one.code} {one.rule} ×{one.units}".replace("  ", " ") for one in now)
+        )
+
+
+def _standing(one: Standing, pad: int, lang: Lang) -> str:
+    zh = lang == "zh"
+    said = [
+        (one.errors, "个错误", "errors"),
+        (one.warnings, "个警告", "warnings"),
+        (one.waived, "个已说明", "explained"),
+        (one.version, "版", "versions"),
+        (one.sent.get("remind", 0), "次催报", "reminders"),
+        (one.aside, "个文件留置", "files kept aside"),
+        (one.failed, "封没有发出", "messages failed"),
+        (one.unknown, "封不知是否发出", "messages unknown"),
+    ]
+    words = ("，" if zh else ", ").join(f"{n} {a if zh else b}" for n, a, b in said if n)
+    late = WORDS["late"][0 if zh else 1].strip() if one.overdue else ""
+    name = safe(one.unit.name)
+    return f"{safe(one.unit.code)}  {name}{' ' * (pad - width(name))}  {words}{late}".rstrip()
+
+
+def _aside(this: Round, lang: Lang) -> Iterator[str]:
+    rows = this.register.db.execute(
+        "SELECT id, name, source, outcome, detail, unit FROM arrival"
+        " WHERE outcome NOT IN ('accepted', 'duplicate', 'older') ORDER BY id"
+    ).fetchall()
+    if rows:
+        yield ""
+        yield (
+            "留置的文件（接收用 intake --accept 编号 --unit 单位）"
+            if lang == "zh"
+            else "Kept aside (intake --accept NO --unit UNIT)"
+        )
+    for row in rows:
+        unit = this.by_code.get(row["unit"])
+        who = f"  {safe(unit.name)}" if unit else ""
+        became = outcome(row["outcome"], row["detail"], lang)
+        yield f"  {row['id']}  {safe(row['name'] or row['source'])}{who}  {became}"
+
+
+def _json(found: RoundStatus) -> None:
+    document(
+        form=found.form,
+        edition=found.edition,
+        period=found.period,
+        deadline=found.deadline.isoformat() if found.deadline else None,
+        days_left=found.days_left,
+        counts=dict(found.counts),
+        aside=found.aside,
+        units=[
+            {
+                "code": one.unit.code,
+                "name": one.unit.name,
+                "parent": one.unit.parent or None,
+                "state": one.state,
+                "overdue": one.overdue,
+                "errors": one.errors,
+                "warnings": one.warnings,
+                "waived": one.waived,
+                "version": one.version,
+                "received": one.taken_at or None,
+                "issued": one.issued,
+                "sent": dict(one.sent),
+                "failed": one.failed,
+                "unknown": one.unknown,
+                "aside": one.aside,
+            }
+            for one in found.standings
+        ],
+        rules=[
+            {
+                "period": r.period,
+                "code": r.code,
+                "rule": r.rule,
+                "severity": r.severity,
+                "units": r.units,
+                "waived": r.waived,
+            }
+            for r in found.rules
+        ],
+    )

@@ -1,0 +1,88 @@
+"""What the commands of a round share: opening it, its problems in sentences, its workers, its progress."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from xlreport.cli.console import WRONG_USE, finish, say_json, stop
+from xlreport.round.folder import Round, open_folder
+from xlreport.round.trouble import RoundProblems
+from xlreport.rules.sentence import Lang
+from xlreport.wording.rounds import problem
+from xlreport.workbook.write import CannotWrite
+
+VERSION = 1  # of every JSON document about a round
+
+
+@contextlib.contextmanager
+def problems_told(lang: Lang) -> Iterator[None]:
+    """What is wrong with a round ends the command with its sentences, all of them."""
+    from xlreport.report.trouble import writing_trouble
+
+    try:
+        yield
+    except RoundProblems as error:
+        stop("\n".join(dict.fromkeys(problem(one.reason, one.facts, lang) for one in error.problems)), WRONG_USE)
+    except CannotWrite as error:
+        stop(f"{error.path}: {writing_trouble(error.reason, lang)}")
+
+
+@contextlib.contextmanager
+def opened(folder: Path, lang: Lang) -> Iterator[Round]:
+    """The round in a folder."""
+    with problems_told(lang):
+        this = open_folder(folder)
+        try:
+            yield this
+        finally:
+            this.close()
+
+
+@contextlib.contextmanager
+def workers(jobs: int) -> Iterator[Executor | None]:
+    """As many processes as asked for; 0 is one for each core, 1 is none besides this one."""
+    count = jobs or os.cpu_count() or 1
+    if count < 2:
+        yield None
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # `spawn`: a forked child would share the register's file with us.
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as executor:
+        yield executor
+
+
+def counted(word_zh: str, word_en: str, lang: Lang) -> Callable[..., None] | None:
+    """A line that counts, on a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+    word = word_zh if lang == "zh" else word_en
+
+    def progress(done: int, of: int = 0) -> None:
+        whole = f"/{of}" if of else ""
+        sys.stderr.write(f"\r{word} {done}{whole}" + ("\n" if of and done == of else ""))
+        sys.stderr.flush()
+
+    return progress
+
+
+def document(**body: Any) -> None:
+    """Print a JSON document about a round."""
+    say_json({"version": VERSION, **body})
+
+
+def codes(this: Round, only: Sequence[str] | None) -> frozenset[str]:
+    """The codes of the units that were named by code or name."""
+    return frozenset(this.unit(name).code for name in only or ())
+
+
+def ended(code: int) -> int:
+    """The exit code once everything is printed."""
+    return finish(code)

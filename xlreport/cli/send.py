@@ -1,0 +1,210 @@
+"""`xlreport send`, `remind` and `reply`: who gets what, drafts, and the sending itself."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlreport.cli.console import complain, say, stop
+from xlreport.cli.rounds import codes, counted, document, opened, workers
+from xlreport.record import record
+from xlreport.report.text import safe, width
+from xlreport.round.folder import Round
+from xlreport.round.plan import Passed, Planned, plan, size_of
+from xlreport.round.trouble import refuse
+from xlreport.rules.sentence import Lang
+from xlreport.wording.rounds import KINDS, PASSED, STOPPED, two
+
+KEYS = ("issue", "remind", "reply")
+
+
+@record
+class Wish:
+    """What a command that sends is asked to do."""
+
+    kind: str
+    only: tuple[str, ...] = ()
+    draft: Path | None = None
+    send: bool = False
+    yes: bool = False
+    warnings: bool = False
+    again: bool = False
+    settle: str = ""  # "sent" or "again": what a person found out about unknown messages
+    output: str = "text"
+    jobs: int = 1
+
+
+def post(folder: Path, wish: Wish, lang: Lang) -> int:
+    """Show who gets what; write drafts or send where that is asked for. The exit code."""
+    with opened(folder, lang) as this:
+        only = codes(this, wish.only)
+        if wish.settle:
+            return _settle(this, wish, only, lang)
+        with workers(wish.jobs) as executor:
+            planned, passed = plan(
+                this, wish.kind, lang, only, warnings=wish.warnings, again=wish.again, executor=executor
+            )
+        if wish.draft is not None:
+            from xlreport.round.outbox import draft
+
+            written = draft(this, planned, wish.draft)
+            _show(planned, passed, wish, lang)
+            say(_two(f"已写 {len(written)} 封草稿：{wish.draft}", f"Wrote {len(written)} drafts: {wish.draft}", lang))
+            return 0
+        if wish.send:
+            return _send(this, planned, passed, wish, only, lang)
+        _show(planned, passed, wish, lang)
+        if wish.output != "json":
+            say(
+                _two(
+                    "以上只是预览，没有发送。发送请加 --send，写成草稿请加 --draft 文件夹。",
+                    "Nothing was sent. Use --send to send, --draft DIR to write drafts.",
+                    lang,
+                )
+            )
+        return 0
+
+
+def _send(
+    this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, only: frozenset[str], lang: Lang
+) -> int:
+    from xlreport.round.outbox import deliver, queue
+    from xlreport.round.smtp import Postman, password_of
+
+    mail = this.settings.mail
+    if not mail.address or not mail.host:
+        raise refuse("mail-address")
+    waiting = this.register.db.execute(
+        "SELECT COUNT(*) FROM message WHERE state IN ('queued', 'sending') AND kind = ? AND period = ?",
+        (wish.kind, this.period),
+    ).fetchone()[0]
+    if wish.output != "json":
+        _show(planned, passed, wish, lang)
+    if not wish.yes:
+        _confirm(len(planned) + waiting, mail.address, lang)
+    password = password_of(mail, os.environ.get("XLREPORT_MAIL_PASSWORD"), _ask(lang) if sys.stdin.isatty() else None)
+    if not password and mail.security != "none":
+        raise refuse("no-password")
+    queue(this, planned)
+    with Postman(mail, password, this.folder).session() as postman:
+        done = deliver(this, postman, [wish.kind], only, progress=counted("发送", "sending", lang))
+    if wish.output == "json":
+        document(
+            kind=wish.kind, sent=done.sent, failed=done.failed, unknown=done.unknown, waiting=done.waiting,
+            stopped=done.stopped,
+        )  # fmt: skip
+    else:
+        say(
+            _two(
+                f"发出 {done.sent} 封，失败 {done.failed} 封，不知是否发出 {done.unknown} 封，等待 {done.waiting} 封。",
+                f"{done.sent} sent, {done.failed} failed, {done.unknown} unknown, {done.waiting} waiting.",
+                lang,
+            )
+        )
+        _troubled(this, wish.kind, lang)
+    if done.stopped:
+        complain(two(STOPPED[done.stopped], lang, told=done.told))
+    return int(bool(done.failed or done.unknown or done.stopped))
+
+
+def _troubled(this: Round, kind: str, lang: Lang) -> None:
+    """The messages that need a person."""
+    rows = this.register.db.execute(
+        "SELECT unit, state, code, told FROM message WHERE state IN ('failed', 'unknown') AND kind = ? AND period = ?"
+        " ORDER BY state, unit",
+        (kind, this.period),
+    ).fetchall()
+    for row in rows:
+        unit = this.by_code.get(row["unit"])
+        word = _two("失败", "failed", lang) if row["state"] == "failed" else _two("不知是否发出", "unknown", lang)
+        who = safe(unit.name) if unit else ""
+        say(f"  {row['unit']}  {who}  {word}  {row['code'] or ''} {safe(row['told'])}".rstrip())
+    if any(row["state"] == "unknown" for row in rows):
+        say(
+            _two(
+                "不知是否发出的，请查“已发送”或问对方；已发出的用 --settle sent --only 单位，没有的用 --settle again。",
+                "Look into the Sent folder, or ask; then --settle sent --only UNIT, or --settle again.",
+                lang,
+            )
+        )
+
+
+def _settle(this: Round, wish: Wish, only: frozenset[str], lang: Lang) -> int:
+    from xlreport.round.outbox import decide
+
+    if wish.settle not in {"sent", "again"}:
+        stop(_two("--settle 只能是 sent 或 again。", "--settle is sent or again.", lang))
+    count = decide(this, wish.settle == "sent", only)
+    say(_two(f"已确定 {count} 封。", f"{count} messages settled.", lang))
+    return 0
+
+
+def _confirm(count: int, sender: str, lang: Lang) -> None:
+    if not sys.stdin.isatty():
+        stop(
+            _two(
+                "没有人可以确认，什么也没有发。确认要发请加 --yes。",
+                "Nobody is there to confirm; nothing was sent. Use --yes.",
+                lang,
+            )
+        )
+    question = _two(f"从 {sender} 发出 {count} 封？[y/N] ", f"Send {count} messages from {sender}? [y/N] ", lang)
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+        stop(_two("没有发送。", "Nothing was sent.", lang), 1)
+
+
+def _ask(lang: Lang):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return lambda: getpass.getpass(_two("邮箱密码或授权码：", "Mail password: ", lang))
+
+
+def _show(planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, lang: Lang) -> None:
+    if wish.output == "json":
+        document(
+            kind=wish.kind,
+            messages=[
+                {"unit_code": p.unit.code, "unit": p.unit.name, "to": list(p.to), "cc": list(p.cc),
+                 "subject": p.subject, "attachment": p.file_name, "file": p.file, "bytes": p.size}
+                for p in planned
+            ],
+            passed=[{"unit_code": p.unit.code, "unit": p.unit.name, "reason": p.reason} for p in passed],
+        )  # fmt: skip
+        return
+    kind = two(KINDS[wish.kind], lang)
+    rows = [
+        (p.unit.code, p.unit.name, ", ".join(p.to), ", ".join(p.cc), p.file_name, f"{p.size / 1024:.0f} KB")
+        for p in planned
+    ]
+    heads = (
+        ("代码", "单位", "收件人", "抄送", "附件", "大小")
+        if lang == "zh"
+        else ("Code", "Unit", "To", "Cc", "File", "Size")
+    )
+    for line in _table([heads, *rows] if rows else []):
+        say(line)
+    for one in passed:
+        say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(PASSED[one.reason], lang)}")
+    total = size_of(planned) / 1_000_000
+    say(
+        _two(
+            f"{kind}：{len(planned)} 封，共 {total:.1f} MB；{len(passed)} 个单位不发。",
+            f"{kind}: {len(planned)} messages, {total:.1f} MB; {len(passed)} units get none.",
+            lang,
+        )
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    if not rows:
+        return []
+    clean = [[safe(cell) for cell in row] for row in rows]
+    wide = [max(width(row[n]) for row in clean) for n in range(len(rows[0]))]
+    return ["  ".join(c + " " * (wide[n] - width(c)) for n, c in enumerate(row)).rstrip() for row in clean]
+
+
+def _two(zh: str, en: str, lang: Lang) -> str:
+    return zh if lang == "zh" else en

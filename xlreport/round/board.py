@@ -1,0 +1,232 @@
+"""The board: one HTML file that shows where the round stands. No script, nothing from elsewhere, good on paper.
+
+Every text from outside is escaped; the page forbids itself to load or run anything.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+
+from xlreport.form.layout import layout
+from xlreport.form.model import Form, Item
+from xlreport.round.folder import Round, now
+from xlreport.round.history import past
+from xlreport.round.status import STATES, Fired, RoundStatus, Standing, status
+from xlreport.rules.sentence import Lang, plain
+from xlreport.submission import State, Submission
+from xlreport.wording import SEVERITY_SIGNS
+from xlreport.wording.board import COLUMNS, STYLE, WORDS
+from xlreport.wording.rounds import SIGNS, two
+from xlreport.wording.rounds import STATES as STATE_WORDS
+
+_TOLD = 40  # findings that one unit is shown with
+_SIGNS = {severity.value: sign for severity, sign in SEVERITY_SIGNS.items()}
+_RULES = 15
+
+
+def board(this: Round, lang: Lang, found: RoundStatus | None = None) -> str:
+    """The page, with each unit's findings and the tables they are in."""
+    found = found or status(this)
+    return "".join(_page(this, found, lang))
+
+
+def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
+    title = _say("title", lang, form=this.form.title if lang == "zh" else this.form.title_en, period=found.period)
+    total = this.settings.office or this.settings.total
+    yield (
+        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'\">"
+        '<link rel="icon" href="data:,">'
+        f"<title>{_text(title)}</title><style>{STYLE}</style></head><body>"
+    )
+    yield f"<header><h1>{_text(title)}</h1><p>{_text(total)}　{_text(_when(found, lang))}</p></header><main>"
+    yield from _counts(found, lang)
+    yield from _units(found, lang)
+    names = {rule.id: rule.name if lang == "zh" else rule.name_en for rule in this.form.rules}
+    yield from _history(found.rules, names, lang)
+    yield f"<h2>{_text(_say('findings', lang))}</h2>"
+    shown = [one for one in found.standings if one.submission and (one.errors or one.warnings or one.waived)]
+    if not shown:
+        yield f"<p>{_text(_say('nothing', lang))}</p>"
+    for one in shown:
+        yield from _unit(this, one, lang)
+    yield "</main></body></html>\n"
+
+
+def _when(found: RoundStatus, lang: Lang) -> str:
+    made = now().replace("T", " ").rstrip("Z")
+    said = _say("made", lang, when=f"{made} UTC")
+    if found.deadline is None or found.days_left is None:
+        return said
+    key = "days-left" if found.days_left >= 0 else "overdue"
+    return f"{said}　{_say(key, lang, day=found.deadline.isoformat(), days=abs(found.days_left))}"
+
+
+def _counts(found: RoundStatus, lang: Lang) -> Iterator[str]:
+    """How many stand how: figures, and a bar of their shares. Each has its sign and word, never colour alone."""
+    every = max(len(found.standings), 1)
+    yield '<section class="counts" aria-label="summary"><ul>'
+    for state in STATES:
+        count = found.counts[state]
+        word = _text(two(STATE_WORDS[state], lang))
+        yield f'<li class="{state}"><b>{count}</b> <span>{SIGNS[state]} {word}</span></li>'
+    yield '</ul><div class="bar" aria-hidden="true">'
+    for state in reversed(STATES):
+        if found.counts[state]:
+            yield f'<i class="{state}" style="flex-grow:{found.counts[state] / every:.4f}"></i>'
+    yield "</div></section>"
+
+
+def _units(found: RoundStatus, lang: Lang) -> Iterator[str]:
+    """The table of units: what needs the clerk first; buttons without script choose which are shown."""
+    yield f"<h2>{_text(_say('units', lang))}</h2>"
+    yield '<section class="units">'
+    choices = ("all", *STATES)
+    for choice in choices:
+        words = _say("all", lang) if choice == "all" else two(STATE_WORDS[choice], lang)
+        checked = " checked" if choice == "all" else ""
+        count = len(found.standings) if choice == "all" else found.counts[choice]
+        yield f'<input type="radio" name="show" id="show-{choice}"{checked}>'
+        yield f'<label for="show-{choice}">{_text(words)} {count}</label>'
+    heads = "".join(f"<th scope=col>{_text(word)}</th>" for word in COLUMNS[0 if lang == "zh" else 1])
+    yield f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>'
+    order = {state: n for n, state in enumerate(STATES)}
+    for one in sorted(found.standings, key=lambda s: order[s.state]):
+        yield _line(one, lang)
+    yield "</tbody></table></div></section>"
+
+
+def _line(one: Standing, lang: Lang) -> str:
+    state = f"{SIGNS[one.state]} {two(STATE_WORDS[one.state], lang)}"
+    if one.overdue:
+        state += _say("late", lang)
+    name = _text(one.unit.name)
+    if one.submission and (one.errors or one.warnings or one.waived):
+        name = f'<a href="#u{one.submission}">{name}</a>'
+    trouble = [
+        _say(key, lang, count=count)
+        for key, count in (("aside", one.aside), ("unknown", one.unknown), ("failed", one.failed))
+        if count
+    ]
+    cells = (
+        ("num", _text(one.unit.code)),
+        ("", name),
+        (one.state, _text(state)),
+        ("num", str(one.errors or "")),
+        ("num", str(one.warnings or "")),
+        ("num", str(one.waived or "")),
+        ("num", str(one.version or "")),
+        ("num", _text(one.taken_at[:10])),
+        ("num", str(one.sent.get("remind", "") or "")),
+        ("", _text("；".join(trouble) if lang == "zh" else "; ".join(trouble))),
+    )
+    inside = "".join(f'<td class="{kind}">{content}</td>' if kind else f"<td>{content}</td>" for kind, content in cells)
+    return f'<tr class="row-{one.state}">{inside}</tr>'
+
+
+def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> Iterator[str]:
+    """The rules that are told most, year by year."""
+    if not rules:
+        return
+    periods = sorted({one.period for one in rules}, reverse=True)[:6]
+    units: dict[tuple[str, str], dict[int, int]] = {}
+    for one in rules:
+        units.setdefault((one.code, one.rule), {})[one.period] = one.units
+    heads = "".join(f"<th scope=col>{period}</th>" for period in periods)
+    yield f"<h2>{_text(_say('history', lang))}</h2><p>{_text(_say('history-note', lang))}</p>"
+    head = f"<th scope=col>{_text(_say('rule', lang))}</th>{heads}"
+    yield f'<div class="wide"><table class="small"><thead><tr>{head}</tr></thead><tbody>'
+    for (code, rule), by_year in sorted(units.items(), key=lambda each: -max(each[1].values()))[:_RULES]:
+        cells = "".join(f'<td class="num">{by_year.get(period, "")}</td>' for period in periods)
+        words = " ".join(part for part in (code, rule, names.get(rule, "")) if part)
+        yield f"<tr><td>{_text(words)}</td>{cells}</tr>"
+    yield "</tbody></table></div>"
+
+
+def _unit(this: Round, one: Standing, lang: Lang) -> Iterator[str]:
+    rows = this.register.db.execute(
+        "SELECT f.*, w.reason, w.who FROM finding f LEFT JOIN waiver w ON w.id = f.waiver WHERE f.submission = ?"
+        " ORDER BY f.waiver IS NOT NULL, f.seq LIMIT ?",
+        (one.submission, _TOLD),
+    ).fetchall()
+    words = f"{SIGNS[one.state]} {one.unit.name}　{two(STATE_WORDS[one.state], lang)}"
+    opened = " open" if one.state == "error" else ""
+    yield f'<details id="u{one.submission}"{opened}><summary>{_text(words)}</summary><ol>'
+    marked: dict[Item, str] = {}
+    for row in rows:
+        reason = _say("explained", lang, reason=row["reason"], who=row["who"]) if row["reason"] else ""
+        rule = f"{row['code']} {row['rule']}".strip()
+        kind = "waived" if row["reason"] else row["severity"]
+        yield (
+            f'<li class="{kind}"><b>{_SIGNS[row["severity"]]} {_text(row["cell"])}</b> <code>{_text(rule)}</code> '
+            f"{_text(row[lang])}" + (f" <em>{_text(reason)}</em>" if reason else "") + "</li>"
+        )
+        if row["severity"] != "info":
+            for name in row["items"].split("\n"):
+                table, _, rest = name.partition("!")
+                place, _, column = rest.rpartition("@")
+                marked.setdefault(Item(table, place, column), kind)
+    yield "</ol>"
+    found = past(this.register, one.unit.code, this.period)
+    submission = found.submission(this.templates) if found else None
+    if submission is not None and marked:
+        yield from _tables(submission, marked)
+    yield "</details>"
+
+
+def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]:
+    """The tables of the form that a finding is in, as they are printed, with the cells marked."""
+    form = submission.form
+    wanted = {item.table for item in marked}
+    for sheet in layout(form).sheets:
+        placed = [p for p in sheet.placed if _belongs(form, p, wanted)]
+        if not placed:
+            continue
+        yield f'<div class="wide"><table class="form"><caption>{_text(sheet.plan.title)}</caption>'
+        for row in sorted({p.row for p in placed}):
+            yield "<tr>"
+            for one in sorted((p for p in placed if p.row == row), key=lambda p: p.col):
+                span = f' rowspan="{one.rowspan}"' if one.rowspan > 1 else ""
+                span += f' colspan="{one.colspan}"' if one.colspan > 1 else ""
+                if one.item is None:
+                    yield f"<th{span}>{_text(one.text)}</th>"
+                else:
+                    kind = marked.get(one.item, "")
+                    sign = _SIGNS.get(kind, SIGNS["waived"] if kind == "waived" else "")
+                    yield f'<td{span} class="num {kind}">{_text(sign)}{_text(_shown(submission, one.item))}</td>'
+            yield "</tr>"
+        yield "</table></div>"
+
+
+def _belongs(form: Form, placed: object, wanted: set[str]) -> bool:
+    item = getattr(placed, "item", None)
+    if item is not None:
+        return item.table in wanted
+    heading = getattr(placed, "heading", None)
+    if heading is not None:
+        return heading[0] in wanted
+    text = getattr(placed, "text", "")
+    return any(
+        text and text in {form.tables[t].caption, form.tables[t].banner, form.tables[t].corner, form.tables[t].stub}
+        for t in wanted
+    )
+
+
+def _shown(submission: Submission, item: Item) -> str:
+    entry = submission.entry(item)
+    value = submission.value(item)
+    if entry.state is State.NUMBER or entry.computed:
+        return "" if value is None else plain(value)
+    return entry.raw[:20]
+
+
+def _say(name: str, lang: Lang, **facts: object) -> str:
+    return two(WORDS[name], lang, **facts) if facts else WORDS[name][0 if lang == "zh" else 1]
+
+
+def _text(text: str) -> str:
+    """Somebody's text on the page: nothing in it is markup, and nothing turns the direction of writing."""
+    return html.escape("".join(ch if ch.isprintable() or ch in "\n　" else " " for ch in text))

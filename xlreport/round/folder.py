@@ -1,0 +1,148 @@
+"""A round as it lies on the disk: its folder, its settings, its form and its register, opened together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from xlreport.catalog import UnknownForm, find_form
+from xlreport.form.model import Form
+from xlreport.round.register import Register
+from xlreport.round.roster import Unit, read_roster
+from xlreport.round.settings import FILE, Settings, read_settings, settings_text
+from xlreport.round.trouble import refuse
+from xlreport.workbook.write import write_atomically
+
+REGISTER = "register.sqlite"
+ISSUED, RECEIVED, RETURNED, TEXTS, MAIL = "issued", "received", "returned", "texts", "mail"
+
+
+class Round:
+    """One collection round that is open."""
+
+    def __init__(self, folder: Path, settings: Settings, form: Form, register: Register) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.form = form
+        self.register = register
+
+    @property
+    def period(self) -> int:
+        """The report year."""
+        return self.settings.period
+
+    @property
+    def templates(self) -> tuple[Path, ...]:
+        """Further folders of definitions, below the round's folder unless they say otherwise."""
+        return tuple(self.folder / name for name in self.settings.templates)
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The roster."""
+        return self.register.units()
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Unit]:
+        """The units by code."""
+        return {unit.code: unit for unit in self.units}
+
+    @property
+    def reporting(self) -> tuple[Unit, ...]:
+        """The units that hand in a form."""
+        return tuple(unit for unit in self.units if unit.reports)
+
+    def unit(self, name: str) -> Unit:
+        """The unit of a code or a name; raises `RoundProblems` if there is none."""
+        found = self.by_code.get(name) or next((unit for unit in self.units if unit.name == name), None)
+        if found is None:
+            raise refuse("no-such-unit", value=name)
+        return found
+
+    def place(self, *names: str) -> Path:
+        """A file of the round; its folder is made."""
+        path = self.folder.joinpath(*names)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def log(self, deed: str, **facts: object) -> None:
+        """A line in the log: time, what was done, unit codes, hashes, counts. Never names, addresses or contents."""
+        words = " ".join(f"{key}={str(value).replace(' ', '_')}" for key, value in facts.items())
+        handle = os.open(self.folder / "round.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as stream:
+            stream.write(f"{now()} {deed} {words}\n")
+
+    def close(self) -> None:
+        """Let go of the register."""
+        self.register.close()
+
+
+def now() -> str:
+    """The time, to the second, as the register keeps it."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
+    """Make a round: the folder, its settings, its letters and a register with the roster."""
+    if (folder / FILE).exists():
+        raise refuse("round-exists", folder=str(folder))
+    form = _form(settings, folder)
+    try:
+        data = roster.read_bytes()
+    except OSError as error:
+        raise refuse("roster-missing", path=str(roster)) from error
+    units = read_roster(data, roster.name, form)
+    from xlreport.wording.mailing import LETTERS
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / TEXTS).mkdir(exist_ok=True)
+    for name, text in LETTERS.items():
+        write_atomically(folder / TEXTS / name, text.encode())
+    write_atomically(folder / f"roster{roster.suffix.lower()}", data)
+    register = Register(folder / REGISTER)
+    with register.transaction():
+        register.set_roster(units)
+    # Last, so that a folder with this file is a whole round.
+    write_atomically(folder / FILE, settings_text(settings).encode())
+    made = Round(folder, settings, form, register)
+    made.log("new", form=form.id, edition=form.edition, period=settings.period, units=len(units))
+    return made
+
+
+def open_folder(folder: Path) -> Round:
+    """The round in a folder; a roster or settings that were edited count from now on."""
+    try:
+        text = (folder / FILE).read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse("no-round", folder=str(folder)) from error
+    settings = read_settings(text)
+    form = _form(settings, folder)
+    register = Register(folder / REGISTER)
+    opened = Round(folder, settings, form, register)
+    _refresh_roster(opened)
+    return opened
+
+
+def _refresh_roster(opened: Round) -> None:
+    """Read the roster again if it was edited since."""
+    import zlib
+
+    for path in sorted(opened.folder.glob("roster.*")):
+        if path.suffix.lower() in {".csv", ".xlsx", ".xls", ".txt"}:
+            data = path.read_bytes()
+            stamp = f"{path.name}:{len(data)}:{zlib.crc32(data)}"
+            if stamp != opened.register.fact("roster"):
+                units = read_roster(data, path.name, opened.form)
+                with opened.register.transaction():
+                    opened.register.set_roster(units)
+                    opened.register.remember("roster", stamp)
+            return
+
+
+def _form(settings: Settings, folder: Path) -> Form:
+    try:
+        return find_form(settings.form, settings.period, [folder / name for name in settings.templates])
+    except UnknownForm as error:
+        raise refuse("form", what=str(error)) from error

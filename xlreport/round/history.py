@@ -1,0 +1,183 @@
+"""Reports as the register keeps them: put in, taken out again, and brought over from last year's round."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from xlreport.catalog import UnknownForm, find_form
+from xlreport.form.model import Form, Item
+from xlreport.record import record
+from xlreport.round.folder import REGISTER, Round, open_folder
+from xlreport.round.register import Register
+from xlreport.round.trouble import refuse
+from xlreport.rules.nodes import Number
+from xlreport.submission import Entry, State, Submission
+
+_LARGEST = 2**62  # what SQLite keeps as an integer
+COMPUTED = "computed"  # the state of a total that the workbook works out
+Stored = tuple[str, str, str, str, int | str | None, str | None]  # table, row, column, state, value, raw
+
+
+@record
+class Past:
+    """A report of the year before in few words, ready to be sent to another process."""
+
+    form: str  # with its edition
+    period: int
+    unit: str
+    entries: tuple[Stored, ...]
+
+    def submission(self, templates: Iterable[Path] = ()) -> Submission | None:
+        """The report; None where its form is no longer known."""
+        try:
+            form = find_form(self.form, extra=tuple(templates))
+        except UnknownForm:
+            return None
+        return Submission(form, unit=self.unit, period=self.period, entries=dict(_entries(form, self.entries)))
+
+
+def stored(submission: Submission) -> tuple[Stored, ...]:
+    """The entries of a report as they are kept."""
+    found: list[Stored] = []
+    for item, entry in submission.entries.items():
+        if entry.computed:
+            value = submission.value(item)
+            found.append((*item, COMPUTED, kept(value), None))
+        elif entry.state is State.NUMBER:
+            found.append((*item, State.NUMBER.value, kept(entry.value), entry.raw if entry.notation else None))
+        else:
+            found.append((*item, entry.state.value, None, entry.raw or None))
+    return tuple(found)
+
+
+def kept(value: Number | None) -> int | str | None:
+    """A number as SQLite keeps it exactly: whole ones as integers, others as their digits."""
+    if value is None:
+        return None
+    whole = int(value)
+    if value == whole and -_LARGEST < whole < _LARGEST:
+        return whole
+    return format(Decimal(value), "f")
+
+
+def number(value: int | str | None) -> Number | None:
+    """A number that was kept."""
+    return value if value is None or isinstance(value, int) else Decimal(value)
+
+
+def _entries(form: Form, rows: Iterable[Stored]) -> Iterator[tuple[Item, Entry]]:
+    for table, row, column, state, value, raw in rows:
+        item = Item(table, row, column)
+        if item not in form.index:
+            continue
+        if state == COMPUTED:
+            yield item, Entry(State.NUMBER, None, computed=True)
+        else:
+            yield item, Entry(State(state), number(value), raw or "")
+
+
+def past(register: Register, unit: str, period: int) -> Past | None:
+    """A unit's last report for a year, if the register has it."""
+    head = register.db.execute(
+        "SELECT id, form, edition, unit_name FROM submission WHERE period = ? AND unit = ? AND latest = 1",
+        (period, unit),
+    ).fetchone()
+    if head is None:
+        return None
+    rows = register.db.execute(
+        "SELECT place, row, col, state, value, raw FROM entry JOIN item ON item.id = entry.item WHERE submission = ?",
+        (head["id"],),
+    )
+    entries = tuple((r[0], r[1], r[2], r[3], r[4], r[5]) for r in rows)
+    return Past(f"{head['form']}@{head['edition']}", period, head["unit_name"], entries)
+
+
+def put_entries(register: Register, submission: int, entries: Iterable[Stored]) -> None:
+    """Keep the entries of a report."""
+    rows = [(submission, register.item_id((t, r, c)), state, value, raw) for t, r, c, state, value, raw in entries]
+    register.db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def take_over(this: Round) -> int:
+    """Bring the reports of earlier years over from the round before, if it has changed; how many there are."""
+    if not this.settings.previous:
+        return 0
+    folder = this.folder / this.settings.previous
+    if not (folder / REGISTER).is_file():
+        raise refuse("no-previous", folder=str(folder))
+    with contextlib.closing(Register(folder / REGISTER)) as old:
+        row = old.db.execute(
+            "SELECT (SELECT COALESCE(MAX(id), 0) FROM submission), (SELECT COUNT(*) FROM submission WHERE latest = 1),"
+            " (SELECT COALESCE(MAX(id), 0) FROM waiver)"
+        ).fetchone()
+        stamp = " ".join(map(str, row))
+    if this.register.fact("previous") == stamp:
+        return 0
+    db = this.register.db
+    db.execute("ATTACH DATABASE ? AS old", (str(folder / REGISTER),))
+    try:
+        with this.register.transaction():
+            count = _copy(this)
+            this.register.remember("previous", stamp)
+    finally:
+        db.execute("DETACH DATABASE old")
+    this.register.items.clear()
+    this.log("previous", reports=count)
+    return count
+
+
+def _copy(this: Round) -> int:
+    db, period = this.register.db, (this.period,)
+    db.execute("DELETE FROM entry WHERE submission IN (SELECT id FROM submission WHERE period < ?)", period)
+    db.execute("DELETE FROM finding WHERE submission IN (SELECT id FROM submission WHERE period < ?)", period)
+    db.execute("DELETE FROM submission WHERE period < ?", period)
+    db.execute("DELETE FROM waiver WHERE period < ?", period)
+    columns = (
+        "period, unit, version, arrival, sha256, form, edition, unit_name, figures, modified, sent_at, taken_at, state,"
+        " errors, warnings, notes, waived, latest"
+    )
+    taken = "latest = 1 AND period < ?"
+    db.execute(
+        f"INSERT INTO main.submission ({columns}) SELECT {columns} FROM old.submission WHERE {taken}",  # noqa: S608
+        period,
+    )
+    db.execute("INSERT OR IGNORE INTO main.item (place, row, col) SELECT place, row, col FROM old.item")
+    same = (
+        "JOIN main.submission m ON m.period = s.period AND m.unit = s.unit AND m.latest = 1"
+        " WHERE s.latest = 1 AND s.period < ?"
+    )
+    db.execute(
+        "INSERT INTO main.entry SELECT m.id, n.id, e.state, e.value, e.raw FROM old.entry e"  # noqa: S608
+        " JOIN old.item i ON i.id = e.item JOIN main.item n ON n.place = i.place AND n.row = i.row AND n.col = i.col"
+        f" JOIN old.submission s ON s.id = e.submission {same}",
+        period,
+    )
+    db.execute(
+        "INSERT INTO main.finding SELECT m.id, f.seq, f.code, f.rule, f.severity, f.cell, f.items, f.label, f.found,"  # noqa: S608
+        f" f.expected, f.zh, f.en, f.waiver FROM old.finding f JOIN old.submission s ON s.id = f.submission {same}",
+        period,
+    )
+    names = "period, unit, code, rule, items, found, expected, reason, who, source, made_at"
+    db.execute(
+        f"INSERT INTO main.waiver ({names}) SELECT {names} FROM old.waiver WHERE period < ?",  # noqa: S608
+        period,
+    )
+    return int(db.execute("SELECT COUNT(*) FROM submission WHERE period < ?", period).fetchone()[0])
+
+
+def previous_of(folder: Path, form: str, period: int) -> str:
+    """The folder of last year's round beside a new one, as its settings will name it; "" if there is none."""
+    parent = folder.resolve().parent
+    for path in sorted(parent.glob("*/xlreport.toml")):
+        if path.parent == folder.resolve():
+            continue
+        try:
+            with contextlib.closing(open_folder(path.parent)) as other:
+                if other.form.id == form.partition("@")[0] and other.period == period - 1:
+                    return f"../{path.parent.name}"
+        except Exception as error:  # noqa: BLE001 - somebody else's folder, of no concern to this round
+            del error
+    return ""

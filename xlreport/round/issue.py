@@ -1,0 +1,161 @@
+"""Issuing: one workbook for each unit, cast from a mould, with what last year's report settles filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+from xlreport.catalog import find_form
+from xlreport.form.model import Item
+from xlreport.record import record
+from xlreport.round.carry import Carried, carried
+from xlreport.round.folder import ISSUED, Round, now
+from xlreport.round.history import past, take_over
+from xlreport.round.roster import Unit
+from xlreport.rules.nodes import Number
+from xlreport.workbook.bundle import safe_parts
+from xlreport.workbook.mould import KnownMould, Mould, blanks
+from xlreport.workbook.template import Issue, make
+from xlreport.workbook.write import write_quickly
+
+_BATCH = 50  # workbooks that one worker casts at a time
+_FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
+
+
+@record
+class Issued:
+    """A workbook that lies ready for its unit."""
+
+    unit: Unit
+    path: Path
+    number: str
+    carried: int  # cells filled in from last year's report
+
+
+@record
+class Order:
+    """Workbooks that differ only in their units' words and known numbers; fit to be sent to another process."""
+
+    form: str
+    templates: tuple[str, ...]
+    items: tuple[Item, ...]
+    locked: tuple[Item, ...]
+    pieces: tuple[tuple[Issue, tuple[Number, ...]], ...]
+
+
+def issue(
+    this: Round,
+    only: Collection[str] = (),
+    *,
+    again: bool = False,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Issued]:
+    """Make the workbooks of all units that have none yet, or of those asked for; what lies ready is left alone."""
+    take_over(this)
+    have = {
+        row["unit"]: row for row in this.register.db.execute("SELECT * FROM issue WHERE period = ?", (this.period,))
+    }
+    units = [unit for unit in this.reporting if not only or unit.code in only]
+    wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code))]
+    made: list[Issued] = []
+    rows = []
+    numbers = _numbers(this, wanted)
+    for unit, order, data in _made(this, wanted, numbers, executor):
+        path = this.folder / ISSUED / safe_parts(f"{unit.code}-{unit.name}.xlsx")[-1]
+        # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
+        write_quickly(path, data)
+        number = numbers[unit.code]
+        digest = hashlib.sha256(data).hexdigest()
+        made.append(Issued(unit, path, number, len(order.items)))
+        rows.append((this.period, unit.code, number, f"{ISSUED}/{path.name}", digest, len(order.items), now()))
+        if progress is not None:
+            progress(len(made), len(wanted))
+    with this.register.transaction() as db:
+        db.executemany("INSERT OR REPLACE INTO issue VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    if made:
+        this.log("issue", units=len(made), carried=sum(1 for one in made if one.carried))
+    return made
+
+
+def _ready(this: Round, row: Mapping[str, str] | None) -> bool:
+    return row is not None and (this.folder / row["file"]).is_file()
+
+
+def _made(
+    this: Round, units: Sequence[Unit], numbers: Mapping[str, str], executor: Executor | None
+) -> Iterable[tuple[Unit, Order, bytes]]:
+    """The workbooks, units that share a mould together."""
+    this.place(ISSUED, "_")
+    groups: dict[tuple[str, bool, tuple[Item, ...], tuple[Item, ...]], list[tuple[Unit, tuple[Number, ...]]]] = {}
+    for unit in units:
+        known = _carried(this, unit)
+        locked = tuple(item for item, one in known.items() if one.locked)
+        key = (unit.level, bool(unit.code), tuple(known), locked)
+        groups.setdefault(key, []).append((unit, tuple(one.value for one in known.values())))
+    orders: list[tuple[Order, list[Unit]]] = []
+    folders = tuple(map(str, this.templates))
+    for (_, _, items, locked), members in groups.items():
+        size = _BATCH if executor else len(members)
+        for at in range(0, len(members), size):
+            some = members[at : at + size]
+            pieces = tuple(
+                (Issue(unit.name, unit.code, unit.level, this.period, numbers[unit.code]), values)
+                for unit, values in some
+            )
+            orders.append((Order(this.form.name, folders, items, locked, pieces), [unit for unit, _ in some]))
+    answers = executor.map(cast_all, [order for order, _ in orders]) if executor else (cast(o) for o, _ in orders)
+    for (order, receivers), books in zip(orders, answers, strict=True):
+        for unit, data in zip(receivers, books, strict=True):
+            yield unit, order, data
+
+
+def _carried(this: Round, unit: Unit) -> Mapping[Item, Carried]:
+    before = past(this.register, unit.code, this.period - 1)
+    return carried(this.form, before.submission(this.templates)) if before else {}
+
+
+def cast_all(order: Order) -> list[bytes]:
+    """The workbooks of one order, in another process."""
+    return list(cast(order))
+
+
+def cast(order: Order) -> Iterator[bytes]:
+    """The workbooks of one order, in its order: the first is made, all are cast from it.
+
+    One alone is cast as well: made again, a workbook must have the very bytes that mail was queued for.
+    """
+    form = find_form(order.form, extra=[Path(folder) for folder in order.templates])
+    mould: Mould | None = None
+    known: KnownMould | None = None
+    for issue_, numbers in order.pieces:
+        if len(issue_.unit_code or issue_.unit) > _FOOTER_ROOM:
+            values: dict[Item, Number | str] = dict(zip(order.items, numbers, strict=True))
+            yield make(form, issue_, values=values, locked=order.locked)
+        elif order.items:
+            known = known or KnownMould(form, issue_, order.items, order.locked)
+            yield known.cast(issue_, numbers)
+        else:
+            mould = mould or Mould(make(form, blanks(issue_)))
+            yield mould.cast(issue_)
+
+
+def _numbers(this: Round, units: Iterable[Unit]) -> Mapping[str, str]:
+    """The numbers of units' workbooks: the code, and a few letters that nobody else can work out."""
+    secret = this.register.fact("secret")
+    if not secret:
+        secret = secrets.token_hex(32)
+        with this.register.transaction():
+            this.register.remember("secret", secret)
+    key = bytes.fromhex(secret)
+    found = {}
+    for unit in units:
+        words = f"{this.form.name}\t{this.period}\t{unit.code}"
+        mark = hmac.digest(key, words.encode(), "sha256").hex()[:8]
+        found[unit.code] = f"{this.period}-{re.sub(r'[^A-Za-z0-9.-]', '_', unit.code)[:40]}-{mark}"
+    return found

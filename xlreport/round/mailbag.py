@@ -1,0 +1,206 @@
+"""What lies in a folder, an archive, a message or a mailbox file: the workbooks in it and who sent them.
+
+Everything is read in memory. A name in an archive or a message is for people to read and never a path.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import email.utils
+import mailbox
+import re
+from collections.abc import Iterator
+from email.message import Message
+from pathlib import Path
+
+from xlreport.record import record, replace
+from xlreport.round.names import attachment_name, header_text
+from xlreport.workbook.bundle import SUFFIXES, open_bundle
+from xlreport.workbook.container import file_bytes
+from xlreport.workbook.unreadable import Unreadable
+
+_CHECKED = re.compile(r".*\.checked(\.\d+)?")
+_DEEPEST = 5  # messages in messages
+_LARGEST = 60_000_000  # bytes of one message
+_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what a workbook begins with, whatever it is called
+
+
+@record
+class Arrival:
+    """One file that came in, and what is known of its way here."""
+
+    name: str
+    data: bytes
+    source: str  # the file or mailbox it was found in
+    sender: str = ""
+    message_id: str = ""
+    thread: str = ""  # the messages that message answers
+    subject: str = ""
+    sent_at: str = ""
+    trouble: str = ""  # it could not even be taken out
+    mail: str = ""  # the stored message it came in, below the round's folder
+
+
+def arrivals(path: Path) -> Iterator[Arrival]:
+    """Everything in a folder (with its subfolders), an archive, an .eml, a mailbox file, or a single workbook."""
+    if path.is_dir():
+        for one in sorted(path.rglob("*")):
+            # A copy we annotated ourselves may lie beside what it was made from.
+            if one.is_file() and not one.is_symlink() and not one.name.startswith((".", "~$")):
+                if (
+                    _CHECKED.fullmatch(one.stem)
+                    and (one.parent / f"{one.stem.rpartition('.checked')[0]}{one.suffix}").exists()
+                ):
+                    continue
+                if one.suffix.lower() in {*SUFFIXES, ".zip", ".eml", ".mbox", ".rar", ".7z", ".doc", ".docx", ".pdf"}:
+                    yield from _file(one)
+        return
+    yield from _file(path)
+
+
+def _file(path: Path) -> Iterator[Arrival]:
+    suffix = path.suffix.lower()
+    if suffix == ".eml":
+        try:
+            yield from in_message(_bytes(path), path.name)
+        except Unreadable as error:
+            yield Arrival(path.name, b"", path.name, trouble=error.reason)
+    elif suffix == ".mbox" or _is_mbox(path):
+        yield from _in_mbox(path)
+    else:
+        try:
+            data = file_bytes(path)
+        except Unreadable as error:
+            if suffix != ".zip":
+                yield Arrival(path.name, b"", path.name, trouble=error.reason)
+                return
+            data = None
+        yield from _opened(Arrival(path.name, data or b"", path.name), path if data is None else None)
+
+
+def _bytes(path: Path) -> bytes:
+    if path.stat().st_size > _LARGEST:
+        raise Unreadable("too-big", limit=_LARGEST)
+    return path.read_bytes()
+
+
+def _is_mbox(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(5) == b"From "
+    except OSError:
+        return False
+
+
+def _in_mbox(path: Path) -> Iterator[Arrival]:
+    box = mailbox.mbox(path, create=False)
+    try:
+        for key in box.keys():  # noqa: SIM118  (a mailbox iterates over messages)
+            yield from in_message(box.get_bytes(key), path.name)
+    finally:
+        box.close()
+
+
+def in_message(raw: bytes, source: str) -> Iterator[Arrival]:
+    """The workbooks attached to a message, also where it was forwarded or they were packed."""
+    message = email.message_from_bytes(raw, policy=email.policy.compat32)
+    base = Arrival(
+        "",
+        b"",
+        source,
+        sender=sender_of(message),
+        message_id=_header(message, "message-id"),
+        thread=f"{_header(message, 'references')} {_header(message, 'in-reply-to')}".strip(),
+        subject=header_text(str(message.get("subject", "")))[:200],
+        sent_at=_date(message),
+    )
+    found = False
+    for part in _parts(message, 0):
+        name = attachment_name(part)
+        data = _payload(part)
+        suffix = Path(name).suffix.lower()
+        if data and (suffix in {*SUFFIXES, ".zip", ".rar", ".7z"} or data.startswith(_BOOKS) or _attached(part, name)):
+            found = True
+            yield from _opened(replace(base, name=name or "attachment.xlsx", data=data))
+    if not found:
+        yield replace(base, name="", trouble="no-attachment")
+
+
+def _attached(part: Message, name: str) -> bool:
+    """Whether a part was meant as a file of its own, and not as a picture or the text."""
+    kind = part.get_content_type()
+    return bool(name) and not kind.startswith(("image/", "text/", "application/pgp", "application/pkcs7"))
+
+
+def _parts(message: Message, depth: int) -> Iterator[Message]:
+    """The leaves of a message. A forwarded message is a message inside; one packed as a file is opened as well."""
+    if depth > _DEEPEST:
+        return
+    if message.is_multipart():
+        payload = message.get_payload()
+        for part in payload if isinstance(payload, list) else []:
+            if isinstance(part, Message):
+                yield from _parts(part, depth + 1)
+        return
+    if attachment_name(message).lower().endswith(".eml"):
+        inner = _payload(message)
+        if inner:
+            yield from _parts(email.message_from_bytes(inner, policy=email.policy.compat32), depth + 1)
+        return
+    yield message
+
+
+def _payload(part: Message) -> bytes:
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, LookupError):
+        return b""
+    return data if isinstance(data, bytes) else b""
+
+
+def _opened(one: Arrival, path: Path | None = None) -> Iterator[Arrival]:
+    """A file, or the workbooks of an archive."""
+    if Path(one.name).suffix.lower() in SUFFIXES:
+        yield one
+        return
+    bundle = open_bundle(path or Path(one.name), None if path else one.data)
+    if bundle is None:
+        yield one
+        return
+    for member in bundle.members:
+        name = f"{one.name}/{member.name}"
+        try:
+            yield replace(one, name=name, data=bundle.content(member))
+        except Unreadable as error:
+            yield replace(one, name=name, data=b"", trouble=error.reason)
+
+
+def sender_of(message: Message) -> str:
+    """The address a message came from, in small letters."""
+    for header in ("from", "sender", "reply-to", "return-path"):
+        value = message.get(header)
+        if value:
+            address = email.utils.parseaddr(header_text(str(value)).replace("\n", " "))[1]
+            if "@" in address:
+                return address.strip().lower()
+    return ""
+
+
+def _header(message: Message, name: str) -> str:
+    return " ".join(re.findall(r"<[^<>\s]{1,500}>", str(message.get(name, ""))))[:2000]
+
+
+def _date(message: Message) -> str:
+    try:
+        when = email.utils.parsedate_to_datetime(str(message.get("date", "")))
+    except (TypeError, ValueError, IndexError):
+        return ""
+    import datetime as dt
+
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=dt.UTC)
+    try:
+        return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError):
+        return ""

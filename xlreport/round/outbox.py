@@ -1,0 +1,261 @@
+"""The outbox: each message is queued once, put on record before its first byte leaves, and never sent twice.
+
+queued → sending (committed) → sent, failed, or unknown. Exactly once cannot be had over SMTP: where a crash or a lost
+connection leaves it open whether a server took a message, it is `unknown`, and a person decides.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from xlreport.record import record
+from xlreport.round.folder import Round, now
+from xlreport.round.message import Outgoing, message_bytes
+from xlreport.round.plan import Planned, attachment
+from xlreport.round.smtp import AGAIN, FAILED, SENT, UNKNOWN, Answer, CannotConnect
+from xlreport.round.trouble import refuse
+from xlreport.workbook.write import write_atomically
+
+_DAY = 86_400.0
+_LONGEST_WAIT = 3_600.0
+
+
+class Carrier(Protocol):
+    """Who takes messages to the server."""
+
+    def connect(self) -> None:
+        """Open a session."""
+
+    def give(
+        self, sender: str, to: tuple[str, ...], cc: tuple[str, ...], content: bytes, begin: Callable[[], None]
+    ) -> Answer:
+        """Give one message."""
+
+
+@record
+class Delivered:
+    """What one run of `send` came to."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    waiting: int = 0  # still queued
+    stopped: str = ""  # why it ended before the queue was empty
+    told: str = ""
+
+
+def queue(this: Round, planned: Iterable[Planned]) -> int:
+    """Put messages into the outbox; one that is there already stays as it is. How many are new."""
+    before = this.register.db.total_changes
+    with this.register.transaction() as db:
+        db.executemany(
+            "INSERT OR IGNORE INTO message (period, unit, kind, number, message_id, mail_to, cc, subject, body, file,"
+            " file_name, sha256, answers, thread, state, queued_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
+            [
+                (
+                    this.period, p.unit.code, p.kind, p.number, p.message_id, " ".join(p.to), " ".join(p.cc), p.subject,
+                    p.body, p.file, p.file_name, p.sha256, p.answers, p.thread, now(),
+                )
+                for p in planned
+            ],
+        )  # fmt: skip
+    return this.register.db.total_changes - before
+
+
+def draft(this: Round, planned: Iterable[Planned], folder: Path) -> list[Path]:
+    """Write messages as files that a mail program opens for sending by hand."""
+    from xlreport.workbook.bundle import safe_parts
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for one in planned:
+        content = attachment(this, one.file, one.sha256, one.unit.code)
+        if content is None:
+            raise refuse("attachment-lost", unit=one.unit.name)
+        out = _outgoing(this, one.message_id, one.to, one.cc, one.subject, one.body, one.file_name, content, now(), one)
+        path = folder / safe_parts(f"{one.unit.code}-{one.unit.name}-{one.kind}.eml")[-1]
+        write_atomically(path, message_bytes(out, draft=True))
+        written.append(path)
+    return written
+
+
+def _outgoing(
+    this: Round, ident: str, to: tuple[str, ...], cc: tuple[str, ...], subject: str, body: str, name: str,
+    content: bytes, date: str, thread: Planned | None = None, answers: str = "", before: str = "",
+) -> Outgoing:  # fmt: skip
+    mail = this.settings.mail
+    if thread is not None:
+        answers, before = thread.answers, thread.thread
+    return Outgoing(
+        ident, mail.address, this.settings.office, to, cc, subject, body, name, content, date, answers, before
+    )
+
+
+def deliver(
+    this: Round,
+    carrier: Carrier,
+    kinds: Collection[str],
+    only: Collection[str] = (),
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+    progress: Callable[[int, int], None] | None = None,
+) -> Delivered:
+    """Send what is queued, at the pace and up to the number a day that the provider takes."""
+    mail = this.settings.mail
+    with _alone(this.folder / ".sending"):
+        settled = _settle_interrupted(this)
+        counts = {SENT: 0, FAILED: 0, UNKNOWN: settled}
+        stopped, told, failures = "", "", 0
+        until = clock() + mail.patience
+        last = -_DAY
+        while True:
+            row = _next(this, kinds, only)
+            if row is None:
+                break
+            if _sent_today(this, clock()) >= mail.per_day:
+                stopped = "daily-limit"
+                break
+            due = max(row["due_at"], last + 60.0 / mail.per_minute)
+            if row["due_at"] > until:
+                stopped = "later"
+                break
+            if due > clock():
+                sleep(due - clock())
+            try:
+                carrier.connect()
+            except CannotConnect as error:
+                failures += 1
+                told = f"{error.code or ''} {error.told}".strip()
+                if error.final or failures >= mail.tries:
+                    stopped = "cannot-connect"
+                    break
+                sleep(min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT))
+                continue
+            failures = 0
+            state = _send(this, carrier, row, clock)
+            last = clock()
+            if state in counts:
+                counts[state] += 1
+            if progress is not None:
+                progress(counts[SENT], counts[SENT] + _waiting(this, kinds, only))
+    waiting = _waiting(this, kinds, only)
+    this.log("send", sent=counts[SENT], failed=counts[FAILED], unknown=counts[UNKNOWN], waiting=waiting)
+    return Delivered(counts[SENT], counts[FAILED], counts[UNKNOWN], waiting, stopped, told)
+
+
+def _send(this: Round, carrier: Carrier, row: sqlite3.Row, clock: Callable[[], float]) -> str:
+    mail, ident = this.settings.mail, row["id"]
+    content = attachment(this, row["file"], row["sha256"], row["unit"])
+    if content is None:
+        _record(this, ident, "state = 'failed', told = 'attachment-lost'")
+        return FAILED
+    to, cc = tuple(row["mail_to"].split()), tuple(row["cc"].split())
+    out = _outgoing(
+        this, row["message_id"], to, cc, row["subject"], row["body"], row["file_name"], content, row["queued_at"],
+        answers=row["answers"], before=row["thread"],
+    )  # fmt: skip
+
+    def begin() -> None:
+        _record(this, ident, "state = 'sending'")
+
+    answer = carrier.give(mail.address, to, cc, message_bytes(out), begin)
+    tries = row["tries"] + 1
+    if answer.state == AGAIN and tries < mail.tries:
+        wait = min(mail.retry_seconds * 2 ** (tries - 1), _LONGEST_WAIT)
+        _record(
+            this, ident, "state = 'queued', tries = ?, code = ?, told = ?, due_at = ?",
+            tries, answer.code, answer.told, clock() + wait,
+        )  # fmt: skip
+        return AGAIN
+    state = FAILED if answer.state == AGAIN else answer.state
+    told = f"refused={answer.refused}" if answer.refused else answer.told
+    _record(
+        this, ident, "state = ?, tries = ?, code = ?, told = ?, sent_at = ?, sent_on = ?",
+        state, tries, answer.code, told, now() if state == SENT else "", clock() if state != FAILED else 0,
+    )  # fmt: skip
+    return state
+
+
+def _record(this: Round, ident: int, change: str, *values: object) -> None:
+    with this.register.transaction() as db:
+        db.execute(f"UPDATE message SET {change} WHERE id = ?", (*values, ident))  # noqa: S608  (our own words)
+
+
+def _next(this: Round, kinds: Collection[str], only: Collection[str]) -> sqlite3.Row | None:
+    where, values = _these(this, kinds, only)
+    row: sqlite3.Row | None = this.register.db.execute(
+        f"SELECT * FROM message WHERE state = 'queued' AND {where} ORDER BY due_at, id LIMIT 1",  # noqa: S608
+        values,
+    ).fetchone()
+    return row
+
+
+def _waiting(this: Round, kinds: Collection[str], only: Collection[str]) -> int:
+    where, values = _these(this, kinds, only)
+    return int(
+        this.register.db.execute(
+            f"SELECT COUNT(*) FROM message WHERE state = 'queued' AND {where}",  # noqa: S608
+            values,
+        ).fetchone()[0]
+    )
+
+
+def _these(this: Round, kinds: Collection[str], only: Collection[str]) -> tuple[str, list[object]]:
+    where = f"period = ? AND kind IN ({', '.join('?' * len(kinds))})"
+    values: list[object] = [this.period, *kinds]
+    if only:
+        where += f" AND unit IN ({', '.join('?' * len(only))})"
+        values += only
+    return where, values
+
+
+def _sent_today(this: Round, moment: float) -> int:
+    """Messages of the last day, those of which nothing is known among them: the provider counts them as well."""
+    row = this.register.db.execute("SELECT COUNT(*) FROM message WHERE sent_on > ?", (moment - _DAY,)).fetchone()
+    return int(row[0])
+
+
+def _settle_interrupted(this: Round) -> int:
+    """Whoever was sending is gone: what was on its way then is unknown."""
+    with this.register.transaction() as db:
+        return db.execute(
+            "UPDATE message SET state = 'unknown', told = 'interrupted', sent_on = ? WHERE state = 'sending'",
+            (time.time(),),
+        ).rowcount
+
+
+def decide(this: Round, sent: bool, only: Collection[str] = ()) -> int:
+    """What a person found out about messages that are unknown: they were `sent`, or are to be sent again."""
+    change = "state = 'sent', told = 'decided'" if sent else "state = 'queued', due_at = 0, tries = 0, told = 'decided'"
+    where, values = "state = 'unknown' AND period = ?", [this.period, *only]
+    if only:
+        where += f" AND unit IN ({', '.join('?' * len(only))})"
+    with _alone(this.folder / ".sending"), this.register.transaction() as db:
+        count = db.execute(f"UPDATE message SET {change} WHERE {where}", values).rowcount  # noqa: S608
+    this.log("decide", sent=sent, messages=count)
+    return count
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Only one command sends at a time; the system lets go of the lock when its holder dies, however it dies."""
+    with path.open("a+b") as stream:
+        try:
+            try:
+                import fcntl
+            except ImportError:
+                import msvcrt
+
+                msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            else:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise refuse("sending-already") from error
+        yield

@@ -1,0 +1,189 @@
+"""Who gets what: the messages that a command would send, worked out from the register and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+from xlreport.record import record
+from xlreport.round.folder import Round
+from xlreport.round.issue import issue
+from xlreport.round.mailtext import letter
+from xlreport.round.message import message_id
+from xlreport.round.returned import annotated_copies
+from xlreport.round.roster import Unit
+from xlreport.round.status import Standing, status
+from xlreport.rules.sentence import Lang
+
+ISSUE, REMIND, REPLY = "issue", "remind", "reply"
+_LONGEST_NAME = 80  # characters: in RFC 2231 each takes nine, and a line of mail holds 998
+
+
+@record
+class Planned:
+    """One message that is to be sent."""
+
+    unit: Unit
+    kind: str
+    number: int
+    message_id: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    body: str
+    file: str  # below the round's folder
+    file_name: str  # as the unit sees it
+    sha256: str
+    size: int
+    answers: str = ""
+    thread: str = ""
+
+
+@record
+class Passed:
+    """A unit that gets nothing, and why."""
+
+    unit: Unit
+    reason: str
+
+
+def plan(
+    this: Round,
+    kind: str,
+    lang: Lang,
+    only: Collection[str] = (),
+    *,
+    warnings: bool = False,
+    again: bool = False,
+    today: dt.date | None = None,
+    executor: Executor | None = None,
+) -> tuple[list[Planned], list[Passed]]:
+    """The messages of a kind. `warnings` answers reports that only have warnings, too; `again` reminds once more."""
+    planned: list[Planned] = []
+    passed: list[Passed] = []
+    standings = [one for one in status(this, today).standings if not only or one.unit.code in only]
+    wanted = [one for one in standings if _wanted(kind, one, warnings=warnings)]
+    with_address = [one for one in wanted if one.unit.to]
+    passed += [Passed(one.unit, "no-address") for one in wanted if not one.unit.to]
+    due: list[tuple[Standing, int]] = []
+    for one in with_address:
+        number = _number(this, kind, one, again=again)
+        if isinstance(number, Passed):
+            passed.append(number)
+        else:
+            due.append((one, number))
+    marked = [(one.unit, one.submission) for one, _ in due if _marked(kind, one)]
+    copies = annotated_copies(this, marked, lang, executor)
+    plain = {one.unit.code for one, _ in due if not _marked(kind, one)}
+    if plain:
+        issue(this, plain, executor=executor)
+    planned += [_message(this, kind, one, number, lang, copies.get(one.unit.code)) for one, number in due]
+    return planned, passed
+
+
+def _marked(kind: str, one: Standing) -> bool:
+    """Whether the unit gets its own report back, and not the workbook it was issued."""
+    return kind == REPLY or (kind == REMIND and one.state == "error")
+
+
+def _wanted(kind: str, one: Standing, *, warnings: bool) -> bool:
+    if kind == ISSUE:
+        return True
+    if kind == REMIND:
+        return one.state in {"missing", "error"}
+    return one.state == "error" or (warnings and one.state == "warning")
+
+
+def _number(this: Round, kind: str, one: Standing, *, again: bool) -> int | Passed:
+    """The number of the message that is due, or why there is none."""
+    unit = one.unit
+    known = this.register.db.execute(
+        "SELECT number, state, queued_at FROM message WHERE period = ? AND unit = ? AND kind = ? ORDER BY number",
+        (this.period, unit.code, kind),
+    ).fetchall()
+    # The form goes out once, each report is answered once, reminders are counted.
+    number = 1 if kind == ISSUE else one.version if kind == REPLY else len(known) + 1
+    if kind == REMIND and known and not again and _recent(known[-1]):
+        return Passed(unit, "reminded-already")
+    there = next((row["state"] for row in known if row["number"] == number), None)
+    return number if there is None else Passed(unit, f"message-{there}")
+
+
+def _message(this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: Path | None) -> Planned:
+    unit = one.unit
+    if copy is not None:
+        path, end = copy, "核对结果" if lang == "zh" else "checked"
+    else:
+        row = this.register.db.execute(
+            "SELECT file FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)
+        ).fetchone()
+        path, end = this.folder / row["file"], ""
+    written = letter(this, kind, unit, lang, state=one.state, findings=list(_findings(this, one)))
+    answers, thread = _answered(this, one) if kind == REPLY else ("", "")
+    data = path.read_bytes()
+    title = this.form.title if lang == "zh" else this.form.title_en
+    domain = this.settings.mail.address.partition("@")[2] or "xlreport.invalid"
+    return Planned(
+        unit, kind, number, message_id(domain, this.form.name, this.period, unit.code, kind, number, _secret(this)),
+        unit.to, unit.cc, written.subject, written.body, path.relative_to(this.folder).as_posix(),
+        _file_name(unit, title, this.period, end), hashlib.sha256(data).hexdigest(), len(data), answers, thread,
+    )  # fmt: skip
+
+
+def _recent(row: sqlite3.Row) -> bool:
+    """Whether a reminder went out within a day: running the command twice is not a second reminder."""
+    queued = dt.datetime.fromisoformat(row["queued_at"])
+    return dt.datetime.now(dt.UTC) - queued < dt.timedelta(hours=20)
+
+
+def _secret(this: Round) -> str:
+    """So that nobody can work out the identity of a message, and two rounds never give the same one."""
+    return this.register.fact("secret")
+
+
+def _findings(this: Round, one: Standing) -> Iterator[dict[str, str]]:
+    if not one.submission:
+        return
+    for row in this.register.db.execute(
+        "SELECT severity, cell, zh, en FROM finding WHERE submission = ? AND waiver IS NULL AND severity <> 'info'"
+        " ORDER BY seq",
+        (one.submission,),
+    ):
+        yield dict(row)
+
+
+def _answered(this: Round, one: Standing) -> tuple[str, str]:
+    """The message that brought the report, and the thread it stands in."""
+    row = this.register.db.execute(
+        "SELECT a.message_id, a.thread FROM submission s JOIN arrival a ON a.id = s.arrival WHERE s.id = ?",
+        (one.submission,),
+    ).fetchone()
+    return (row["message_id"], row["thread"]) if row else ("", "")
+
+
+def _file_name(unit: Unit, title: str, period: int, end: str) -> str:
+    """What the attachment is called: nothing that some system does not take."""
+    name = "-".join(part for part in (unit.name, str(period), title, end) if part)
+    clean = "".join(ch if ch.isprintable() and ch not in '<>:"/\\|?*;' else "_" for ch in name)
+    return f"{clean[: _LONGEST_NAME - 5]}.xlsx"
+
+
+def size_of(planned: Sequence[Planned]) -> int:
+    """The bytes of all attachments."""
+    return sum(one.size for one in planned)
+
+
+def attachment(this: Round, file: str, sha256: str, unit: str) -> bytes | None:
+    """The file of a message, if it still is what was queued; a workbook that was lost is made again."""
+    path: Path = this.folder / file
+    for turn in range(2):
+        data = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return data
+        if turn == 0:
+            issue(this, {unit}, again=True)
+    return None

@@ -1,0 +1,144 @@
+"""The register of a round: one SQLite file, opened only by its owner, whole after every crash."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from xlreport.round.roster import Unit
+from xlreport.round.schema import MIGRATIONS
+from xlreport.round.trouble import refuse
+
+_PATIENCE = 30.0  # seconds to wait for another command that is writing
+
+
+class Register:
+    """A register that is open. What changes together is changed inside one `transaction`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a register, making it where there is none; an older one is brought up to date."""
+        self.path = path
+        self.items: dict[tuple[str, str, str], int] = {}  # the ids of items, as far as they were asked for
+        _private(path)
+        try:
+            # Transactions are begun by hand: sqlite3's own would begin them late and leave DDL outside.
+            self.db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self.db.row_factory = sqlite3.Row
+            # The journal beside the file and not a WAL: a round may lie on a network disk.
+            self.db.execute("PRAGMA synchronous = FULL")
+            self.db.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+        except sqlite3.DatabaseError as error:
+            raise refuse("register-unreadable", path=path.name) from error
+
+    def _migrate(self) -> None:
+        version = self._version()
+        if version > len(MIGRATIONS):
+            raise refuse("register-newer", path=self.path.name)
+        if version == len(MIGRATIONS):
+            return
+        with self.transaction():
+            for number in range(self._version(), len(MIGRATIONS)):  # another command may have been quicker
+                for statement in MIGRATIONS[number].split(";\n"):
+                    if statement.strip():
+                        self.db.execute(statement)
+                self.db.execute(f"PRAGMA user_version = {number + 1}")
+
+    def _version(self) -> int:
+        return int(self.db.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing; another writer is waited for."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+        except BaseException:
+            self.items.clear()  # ids given inside are gone with it
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- small things that everybody needs ------------------------------------------------------------------
+
+    def fact(self, name: str) -> str:
+        """A remembered fact; empty if there is none."""
+        row = self.db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact under a name."""
+        self.db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    def set_roster(self, units: tuple[Unit, ...]) -> None:
+        """The roster as it now is; answers of units that left it stay."""
+        self.db.execute("DELETE FROM unit")
+        self.db.executemany(
+            "INSERT INTO unit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    u.code,
+                    u.name,
+                    u.level,
+                    u.parent,
+                    " ".join(u.to),
+                    " ".join(u.cc),
+                    u.contact,
+                    u.phone,
+                    int(u.reports),
+                    n,
+                )
+                for n, u in enumerate(units)
+            ],
+        )
+
+    def units(self) -> tuple[Unit, ...]:
+        """The roster, in its order."""
+        return tuple(
+            Unit(
+                row["code"], row["name"], row["level"], row["parent"], tuple(row["mail_to"].split()),
+                tuple(row["cc"].split()), row["contact"], row["phone"], bool(row["reports"]),
+            )
+            for row in self.db.execute("SELECT * FROM unit ORDER BY place")
+        )  # fmt: skip
+
+    def item_id(self, item: tuple[str, str, str]) -> int:
+        """The number of an item in this register; given when it is first met."""
+        if not self.items:
+            rows = self.db.execute("SELECT place, row, col, id FROM item")
+            self.items = {(place, row, col): number for place, row, col, number in rows}
+        found = self.items.get(item)
+        if found is None:
+            found = self.db.execute("INSERT INTO item (place, row, col) VALUES (?, ?, ?)", item).lastrowid
+            self.items[item] = int(found or 0)
+        return int(found or 0)
+
+
+def _private(path: Path) -> None:
+    """The file exists, and only its owner can read it: it holds addresses and figures that are not published yet."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise refuse("register-unreadable", path=path.name) from error
+    try:
+        if hasattr(os, "fchmod"):
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)

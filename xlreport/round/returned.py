@@ -1,0 +1,78 @@
+"""The annotated copy that goes back to a unit: its own workbook with what is still to be done marked in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+from xlreport.examine import examine, in_fresh_form
+from xlreport.record import record, replace
+from xlreport.report.annotated import marks, summary
+from xlreport.round.folder import RETURNED, Round
+from xlreport.round.history import Past, past
+from xlreport.round.judge import told
+from xlreport.round.roster import Unit
+from xlreport.round.trouble import refuse
+from xlreport.rules.sentence import Lang
+from xlreport.workbook.annotate import annotate
+from xlreport.workbook.bundle import safe_parts
+from xlreport.workbook.write import write_atomically
+
+
+@record
+class CopyJob:
+    """A report to be annotated; fit to be sent to another process."""
+
+    name: str
+    data: bytes
+    past: Past | None
+    explained: frozenset[tuple[str, str, str]]  # findings that are not marked again: code, rule, items
+    lang: Lang
+    templates: tuple[str, ...]
+
+
+def annotated_copies(
+    this: Round, reports: Sequence[tuple[Unit, int]], lang: Lang, executor: Executor | None = None
+) -> dict[str, Path]:
+    """Write the copies of reports, given by unit and submission; where each is, by the unit's code."""
+    jobs = [_job(this, unit, submission, lang) for unit, submission in reports]
+    made = executor.map(annotated, jobs) if executor else map(annotated, jobs)
+    found = {}
+    for (unit, submission), data in zip(reports, made, strict=True):
+        version = this.register.db.execute("SELECT version FROM submission WHERE id = ?", (submission,)).fetchone()[0]
+        path = this.place(RETURNED, safe_parts(f"{unit.code}-{unit.name}-v{version}.xlsx")[-1])
+        write_atomically(path, data)
+        found[unit.code] = path
+    return found
+
+
+def _job(this: Round, unit: Unit, submission: int, lang: Lang) -> CopyJob:
+    row = this.register.db.execute(
+        "SELECT a.file, a.name FROM submission s JOIN arrival a ON a.id = s.arrival WHERE s.id = ?", (submission,)
+    ).fetchone()
+    if row is None or not (this.folder / row["file"]).is_file():
+        raise refuse("report-lost", unit=unit.name)
+    explained = frozenset(
+        (r["code"], r["rule"], r["items"])
+        for r in this.register.db.execute(
+            "SELECT code, rule, items FROM finding WHERE submission = ? AND waiver IS NOT NULL", (submission,)
+        )
+    )
+    data = (this.folder / row["file"]).read_bytes()
+    before = past(this.register, unit.code, this.period - 1)
+    return CopyJob(row["name"], data, before, explained, lang, tuple(map(str, this.templates)))
+
+
+def annotated(job: CopyJob) -> bytes:
+    """The annotated copy of one report."""
+    templates = [Path(folder) for folder in job.templates]
+    prior = job.past.submission(templates) if job.past else None
+    one = examine(Path(job.name), data=job.data, prior=prior, extra=templates)
+    kept = tuple(
+        finding
+        for finding, said in zip(one.findings, told(one), strict=True)
+        if (said.code, said.rule, said.items) not in job.explained
+    )
+    shown, container = in_fresh_form(replace(one, findings=kept))
+    return annotate(container, marks(shown, job.lang), summary(shown, job.lang))

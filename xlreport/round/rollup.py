@@ -1,0 +1,259 @@
+"""The total: a report like any other, each of its figures the exact sum of the units' own.
+
+`add_up` is pure. Everything else gathers from the register what goes in, and says what did not and why: a unit that is
+missing is never a silent zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from xlreport.checks import check
+from xlreport.finding import Code, Finding
+from xlreport.form.model import Form, Item
+from xlreport.record import record, replace
+from xlreport.round.folder import Round
+from xlreport.round.history import COMPUTED, number
+from xlreport.round.roster import Unit
+from xlreport.round.status import Standing, status
+from xlreport.round.trouble import refuse
+from xlreport.rules.nodes import Number
+from xlreport.submission import Entry, State, Submission
+from xlreport.wording.totals import NAMELESS
+
+IN, MISSING, WRONG, EDITION, BLANK, NOT_REPORTING = "in", "missing", "wrong", "edition", "blank", "group"
+_LAST_YEAR = frozenset({Code.C501, Code.C502, Code.C503, Code.C504})
+Figures = Mapping[Item, "Number | str | None"]
+
+
+def add_up(form: Form, reports: Iterable[Mapping[Item, Number]], **about: object) -> Submission:
+    """The sum of reports as a report: details are added exactly, totals are worked out again from the sums (RU-1)."""
+    sums: dict[Item, Number] = {item: 0 for item in form.items if not form.is_total(item)}
+    for numbers in reports:
+        for item, value in numbers.items():
+            if item in sums:
+                sums[item] += value
+    return total_of(form, sums, **about)
+
+
+def total_of(form: Form, sums: Mapping[Item, Number], **about: object) -> Submission:
+    """A report of these details; its totals are worked out."""
+    entries = {item: Entry(State.NUMBER, value, str(value)) for item, value in sums.items()}
+    computed = {item: Entry(State.NUMBER, None, computed=True) for item in form.items if form.is_total(item)}
+    return Submission(form, entries={**entries, **computed}, **about)  # type: ignore[arg-type]
+
+
+@record
+class Member:
+    """One unit under the total."""
+
+    unit: Unit
+    depth: int
+    outcome: str  # "in", or why its figures are not
+    standing: Standing | None = None
+    members: int = 0  # units below it, however deep
+    reported: Figures | None = None  # what stands in its report; of a unit with members their sum is worked out
+
+
+@record
+class Rollup:
+    """A total with everything that belongs to it."""
+
+    submission: Submission
+    members: Sequence[Member]
+    findings: Sequence[Finding]  # of the total itself, by the form's own rules
+    over_years: Sequence[Finding]  # RU-7: against last year's sum over the same units
+    compared: int  # units of which both years are there
+    prior: Submission | None
+
+    def of(self, *outcomes: str) -> list[Member]:
+        """The members with one of these outcomes."""
+        return [one for one in self.members if one.outcome in outcomes]
+
+    @property
+    def incomplete(self) -> list[Member]:
+        """The units whose figures are not in the total although they should be."""
+        return self.of(MISSING, WRONG, EDITION, BLANK)
+
+
+def rollup(
+    this: Round,
+    root: str = "",
+    *,
+    allow_missing: bool = False,
+    include_wrong: bool = False,
+    keep: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Rollup:
+    """The total of a unit and all below it, or of the whole roster; raises `RoundProblems` where units are missing.
+
+    `allow_missing` goes on without them, `include_wrong` adds up reports with errors as well. `keep` keeps every
+    unit's figures for the workbook.
+    """
+    standings = {one.unit.code: one for one in status(this).standings}
+    tree = list(_tree(this, this.unit(root) if root else None))
+    outcomes = {unit.code: _outcome(this, unit, standings.get(unit.code), include_wrong) for unit, _, _ in tree}
+    left_out = [unit for unit, _, _ in tree if outcomes[unit.code] in {MISSING, WRONG, EDITION, BLANK}]
+    if left_out and not allow_missing:
+        by = {why: [u.name for u in left_out if outcomes[u.code] == why] for why in (MISSING, WRONG, EDITION, BLANK)}
+        raise refuse("rollup-incomplete", count=len(left_out), **by)
+    form, names = this.form, _items(this)
+    sums: dict[Item, Number] = {item: 0 for item in form.items if not form.is_total(item)}
+    same: dict[Item, Number] = dict(sums)  # over the units of which last year's report is there as well
+    before: list[str] = []
+    past_units = _with_last_year(this)
+    members = []
+    for n, (unit, depth, below) in enumerate(tree):
+        standing = standings.get(unit.code)
+        figures: Figures | None = None
+        if outcomes[unit.code] == IN and standing is not None:
+            figures = _figures(this, standing.submission, names)
+            both = unit.code in past_units
+            if both:
+                before.append(unit.code)
+            for item, value in figures.items():
+                if item in sums and value is not None and not isinstance(value, str):
+                    sums[item] += value
+                    if both:
+                        same[item] += value
+        members.append(Member(unit, depth, outcomes[unit.code], standing, below, figures if keep else None))
+        if progress is not None:
+            progress(n + 1, len(tree))
+    return _checked(this, root, sums, same, before, members)
+
+
+def _checked(
+    this: Round,
+    root: str,
+    sums: Mapping[Item, Number],
+    same: Mapping[Item, Number],
+    before: Sequence[str],
+    members: Sequence[Member],
+) -> Rollup:
+    """The total by the form's own rules; against last year only over the units of which both years are there."""
+    top = this.by_code.get(root) or (this.unit(root) if root else None)
+    about: dict[str, object] = {
+        "unit": top.name if top else this.settings.total or this.settings.office or NAMELESS,
+        "level": top.level if top else this.settings.level,
+        "period": this.period,
+    }
+    submission = total_of(this.form, sums, **about)
+    findings = check(_with_words(submission))
+    prior = _last_year(this, before, str(about["unit"]))
+    over_years: list[Finding] = []
+    if prior is not None:
+        part = total_of(this.form, same, **about)
+        over_years = [f for f in check(_with_words(part), prior) if f.code in _LAST_YEAR]
+    return Rollup(submission, members, findings, over_years, len(before), prior)
+
+
+def _with_words(submission: Submission) -> Submission:
+    """A total has no text yet: that it is missing is nothing to be told here."""
+    return replace(submission, sections=dict.fromkeys(submission.form.sections, "无"))
+
+
+def _tree(this: Round, top: Unit | None) -> Iterator[tuple[Unit, int, int]]:
+    """The units in order, each before what stands under it: the unit, its depth, how many stand under it."""
+    below: dict[str, list[Unit]] = {}
+    for unit in this.units:
+        below.setdefault(unit.parent, []).append(unit)
+
+    def size(unit: Unit) -> int:
+        return sum(1 + size(one) for one in below.get(unit.code, ()))
+
+    def walk(units: Sequence[Unit], depth: int) -> Iterator[tuple[Unit, int, int]]:
+        for unit in units:
+            yield unit, depth, size(unit)
+            yield from walk(below.get(unit.code, ()), depth + 1)
+
+    yield from walk([top] if top else below.get("", []), 0)
+
+
+def _outcome(this: Round, unit: Unit, one: Standing | None, include_wrong: bool) -> str:
+    if not unit.reports or one is None:
+        return NOT_REPORTING
+    if not one.submission:
+        return MISSING
+    row = this.register.db.execute(
+        "SELECT form, edition, EXISTS (SELECT 1 FROM finding WHERE submission = submission.id AND code = 'S209')"
+        " AS blank FROM submission WHERE id = ?",
+        (one.submission,),
+    ).fetchone()
+    if (row["form"], row["edition"]) != (this.form.id, this.form.edition):
+        return EDITION
+    if row["blank"]:
+        return BLANK
+    return IN if one.state != "error" or include_wrong else WRONG
+
+
+def _items(this: Round) -> Mapping[int, Item]:
+    """The items of this form by their number in the register."""
+    index = this.form.index
+    return {
+        ident: item
+        for ident, table, row, col in this.register.db.execute("SELECT id, place, row, col FROM item")
+        if (item := Item(table, row, col)) in index
+    }
+
+
+def _figures(this: Round, submission: int, names: Mapping[int, Item]) -> Figures:
+    """What stands in a report: numbers, texts as they were typed, nothing for blanks."""
+    found: dict[Item, Number | str | None] = {}
+    for ident, state, value, raw in this.register.db.execute(
+        "SELECT item, state, value, raw FROM entry WHERE submission = ?", (submission,)
+    ):
+        item = names.get(ident)
+        if item is not None:
+            found[item] = number(value) if state in {State.NUMBER.value, COMPUTED} else raw or None
+    return found
+
+
+def _with_last_year(this: Round) -> frozenset[str]:
+    rows = this.register.db.execute(
+        "SELECT unit FROM submission WHERE period = ? AND latest = 1 AND state <> 'error'", (this.period - 1,)
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def _last_year(this: Round, units: Sequence[str], name: str) -> Submission | None:
+    """Last year's sum over the same units; None where the edition was another, or nothing is known."""
+    sums = year_sums(this, this.period - 1, frozenset(units))
+    if not units or sums is None:
+        return None
+    return total_of(sums[0], sums[1], unit=name, period=this.period - 1)
+
+
+def year_sums(
+    this: Round, period: int, units: frozenset[str] | None = None
+) -> tuple[Form, Mapping[Item, Number]] | None:
+    """The sums of a year's last reports, of these units only; None unless all are of one edition that is known."""
+    from xlreport.catalog import UnknownForm, find_form
+
+    rows = this.register.db.execute(
+        "SELECT id, unit, form, edition FROM submission WHERE period = ? AND latest = 1 AND state <> 'error'", (period,)
+    ).fetchall()
+    wanted = [row for row in rows if units is None or row["unit"] in units]
+    editions = {f"{row['form']}@{row['edition']}" for row in wanted}
+    if len(editions) != 1:
+        return None
+    try:
+        form = find_form(editions.pop(), extra=this.templates)
+    except UnknownForm:
+        return None
+    details = {item: 0 for item in form.items if not form.is_total(item)}
+    sums: dict[Item, Number] = dict(details)
+    names = {
+        ident: item
+        for ident, table, row, col in this.register.db.execute("SELECT id, place, row, col FROM item")
+        if (item := Item(table, row, col)) in details
+    }
+    chosen = {row["id"] for row in wanted}
+    for submission, ident, value in this.register.db.execute(
+        "SELECT submission, item, value FROM entry JOIN submission s ON s.id = submission"
+        " WHERE s.period = ? AND s.latest = 1 AND entry.state = 'number' AND value <> 0",
+        (period,),
+    ):
+        named = names.get(ident)
+        if named is not None and submission in chosen:
+            sums[named] += number(value) or 0
+    return form, sums

@@ -1,0 +1,146 @@
+"""Explanations: a soft finding that the unit or the clerk gives a reason for. A hard rule is never explained away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from xlreport.record import record
+from xlreport.round.folder import Round, now
+from xlreport.round.judge import Explained, Told
+from xlreport.round.register import Register
+from xlreport.round.roster import Unit
+from xlreport.round.trouble import refuse
+
+UNIT, CLERK = "unit", "clerk"
+CLEAN, WARNING, WAIVED, ERROR = "clean", "warning", "waived", "error"
+_SOFT = frozenset({"warning", "info"})
+
+
+@record
+class Waiver:
+    """An explanation as it is kept: of which finding, why, who said so, when."""
+
+    period: int
+    unit: str
+    code: str
+    rule: str
+    items: str
+    reason: str
+    who: str
+    source: str  # "unit" or "clerk"
+    made_at: str
+
+
+@record
+class Accepted:
+    """What a report that was taken in came to."""
+
+    id: int
+    version: int
+    state: str
+    errors: int
+    warnings: int
+
+
+def settle(register: Register, submission: int) -> Accepted:
+    """Tie a report's findings to what was explained, and say how it stands now. Inside a transaction."""
+    db = register.db
+    head = db.execute("SELECT period, unit, version FROM submission WHERE id = ?", (submission,)).fetchone()
+    match(register, submission, head["period"], head["unit"])
+    counts: dict[str, Any] = {"error": 0, "warning": 0, "info": 0}
+    waived = 0
+    for severity, explained in db.execute(
+        "SELECT severity, waiver IS NOT NULL FROM finding WHERE submission = ?", (submission,)
+    ):
+        if explained:
+            waived += 1
+        else:
+            counts[severity] += 1
+    state = ERROR if counts["error"] else WARNING if counts["warning"] else WAIVED if waived else CLEAN
+    db.execute(
+        "UPDATE submission SET state = ?, errors = ?, warnings = ?, notes = ?, waived = ? WHERE id = ?",
+        (state, counts["error"], counts["warning"], counts["info"], waived, submission),
+    )
+    return Accepted(submission, head["version"], state, counts["error"], counts["warning"])
+
+
+def match(register: Register, submission: int, period: int, unit: str) -> None:
+    """Tie the soft findings of a report to the explanations that hold for them.
+
+    One of this year holds for the same rule at the same items, whatever the figures have become; one of an earlier
+    year only if the figures are the same as well.
+    """
+    register.db.execute("UPDATE finding SET waiver = NULL WHERE submission = ?", (submission,))
+    register.db.execute(
+        """
+        UPDATE finding SET waiver = (
+          SELECT w.id FROM waiver w WHERE w.unit = ?1 AND w.code = finding.code AND w.rule = finding.rule
+            AND w.items = finding.items AND w.period <= ?2
+            AND (w.period = ?2 OR (w.found = finding.found AND w.expected = finding.expected))
+          ORDER BY w.period DESC LIMIT 1)
+        WHERE submission = ?3 AND severity <> 'error'
+        """,
+        (unit, period, submission),
+    )
+
+
+def take_explanations(
+    register: Register, period: int, unit: Unit, explained: Iterable[Explained], findings: Sequence[Told]
+) -> None:
+    """What the unit wrote beside findings that are still there; beside errors it is read, and does not count."""
+    for one in explained:
+        told = [f for f in findings if (f.code, f.rule) == (one.code, one.rule) and f.severity in _SOFT]
+        here = [f for f in told if f.cell == one.cell] or (told if len(told) == 1 else [])
+        for finding in here:
+            _keep(register, period, unit.code, finding, one.reason, unit.contact or unit.name, UNIT)
+
+
+def _keep(register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str) -> None:
+    register.db.execute(
+        "INSERT INTO waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET"
+        " found = excluded.found, expected = excluded.expected, reason = excluded.reason, who = excluded.who,"
+        " source = excluded.source, made_at = excluded.made_at",
+        (period, unit, told.code, told.rule, told.items, told.found, told.expected, reason, who, source, now()),
+    )
+
+
+def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str = "") -> int:
+    """Explain the findings of a rule or code in a unit's last report; how many. `cell` takes the one there."""
+    if not reason.strip() or not who.strip():
+        raise refuse("waiver-incomplete")
+    db = this.register.db
+    head = db.execute(
+        "SELECT id FROM submission WHERE period = ? AND unit = ? AND latest = 1", (this.period, unit.code)
+    ).fetchone()
+    if head is None:
+        raise refuse("waiver-no-report", unit=unit.name)
+    rows = db.execute(
+        "SELECT code, rule, severity, cell, items, label, found, expected, zh, en FROM finding WHERE submission = ?"
+        " AND (code = ?2 OR rule = ?2) AND (?3 = '' OR cell = ?3)",
+        (head["id"], rule, cell),
+    ).fetchall()
+    found = [Told(**dict(row)) for row in rows]
+    if not found:
+        raise refuse("waiver-no-finding", unit=unit.name, rule=rule)
+    soft = [one for one in found if one.severity in _SOFT]
+    if not soft:
+        raise refuse("waiver-hard", rule=rule)
+    with this.register.transaction():
+        for one in soft:
+            _keep(this.register, this.period, unit.code, one, reason.strip()[:500], who.strip()[:100], CLERK)
+        settle(this.register, head["id"])
+    this.log("waive", unit=unit.code, rule=rule, findings=len(soft))
+    return len(soft)
+
+
+def waivers(register: Register, period: int) -> tuple[Waiver, ...]:
+    """The explanations that some last report of a year makes use of."""
+    rows = register.db.execute(
+        "SELECT DISTINCT w.period, w.unit, w.code, w.rule, w.items, w.reason, w.who, w.source, w.made_at FROM waiver w"
+        " JOIN finding f ON f.waiver = w.id JOIN submission s ON s.id = f.submission"
+        " WHERE s.period = ? AND s.latest = 1 ORDER BY w.unit, w.code, w.rule",
+        (period,),
+    )
+    return tuple(Waiver(*row) for row in rows)

@@ -1,0 +1,215 @@
+"""Every sentence about a round: what is wrong with it, how a unit stands, what became of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlreport.rules.sentence import Lang
+
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "roster-empty": ("花名册里没有单位。", "The roster has no units."),
+    "roster-missing": ("找不到花名册 {path}。", "No roster {path}."),
+    "roster-encoding": (
+        "花名册的编码认不出来。请另存为 UTF-8 的 CSV 或 .xlsx。",
+        "The roster's encoding is not known; save it as UTF-8 CSV or .xlsx.",
+    ),
+    "roster-csv": ("花名册第 {line} 行的引号不成对。", "Roster line {line}: a quotation mark is missing."),
+    "roster-unreadable": (
+        "花名册读不出来（{trouble}）。请另存为 .xlsx 或 CSV。",
+        "The roster cannot be read ({trouble}); save it as .xlsx or CSV.",
+    ),
+    "roster-column": ("花名册没有“{column}”一列。", "The roster has no column {column!r}."),
+    "roster-blank": ("花名册第 {line} 行没有{column}。", "Roster line {line}: no {column}."),
+    "roster-long": ("花名册第 {line} 行的{column}太长。", "Roster line {line}: the {column} is too long."),
+    "roster-level": (
+        "花名册第 {line} 行：没有单位层级“{level}”。可选：{known}。",
+        "Roster line {line}: no level {level!r}; choose from {known}.",
+    ),
+    "roster-address": (
+        "花名册第 {line} 行：“{address}”不是邮件地址。",
+        "Roster line {line}: {address!r} is not a mail address.",
+    ),
+    "roster-twice-code": (
+        "花名册第 {line} 行：单位代码 {value} 与第 {first} 行重复。",
+        "Roster line {line}: code {value} stands in line {first} already.",
+    ),
+    "roster-twice-name": (
+        "花名册第 {line} 行：“{value}”与第 {first} 行重名；收表要靠名称认单位，请写全称。",
+        "Roster line {line}: {value!r} stands in line {first} already; names must differ.",
+    ),
+    "roster-parent": (
+        "花名册第 {line} 行：{unit}的上级单位 {value} 不在花名册里。",
+        "Roster line {line}: the parent {value} of {unit} is not on the roster.",
+    ),
+    "roster-circle": (
+        "花名册第 {line} 行：{unit}绕一圈成了自己的上级。",
+        "Roster line {line}: {unit} is above itself.",
+    ),
+    "settings-toml": ("xlreport.toml 写法有误：{what}", "xlreport.toml: {what}"),
+    "settings-key": (
+        "xlreport.toml 没有“{key}”这一项。可用：{known}。",
+        "xlreport.toml has no {key!r}; there are {known}.",
+    ),
+    "settings-value": ("xlreport.toml 的 {key} 不是合适的值。", "xlreport.toml: {key} has a value that does not fit."),
+    "settings-missing": ("xlreport.toml 缺 {key}。", "xlreport.toml needs {key}."),
+    "settings-password": (
+        "xlreport.toml 里不能写密码（{key}）：这个文件谁都看得到。请删去，用 XLREPORT_MAIL_PASSWORD、系统钥匙串或发送时输入。",
+        "No password in xlreport.toml ({key}): anybody can read it. Use XLREPORT_MAIL_PASSWORD, the keyring or the prompt.",
+    ),
+    "settings-provider": (
+        "没有邮箱服务商“{value}”。可选：{known}；其他邮箱请写 host 和 port。",
+        "No provider {value!r}; choose from {known}, or give host and port.",
+    ),
+    "settings-address": ("“{value}”不是邮件地址。", "{value!r} is not a mail address."),
+    "settings-security": ("security 只能是 {known}，不是“{value}”。", "`security` is one of {known}, not {value!r}."),
+    "settings-in-clear": (
+        '{host}：不加密的连接会泄露密码，只用于本机。请写 security = "ssl" 或 "starttls"。',
+        "{host}: without encryption the password could be read; that is for this machine only.",
+    ),
+    "no-round": (
+        "{folder} 里没有一轮收表（xlreport.toml）。先用 xlreport round new 建立。",
+        "{folder} holds no round (xlreport.toml); make one with `xlreport round new`.",
+    ),
+    "round-exists": ("{folder} 里已经有一轮收表了。", "{folder} holds a round already."),
+    "no-previous": (
+        "找不到上年一轮的文件夹 {folder}（xlreport.toml 的 previous）。",
+        "Last year's round {folder} is not there (`previous` in xlreport.toml).",
+    ),
+    "form": ("{what}", "{what}"),
+    "register-unreadable": (
+        "登记簿 {path} 打不开或已损坏。请用备份恢复。",
+        "The register {path} cannot be opened or is damaged; restore it from a backup.",
+    ),
+    "register-newer": (
+        "登记簿 {path} 是更新版本的 xlreport 建立的。请升级 xlreport。",
+        "The register {path} was made by a newer xlreport.",
+    ),
+    "no-such-unit": ("花名册里没有“{value}”。", "No unit {value!r} on the roster."),
+    "no-such-arrival": ("没有编号为 {number} 的留置文件。", "No file {number} is kept aside."),
+    "arrival-lost": ("留置的文件 {file} 不见了。", "The file {file} is gone."),
+    "arrival-unfit": ("编号 {number} 的文件不是本轮的报表，不能接收。", "File {number} is not this round's form."),
+    "report-lost": ("{unit}报来的原表不见了，不能标注。", "The workbook of {unit} is gone."),
+    "attachment-lost": ("{unit}的附件不见了。", "The attachment for {unit} is gone."),
+    "letter-encoding": ("{name} 不是 UTF-8 文本。", "{name} is not UTF-8 text."),
+    "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
+    "ca-file": ("证书文件 {path} 读不出来。", "The certificate file {path} cannot be read."),
+    "sending-already": ("另一个命令正在发送。", "Another command is sending at the moment."),
+    "mail-address": (
+        "xlreport.toml 的 [mail] 没有写 address 和 host（或 provider）。",
+        "[mail] in xlreport.toml needs `address` and `host` (or `provider`).",
+    ),
+    "no-password": (
+        "没有邮箱密码。请设 XLREPORT_MAIL_PASSWORD，或在终端里运行以便输入。",
+        "No mail password: set XLREPORT_MAIL_PASSWORD, or run in a terminal to be asked.",
+    ),
+    "imap-login": ("登录收件邮箱没有成功：{told}", "The mailbox did not let us in: {told}"),
+    "imap-folder": ("收件邮箱打不开“{folder}”：{told}", "The mailbox does not open {folder!r}: {told}"),
+    "imap-lost": (
+        "与收件邮箱的连接断了：{told}。已收的都已登记，再运行一次即可。",
+        "The mailbox hung up: {told}. Run again.",
+    ),
+    "waiver-incomplete": ("说明要写清原因和说明人。", "A waiver needs a reason and a name."),
+    "waiver-no-report": ("{unit}还没有报表。", "{unit} has no report yet."),
+    "waiver-no-finding": ("{unit}最近的报表里没有 {rule}。", "The last report of {unit} has no {rule}."),
+    "waiver-hard": (
+        "{rule} 是必须改正的错误，不能用说明代替。",
+        "{rule} is an error that must be put right; it cannot be explained away.",
+    ),
+    "rollup-incomplete": (
+        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}。"
+        "先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里。",
+        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank}."
+        " Chase them, or use --allow-missing; they are then listed in the workbook.",
+    ),
+    "nothing-received": ("还没有收到任何报表。", "Nothing has been received yet."),
+    "no-source": ("没有 {path}。", "There is no {path}."),
+    "missing-extra": (
+        '这需要另装一个组件：pip install "xlreport[{extra}]"。',
+        'This needs one more package: pip install "xlreport[{extra}]".',
+    ),
+    "bad-format": ("导出格式只有 csv 和 parquet。", "Exports are csv or parquet."),
+}
+
+STATES: Mapping[str, tuple[str, str]] = {
+    "missing": ("未报送", "missing"),
+    "error": ("有错误", "wrong"),
+    "warning": ("有警告", "warnings"),
+    "waived": ("已说明", "explained"),
+    "clean": ("无问题", "clean"),
+    "in": ("已计入", "included"),
+    "wrong": ("有错误，未计入", "wrong, left out"),
+    "edition": ("版式不符，未计入", "other edition, left out"),
+    "blank": ("空表，未计入", "blank, left out"),
+    "group": ("小计", "subtotal"),
+}
+SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√"}
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "accepted": ("已接收", "accepted"),
+    "duplicate": ("与已收的第 {detail} 版相同，不重复登记", "the same as version {detail}, not registered again"),
+    "older": ("比已收的版本旧（同第 {detail} 版或保存在前），留置", "older than what is registered (version {detail}); kept aside"),
+    "wrong-unit": ("表中的单位与发件人或封面不是一个单位（{detail}），留置", "the unit inside is not the sender's or the cover's ({detail}); kept aside"),
+    "other-form": ("是另一张报表（{detail}），留置", "another form ({detail}); kept aside"),
+    "other-period": ("是 {detail} 年的报告，留置", "a report for {detail}; kept aside"),
+    "not-a-form": ("不是报表，留置", "not a form; kept aside"),
+    "unreadable": ("读不出来（{detail}），留置", "cannot be read ({detail}); kept aside"),
+    "no-attachment": ("邮件里没有表格，留置", "no workbook in the message; kept aside"),
+    "unknown-unit": ("填报单位“{detail}”不在花名册里，留置", "the unit {detail!r} is not on the roster; kept aside"),
+    "unknown-sender": ("表中没有单位，发件人也不在花名册里，留置", "no unit inside, and the sender is not on the roster; kept aside"),
+    "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
+}  # fmt: skip
+REMARKS: Mapping[str, tuple[str, str]] = {
+    "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
+    "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
+    "by-hand": ("由收表人认定", "accepted by hand"),
+}
+
+PASSED: Mapping[str, tuple[str, str]] = {
+    "no-address": ("花名册里没有邮箱", "no mail address"),
+    "message-sent": ("已发", "sent already"),
+    "message-queued": ("在发件箱里等待", "waiting in the outbox"),
+    "message-sending": ("正在发", "being sent"),
+    "message-failed": ("发送失败，见状态", "failed"),
+    "message-unknown": ("不知是否发出，请核实", "nobody knows whether it went out; please find out"),
+    "reminded-already": ("一天之内已催过（再催用 --again）", "reminded within a day (--again reminds once more)"),
+}
+STOPPED: Mapping[str, tuple[str, str]] = {
+    "daily-limit": ("今天的发送量已满，明天再运行一次即可。", "The daily limit is reached; run it again tomorrow."),
+    "later": ("其余的稍后再试，过一会儿再运行一次即可。", "The rest is to be tried later; run it again then."),
+    "cannot-connect": ("连不上邮件服务器或登录失败：{told}", "The mail server cannot be reached or refused us: {told}"),
+}
+KINDS: Mapping[str, tuple[str, str]] = {
+    "issue": ("下发", "issue"),
+    "remind": ("催报", "reminder"),
+    "reply": ("退回", "reply"),
+}
+
+
+def two(pair: tuple[str, str], lang: Lang, **facts: object) -> str:
+    """One of two sentences, filled in; nothing in a fact can act on a terminal."""
+    text = pair[0 if lang == "zh" else 1]
+    return text.format(**{name: _said(value) for name, value in facts.items()}) if facts else text
+
+
+def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
+    """What is wrong, in one sentence."""
+    pair = PROBLEMS[reason]
+    return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
+
+
+def outcome(name: str, detail: str, lang: Lang) -> str:
+    """What became of a file."""
+    return two(OUTCOMES[name], lang, detail=detail)
+
+
+def _said(value: object) -> str | int:
+    if isinstance(value, int):
+        return value
+    if isinstance(value, (list, tuple)):
+        listed = "、".join(str(one) for one in value[:12])
+        return _clean(f"{listed}…（{len(value)}）" if len(value) > 12 else listed or "—")
+    return _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    return "".join(ch if ch.isprintable() else " " for ch in text)[:600]

@@ -1,0 +1,69 @@
+"""What the workbook of a total says around the form: its lists, its charts, its ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NAMELESS = "汇总"  # the unit of a total for which the settings give no name
+WORDS: Mapping[str, tuple[str, str]] = {
+    "notes": ("汇总说明", "About the total"),
+    "charts": ("图表", "Charts"),
+    "title": ("{unit}　{period} 年《{form}》汇总说明", "{unit}, {form} {period}: about the total"),
+    "made": ("汇总时间：{when}", "Made: {when}"),
+    "counts": (
+        "应报 {all} 个单位，计入 {included} 个；未计入 {left} 个：未报送 {missing}，有错误 {wrong}，版式不符 {edition}，空表 {blank}。",
+        "{all} units report, {included} are included; {left} are not: {missing} missing, {wrong} wrong, {edition} of another"
+        " edition, {blank} blank.",
+    ),
+    "complete": ("每一个应报单位的数都已计入。", "Every unit that reports is included."),
+    "incomplete": (
+        "注意：汇总不全。未计入的单位列在下面，它们的数没有按 0 处理，也没有估计。",
+        "This total is incomplete. What is left out is listed below; it is neither taken as 0 nor estimated.",
+    ),
+    "how": (
+        "每一格等于各单位同一格之和，总计由和重新计算；“明细”各页一行一个单位，点表中的数可以跳到，第 5 行是各单位之和的公式。",
+        "Each figure is the sum of the units' own; totals are worked out again. The ledgers have a row for each unit; a"
+        " click on a figure of the form leads there, and line 5 holds the sum as a formula.",
+    ),
+    "years": (
+        "与上年比较：{compared} 个单位两年都有报告，按相同的单位核对（RU-7）。",
+        "Against last year: {compared} units have reported both years and are compared over the same units (RU-7).",
+    ),
+    "left-out": ("未计入的单位", "Units that are left out"),
+    "of-total": ("汇总表自身的核对结果", "Findings of the total itself"),
+    "over-years": ("与上年相同单位之和的核对（RU-7）", "Against last year's sum over the same units (RU-7)"),
+    "explained": ("已说明的问题", "Findings that were explained"),
+    "doubts": ("已计入但还有警告的单位", "Units included that still have warnings"),
+    "units": ("各单位情况", "The units"),
+    "nothing": ("没有发现问题。", "Nothing to report."),
+    "no-prior": ("没有上年数据，没有比较。", "Last year's data are not there; nothing was compared."),
+    "status-chart": ("报送情况（单位数）", "Units by state"),
+    "number": ("单位数", "units"),
+    "section": (
+        "（本表由 {included} 个单位的报表汇总生成，公布前请在此写明。）",
+        "(Made by adding up the reports of {included} units; to be written before publication.)",
+    ),
+}
+HEADS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "left-out": (("单位代码", "单位", "原因", "错误数", "说明"), ("Code", "Unit", "Why", "Errors", "Remark")),
+    "findings": (("级别", "位置", "代码", "规则", "问题"), ("Severity", "Place", "Code", "Rule", "Finding")),
+    "explained": (
+        ("单位代码", "单位", "代码", "规则", "说明", "说明人", "时间"),
+        ("Code", "Unit", "Code", "Rule", "Reason", "By", "When"),
+    ),
+    "units": (
+        ("单位代码", "单位", "状态", "第几版", "收到时间", "警告", "已说明"),
+        ("Code", "Unit", "State", "Version", "Received", "Warnings", "Explained"),
+    ),
+}
+LEDGER = {
+    "prefix": ("明细 ", "Units "),
+    "title": ("明细：{table}", "Units: {table}"),
+    "remark": (
+        "第 5 行是下面各单位之和（公式），第 6 行引自汇总表，第 7 行是两者之差，应为 0。点栏目名称跳到汇总表中的那一格。",
+        "Line 5 adds up the units below, line 6 is the form, line 7 their difference, which must be 0. A click on a heading"
+        " leads to its cell in the form.",
+    ),
+    "heads": (("单位代码", "单位", "状态"), ("Code", "Unit", "State")),
+    "sums": (("各单位之和", "汇总表", "差"), ("Sum of units", "Form", "Difference")),
+}
