@@ -8,10 +8,10 @@ from xlreport.checks.carry_over import carry_over, unsuitable
 from xlreport.checks.edition import edition
 from xlreport.checks.entries import entries
 from xlreport.checks.narrative import narrative
+from xlreport.checks.one_cause import one_cause
 from xlreport.checks.relations import relations
-from xlreport.finding import Code, Finding, Role
+from xlreport.finding import Code, Finding
 from xlreport.form.model import Severity
-from xlreport.record import replace
 from xlreport.submission import Submission
 
 Check = Callable[[Submission, "Submission | None"], list[Finding]]
@@ -19,7 +19,6 @@ Check = Callable[[Submission, "Submission | None"], list[Finding]]
 CHECKS: tuple[Check, ...] = (edition, entries, relations, carry_over, narrative)
 
 _TEXT = frozenset({Code.E308, Code.N601, Code.N602, Code.N603})  # the text sections follow the tables
-_MISFITS = frozenset({Code.E304, Code.E305, Code.E309})  # a number, but none that the cell may hold
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -31,39 +30,7 @@ def check(submission: Submission, prior: Submission | None = None) -> list[Findi
     found = [*told, *(finding for one in CHECKS for finding in one(submission, prior))]
     if any(finding.code is Code.S209 for finding in found):
         found = [f for f in found if f.code not in {Code.E301, Code.E308}]
-    return in_order(submission, _once(submission, _one_slip(found)))
-
-
-def _one_slip(found: list[Finding]) -> list[Finding]:
-    """A number that may not stand in its cell and the equations it breaks are one mistake: the equations follow."""
-    wrong = {f.parts[0].item: f for f in found if f.code in _MISFITS}
-    kept: list[Finding] = []
-    for finding in found:
-        suspect = finding.parts[0] if finding.code is Code.B401 and finding.parts else None
-        if suspect is not None and suspect.role is Role.SUSPECT and suspect.item in wrong:
-            cause = wrong[suspect.item]
-            wrong[suspect.item] = replace(
-                cause,
-                severity=Severity.ERROR,
-                parts=finding.parts,
-                facts={**cause.facts, **finding.facts},
-                follows=(replace(finding, follows=()), *finding.follows),
-            )
-        else:
-            kept.append(finding)
-    return [wrong[f.parts[0].item] if f.code in _MISFITS else f for f in kept]
-
-
-def _once(submission: Submission, found: list[Finding]) -> list[Finding]:
-    """Without the sudden jumps that a rule of the form already tells, and knows more about (元 for 万元)."""
-    told = {
-        part.item
-        for finding in found
-        if finding.code is Code.C501 and finding.relation is not None
-        if not submission.form.rules[finding.relation[0]].bound.balance
-        for part in finding.parts
-    }
-    return [f for f in found if f.code is not Code.C503 or f.parts[0].item not in told]
+    return in_order(submission, one_cause(submission, found))
 
 
 def in_order(submission: Submission, found: list[Finding]) -> list[Finding]:

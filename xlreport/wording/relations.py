@@ -86,6 +86,12 @@ def balance(t: Teller, f: Finding) -> str:
     ways = fixes(f)
     if ways and not f.facts.get("tie"):
         return text + _suspicion(t, f, ways[0])
+    if len(ways) == 1:
+        return text + t.two(
+            f"可能是{way(t, ways[0])}，但改动较大，光看数不能肯定。请对照登记核对。",
+            f" It may be {way(t, ways[0])}, but that is an odd slip and the figures alone do not prove it. "
+            "Check it against the register.",
+        )
     if ways:
         told = t.two("；或", "; or ").join(way(t, one) for one in ways)
         return text + t.two(
@@ -237,6 +243,14 @@ def total(t: Teller, f: Finding) -> str:
     total = plain(f.left or 0)
     arithmetic = f"{' + '.join(addends[:8])}{' + …' if len(addends) > 8 else ''} = {total}"
     how = t.two(f"（{arithmetic}）", f" ({arithmetic})") if len(addends) > 1 else ""
+    after = [Change(*one) for one in f.facts.get("after", ())]
+    if after:
+        now = t.number(f.facts["now"])
+        return t.two(
+            f"{t.name(f.parts[0].item)}没有填；现填各项之和是 {now}，改正{way(t, after)} 以后应为 {total}。请填上。",
+            f"{t.name(f.parts[0].item)} is not filled; its parts now make {now}, and with {way(t, after)} put right "
+            f"it should be {total}. Fill it in.",
+        )
     return t.two(
         f"{t.name(f.parts[0].item)}没有填，应为 {total}{how}。请填上。",
         f"{t.name(f.parts[0].item)} is not filled; it should be {total}{how}. Fill it in.",

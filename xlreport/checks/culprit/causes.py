@@ -140,7 +140,7 @@ def _told(
     rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
     tie = rest > TIE and not unmistakable(top)
     # One way that mends several equations at once speaks for itself, however odd the slip.
-    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(ranked) > 1 or len(told) == 1)
+    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
     system = explainer.system
     mended = {k: system.gaps[k] for k in told}
     for h in group:

@@ -1,0 +1,76 @@
+"""One finding for one root cause: what several checks see of the same slip is told once, and nothing contradicts it."""
+
+import pytest
+from submissions import DATA, official, submit, told
+
+from xlreport.checks import check
+from xlreport.data import read_data
+from xlreport.filling import resolve
+from xlreport.finding import Code, Role, fixes
+from xlreport.form.model import Fill
+from xlreport.wording import message
+
+NEW, OLD = official("2021"), official("2019")
+SUQIAN = DATA.parent.parent / "samples" / "suqian-2024.csv"
+SEED = DATA.parent.parent / "samples" / "zhangjiagang-gxj-2020.csv"
+
+
+def report(path, form, changed, totals=Fill.TYPED):
+    """A published report with some cells changed; None makes a cell blank."""
+    filling = resolve(form, read_data(path.read_bytes(), path.name), as_printed=True)
+    values = {str(where): value for where, value in filling.values.items()}
+    typed = {i: v for i, v in (values | changed).items() if totals is Fill.TYPED or not i.startswith("三!三.7@")}
+    return submit(form, typed, rest=None, totals=totals, period=2024 if form is NEW else 2020)
+
+
+def errors(submission):
+    return [f for f in check(submission) if f.severity.value == "error"]
+
+
+def ways(finding):
+    return [[(str(change.item), change.expected) for change in way] for way in fixes(finding)]
+
+
+def test_a_total_added_up_from_two_mistakes_goes_with_the_first():
+    changed = {"三!三.4.1@法人.商业企业": 2, "三!三.4.1@总计": 4}
+    first, second = errors(report(SEED, OLD, changed))
+    assert ways(first) == [[("三!三.4.1@自然人", 0), ("三!三.4.1@总计", 0)]]
+    assert ways(second) == [[("三!三.4.1@法人.商业企业", 0)]]
+    suspects = [str(p.item) for p in first.parts if p.role is Role.SUSPECT]
+    assert suspects == ["三!三.4.1@自然人", "三!三.4.1@总计"]
+    assert [f.relation for f in first.follows]  # the column 总计 hangs under it
+
+
+def test_a_blank_total_is_what_it_is_once_its_part_is_right():
+    submission = report(SUQIAN, NEW, {"三!三.4.1@自然人": 868, "三!三.7@自然人": None})
+    wrong, blank = errors(submission)
+    assert ways(wrong) == [[("三!三.4.1@自然人", 859)]]
+    assert (blank.code, blank.left, blank.parts[0].expected) == (Code.B402, 3440, 3440)
+    assert "现填各项之和是 3449，改正" in message(blank, submission, "zh")
+    assert "868→859 以后应为 3440" in message(blank, submission, "zh")
+
+
+@pytest.mark.parametrize("empty", [None, "—"])
+def test_a_cell_that_must_be_filled_is_not_told_as_a_blank_too(empty):
+    changed = {"三!三.1@自然人": empty, "三!三.5.1@法人.其他": empty}
+    found = check(report(SUQIAN, NEW, changed))
+    (wrong,) = [f for f in found if f.code is Code.B401]
+    assert ways(wrong) == [[("三!三.1@自然人", 1408)]]
+    (blank,) = [f for f in found if f.code in {Code.E301, Code.E302}]
+    assert [str(p.item) for p in blank.parts] == ["三!三.5.1@法人.其他"]
+    assert blank.facts["count"] == 1
+
+
+@pytest.mark.parametrize("totals", [Fill.TYPED, None])
+def test_two_slips_far_apart_are_two_findings(totals):
+    changed = {"三!三.4.1@自然人": 868, "三!三.1@法人.商业企业": 22}
+    found = errors(report(SUQIAN, NEW, changed, totals))
+    assert sorted(ways(f)[0] for f in found) == [[("三!三.1@法人.商业企业", 21)], [("三!三.4.1@自然人", 859)]]
+
+
+def test_a_negative_number_leads_the_equations_it_breaks():
+    submission = report(SUQIAN, NEW, {"三!三.4.1@自然人": -859})
+    (one,) = errors(submission)
+    assert (one.code, ways(one)) == (Code.E305, [[("三!三.4.1@自然人", 859)]])
+    assert len(told([one])) == 1
+    assert "改为 859 后" in message(one, submission, "zh")

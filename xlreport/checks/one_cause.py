@@ -1,0 +1,133 @@
+"""One finding for one root cause: what several checks found of the same mistake is told together, or not twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from xlreport.checks.entries import NOTHING
+from xlreport.finding import Change, Code, Finding, Part, Role, fixes
+from xlreport.form.model import Form, Item, Severity
+from xlreport.record import replace
+from xlreport.rules.nodes import Number
+from xlreport.submission import Submission
+
+_MISFITS = frozenset({Code.E304, Code.E305, Code.E309})  # a number, but none that the cell may hold
+
+
+def one_cause(submission: Submission, found: list[Finding]) -> list[Finding]:
+    """The findings with those of one mistake drawn together."""
+    if not any(finding.code is Code.B401 for finding in found):
+        return _once(submission, found)
+    found = _sums_of_mistakes(submission.form, found)
+    corrected = {change.item: change for f in found if _certain(f) for change in fixes(f)[0]}
+    found = [_total_after(finding, corrected) if finding.code is Code.B402 else finding for finding in found]
+    found = [kept for finding in found for kept in _still_blank(submission, finding, corrected)]
+    return _once(submission, _one_slip(found))
+
+
+def _certain(finding: Finding) -> bool:
+    """Whether it names the cells to be put right, and no others as likely."""
+    return finding.code is Code.B401 and bool(fixes(finding)) and not finding.facts.get("tie")
+
+
+def _sums_of_mistakes(form: Form, found: list[Finding]) -> list[Finding]:
+    """A total that is off by what its parts are off by was added up from them: it goes with the first of them."""
+    changes = {change.item: (k, change) for k, f in enumerate(found) if _certain(f) for change in fixes(f)[0]}
+    result: dict[int, Finding] = dict(enumerate(found))
+    for k, finding in enumerate(found):
+        if not _certain(finding) or len(fixes(finding)[0]) != 1:
+            continue
+        (total,) = fixes(finding)[0]
+        for parts in _sums(form, total.item):
+            wrong = [changes[part] for part in parts if part in changes and changes[part][0] != k]
+            if wrong and sum((_shift(change) for _, change in wrong), Decimal(0)) == _shift(total):
+                lead = min(number for number, _ in wrong)
+                if lead in result and k in result:
+                    result[lead] = _with_total(result[lead], finding, alone=len(wrong) == 1)
+                    del result[k]
+                break
+    return list(result.values())
+
+
+def _sums(form: Form, item: Item) -> Iterator[tuple[Item, ...]]:
+    """The items that a total is the sum of: across its row, down its column."""
+    table = form.tables[item.table]
+    row, column = table.rows.by_id[item.row], table.columns.by_id[item.column]
+    yield tuple(Item(item.table, item.row, part) for part in column.parts)
+    yield tuple(Item(item.table, part, item.column) for part in row.parts)
+
+
+def _shift(change: Change) -> Decimal:
+    found = change.found if not isinstance(change.found, str) and change.found is not None else 0
+    return Decimal(change.expected) - Decimal(found)
+
+
+def _with_total(lead: Finding, total: Finding, *, alone: bool) -> Finding:
+    """A finding with that of the total under it; what the total should be is part of the same fix."""
+    known = {part.item for part in lead.parts}
+    moved = [part for part in total.parts if part.item not in known or part.role is Role.SUSPECT]
+    suspects = [part for part in (*lead.parts, *moved) if part.role is Role.SUSPECT]
+    rest = [p for p in (*lead.parts, *moved) if p.role is not Role.SUSPECT and p.item not in {s.item for s in suspects}]
+    way = [tuple(change) for one in (lead, total) for change in fixes(one)[0]]
+    facts = {**lead.facts, "fixes": [way], "alone": alone and lead.facts["alone"] and total.facts["alone"]}
+    follows = (*lead.follows, replace(total, follows=(), facts={}), *total.follows)
+    return replace(lead, parts=(*suspects, *rest), facts=facts, follows=follows)
+
+
+def _total_after(finding: Finding, corrected: Mapping[Item, Change]) -> Finding:
+    """A blank total with the number it has once its parts are put right."""
+    total, *parts = finding.parts
+    wrong = [corrected[part.item] for part in parts if part.item in corrected]
+    if not wrong or finding.left is None:
+        return finding
+    after = Decimal(finding.left) + sum((_shift(change) for change in wrong), Decimal(0))
+    number: Number = int(after) if after == int(after) else after
+    facts = {**finding.facts, "expected": number, "now": finding.left, "after": [tuple(change) for change in wrong]}
+    return replace(finding, parts=(replace(total, expected=number), *parts), left=number, facts=facts)
+
+
+def _still_blank(submission: Submission, finding: Finding, corrected: Mapping[Item, Change]) -> Iterator[Finding]:
+    """A finding about blanks without the cells of which another finding says what belongs there."""
+    if finding.code not in {Code.E301, Code.E302}:
+        yield finding
+        return
+
+    def open_(part: Part) -> bool:
+        return part.item not in corrected or submission.entry(part.item).state not in NOTHING
+
+    parts = tuple(part for part in finding.parts if open_(part))
+    if parts:
+        yield replace(finding, parts=parts, facts={**finding.facts, "count": len(parts)})
+
+
+def _one_slip(found: list[Finding]) -> list[Finding]:
+    """A number that may not stand in its cell and the equations it breaks are one mistake: the equations follow."""
+    wrong = {f.parts[0].item: f for f in found if f.code in _MISFITS}
+    kept: list[Finding] = []
+    for finding in found:
+        suspect = finding.parts[0] if finding.code is Code.B401 and finding.parts else None
+        if suspect is not None and suspect.role is Role.SUSPECT and suspect.item in wrong:
+            cause = wrong[suspect.item]
+            wrong[suspect.item] = replace(
+                cause,
+                severity=Severity.ERROR,
+                parts=finding.parts,
+                facts={**cause.facts, **finding.facts},
+                follows=(replace(finding, follows=()), *finding.follows),
+            )
+        else:
+            kept.append(finding)
+    return [wrong[f.parts[0].item] if f.code in _MISFITS else f for f in kept]
+
+
+def _once(submission: Submission, found: list[Finding]) -> list[Finding]:
+    """Without the sudden jumps that a rule of the form already tells, and knows more about (元 for 万元)."""
+    told = {
+        part.item
+        for finding in found
+        if finding.code is Code.C501 and finding.relation is not None
+        if not submission.form.rules[finding.relation[0]].bound.balance
+        for part in finding.parts
+    }
+    return [f for f in found if f.code is not Code.C503 or f.parts[0].item not in told]
