@@ -42,7 +42,17 @@ def choose(
     layout: Layout, table: Table, texts: Mapping[str, Texts], found: Located, raw: Callable[[Cell], RawCell | None]
 ) -> tuple[Located | None, Sequence[Copy]]:
     """The one to be read of a table's copies, None if that cannot be told; and what is to be said of the others."""
-    others = list(_others(layout, table, texts, found))
+    others: list[Located] = []
+    unclear: list[str] = []  # sheets with its headings, but not where they belong
+    for name in _alike(table, texts, found):
+        other = locate(layout, table, {name: texts[name]}, None)
+        if other is not None:
+            others.append(other)
+        elif any(cell.kind is CellKind.NUMBER for cell in texts[name].sheet.cells.values()):
+            unclear.append(name)
+    if unclear and not any(_content(one, raw) for one in (found, *others)):
+        # The figures are on a sheet that cannot be read: a blank copy of it is no answer.
+        return None, [Copy(Twin.RIVAL, table.id, found.sheet, name) for name in unclear]
     if not others:
         return found, ()
     everyone = [found, *others]
@@ -64,18 +74,16 @@ def choose(
     return (None if any(copy.twin is Twin.RIVAL for copy in told) else best), told
 
 
-def _others(layout: Layout, table: Table, texts: Mapping[str, Texts], found: Located) -> Iterator[Located]:
+def _alike(table: Table, texts: Mapping[str, Texts], found: Located) -> Iterator[str]:
+    """The other sheets on which most of a table's headings stand."""
     axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
     words: list[tuple[str, ...]] = []
     for name, one in texts.items():
         if name == found.sheet or len(one.at) < len(found.labels) // 2:
             continue
         words = words or [labels_of(heading) for axis in axes for heading in axis.headings]
-        if sum(1 for each in words if not one.words.isdisjoint(each)) < ALIKE * len(words):
-            continue
-        other = locate(layout, table, {name: one}, None)
-        if other is not None:
-            yield other
+        if sum(1 for each in words if not one.words.isdisjoint(each)) >= ALIKE * len(words):
+            yield name
 
 
 def _content(found: Located, raw: Callable[[Cell], RawCell | None]) -> dict[Item, tuple[CellKind, str]]:
