@@ -122,3 +122,10 @@ def test_the_sample_round_is_fresh() -> None:
     fresh = make_samples.round_samples()
     assert {str(p.relative_to(committed)) for p in committed.rglob("*") if p.is_file()} == fresh.keys()
     assert [name for name, data in fresh.items() if (committed / name).read_bytes() != data] == []
+
+
+def test_the_top_level_holds_what_it_is_to_hold() -> None:
+    """A trial run in the checkout leaves workbooks behind that nobody wants to have committed."""
+    made = {"build", "dist", "xlreport.egg-info"}
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - made
+    assert found == {"README.md", "pyproject.toml", "samples", "templates", "tests", "xlreport"}

@@ -73,7 +73,11 @@ def compare(findings: Sequence[Finding], form: Form, earlier: Sequence[Earlier],
     now = set().union(*keys)
     gone = [one for one in earlier if not now.intersection(one.keys)]
     return Round(
-        tuple(Since.NEW if match is None else Since.OPEN for match in matches),
+        tuple(
+            # That it is not an .xlsx is no mistake of this round.
+            Since.NEW if match is None and finding.code is not Code.S213 else Since.OPEN
+            for finding, match in zip(findings, matches, strict=True)
+        ),
         tuple("" if match is None else match.explanation for match in matches),
         tuple(
             (Since.FIXED if prior or not one.code.startswith(_AGAINST_PRIOR) else Since.UNCHECKED, one) for one in gone

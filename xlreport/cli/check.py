@@ -286,8 +286,10 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
         if job.data is not None and job.folder is not None and request.target is None:
             _make_folder(job.folder, request.lang)
         write_atomically(target, data)
-    except Unreadable as error:
-        complain(f"{one.path}: {reading_trouble(error.reason, error.facts, request.lang)}")
+    except Unreadable as error:  # what reading passes over, marking may not
+        why = reading_trouble(error.reason, error.facts, request.lang)
+        words = "没有写标注副本" if request.lang == "zh" else "no annotated copy was written"
+        complain(f"{one.path}: {words}: {why}")
         return one, False
     except CannotWrite as error:
         complain(f"{target}: {writing_trouble(error.reason, request.lang)}")
