@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -15,6 +14,7 @@ from xlreport.cli.told import Outcome, Progress, Told, outcome
 from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
 from xlreport.finding import Code
 from xlreport.form.model import Form
+from xlreport.pattern import pattern
 from xlreport.record import record, replace
 from xlreport.report.trouble import reading_trouble, writing_trouble
 from xlreport.rules.sentence import Lang
@@ -28,7 +28,7 @@ _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated 
 _MAYBE_ARCHIVE = frozenset(
     {"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"}
 )  # as what an archive is refused
-CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
+CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?")
 
 
 @record

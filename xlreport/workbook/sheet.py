@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_range, split_address
 from xlreport.workbook.container import Container, Unreadable
@@ -344,7 +345,7 @@ def _rectangle(reference: str) -> Range:
     return found[1]
 
 
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPE = pattern(r"_x([0-9A-Fa-f]{4})_")
 
 
 def decoded(text: str) -> str:

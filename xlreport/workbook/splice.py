@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from xml.parsers import expat
 
+from xlreport.pattern import pattern
 from xlreport.workbook.limits import LIMITS, beyond, calm
 from xlreport.workbook.unreadable import Unreadable
 
@@ -94,8 +95,8 @@ def _ordered(edits: Iterable[Edit]) -> list[Edit]:
     return sorted(edits, key=lambda edit: (edit.start, edit.end))
 
 
-_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
-_SHEET_DATA = re.compile(rb"""<((?:[\w.-]+:)?sheetData)(?:\s[^>]*)?(?<!/)>""")
+_TAG = pattern(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_SHEET_DATA = pattern(rb"""<((?:[\w.-]+:)?sheetData)(?:\s[^>]*)?(?<!/)>""")
 
 
 def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells: bool = False) -> list[Element]:
@@ -219,11 +220,11 @@ def without_attributes(tag: bytes, *names: str) -> bytes:
 
 
 # What XML 1.0 forbids; what turns the reading direction or has no width: a name must look like what it is.
-_FORBIDDEN = re.compile(
+_FORBIDDEN = pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
     "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_EXCEL_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_EXCEL_ESCAPE = pattern("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def plain(text: str) -> str:

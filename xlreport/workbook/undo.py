@@ -12,12 +12,13 @@ import re
 import zlib
 from collections.abc import Mapping
 
+from xlreport.pattern import pattern
 from xlreport.workbook.package import Package
 from xlreport.workbook.splice import Edit, splice
 
-_COMMENT = re.compile(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
-_OURS = re.compile(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is ever added
-_CELLS = re.compile(rb"<(?:[\w.-]+:)?sheetData.*sheetData\s*>", re.DOTALL)
+_COMMENT = pattern(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
+_OURS = pattern(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is ever added
+_CELLS = pattern(rb"<(?:[\w.-]+:)?sheetData.*sheetData\s*>", re.DOTALL)
 _NOT_AS_WRITTEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error)
 _LARGEST = 16_000_000  # bytes inflated; the record of a large workbook has some 10,000
 
