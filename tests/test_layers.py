@@ -16,7 +16,7 @@ PURE = ("rules", "form", "checks")
 # What each part may import of ours; what is not listed may import nothing of ours. `record` is how records are made,
 # `pattern` how patterns that wait.
 MAY = {
-    "rules": set(),
+    "rules": {"record"},
     "record": set(),
     "pattern": set(),
     "form": {"rules", "record", "pattern"},

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
 
 from xlreport.form.model import Axis, Form, Heading, Item, SheetPlan, Table
-from xlreport.record import record
+from xlreport.record import NamedTuple, record
 
 COVER_SHEET = "封面"
 PANEL_SHEET = "勾稽检查"

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
 
 from xlreport.form.fold import fold
 from xlreport.pattern import pattern
-from xlreport.record import fresh, record
+from xlreport.record import NamedTuple, fresh, record
 from xlreport.rules.bound import BoundRule
 from xlreport.rules.nodes import Number, Statement
 

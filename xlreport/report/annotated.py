@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from xlreport.examine import Examined
 from xlreport.finding import Finding, Role
 from xlreport.form.model import Severity
+from xlreport.record import NamedTuple
 from xlreport.report.facts import figures, text
 from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import SIGNED

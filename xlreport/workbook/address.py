@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 
 LAST_ROW, LAST_COL = 1_048_575, 16_383
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from xlreport.pattern import pattern
-from xlreport.record import fresh, record
+from xlreport.record import NamedTuple, fresh, record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_cell, parse_range
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.memo import Memo
@@ -25,6 +24,7 @@ from xlreport.workbook.sheet import (
     Sheet,
     Visibility,
     decoded,
+    only_text,
     read_sheet,
     unescaped,
 )
@@ -201,6 +201,8 @@ def _quick_strings(data: bytes) -> dict[str, str] | None:
     """The strings where all are written plainly, as most programs write them; None for expat to read."""
     head = _STRINGS.match(data)
     if head is None or not data.endswith(b"</sst>") or b"<!" in data:
+        return None
+    if not only_text(data[head.end() : -6]):
         return None
     try:
         body = data[head.end() : -6].decode()

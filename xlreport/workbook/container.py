@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
 
 from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.directory import DEFLATED, STORED, Entry, directory
 from xlreport.workbook.limits import LIMITS, Limits, beyond, calm
 from xlreport.workbook.memo import Memo

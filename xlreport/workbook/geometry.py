@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import NamedTuple
 
 from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, parse_range
 from xlreport.workbook.splice import Element, child, elements
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.marks import Tone
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import SHEET_ORDER

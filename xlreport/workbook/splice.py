@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 from xml.parsers import expat
 
 from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.limits import LIMITS, beyond, calm
 from xlreport.workbook.unreadable import Unreadable
 

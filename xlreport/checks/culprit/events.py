@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from xlreport.checks.culprit.system import System
 from xlreport.form.model import Form
+from xlreport.record import NamedTuple
 
 SMALL = 9  # a number that was counted where nothing is
 
