@@ -90,12 +90,17 @@ def understand(held: Held, text: str, kind: EntryType, cell: Cell | None = None,
             return _text(text, kind, cell)
 
 
+def plain_digits(text: str) -> bool:
+    """Whether a stored number is digits and nothing else, as most counts are, and not too many of them."""
+    return text.isdigit() and len(text) <= DIGITS and text.isascii()
+
+
 def exact(text: str) -> Number | None:
     """The number that a stored cell stands for, as the spreadsheet shows it.
 
     Without binary noise: 72701.257800000007 is 72701.2578, and 0.30000000000000004 (0.1 + 0.2) is 0.3.
     """
-    if text.isdigit() and len(text) <= DIGITS and text.isascii():
+    if plain_digits(text):
         return int(text)
     if not _STORED.fullmatch(text.strip()):
         return None

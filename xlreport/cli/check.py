@@ -282,7 +282,8 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
 
     told, container = in_fresh_form(one)
     try:
-        data = annotate(container, marks(told, request.lang), summary(told, request.lang))
+        sheet = summary(told, request.lang)
+        data = annotate(container, marks(told, request.lang, sheet), sheet)
         if job.data is not None and job.folder is not None and request.target is None:
             _make_folder(job.folder, request.lang)
         write_atomically(target, data)

@@ -35,7 +35,7 @@ class Geometry:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        found = elements(data, 3, ())
+        found = elements(data, 3, {"cfRule"})  # who colours the cells will ask for these
         self._sheet_data = child(found, "sheetData")
         self._heights: dict[int, float] | None = None
         self.merges = [area for e in found if e.local == "mergeCell" and (area := _area(e.attributes.get("ref", "")))]

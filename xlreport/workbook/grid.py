@@ -17,7 +17,7 @@ from xlreport.workbook.sheet import CellKind, Sheet
 
 def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -> Located:
     """The table with its items that are certain, where they are; what is to be told is added to its changes."""
-    placed = {p.item: p for p in layout.sheet_of(table).placed if p.item is not None and p.item.table == table}
+    wide = {p.item: p for p in layout.placed_of(table) if p.item is not None and p.colspan > 1}
     changes: list[Change] = list(found.changes)
     lost: set[Item] = set()
     cells = dict(found.cells)
@@ -26,8 +26,8 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
     if not lost:
         changes += _taken_apart(layout, table, found, merged)
     for item, cell in found.cells.items():
-        if item not in lost and placed[item].colspan > 1:
-            at = _beside(sheet, cell, placed[item], cells, merged)
+        if item in wide and item not in lost:
+            at = _beside(sheet, cell, wide[item], cells, merged)
             if at is None:
                 lost.add(item)
                 changes.append(Change("two-figures", form.label(item), cell))
@@ -102,25 +102,18 @@ def _inside(area: Range, row: int, col: int) -> bool:
 
 def _taken_apart(layout: Layout, table: str, found: Located, merged: _Merges) -> Iterator[Change]:
     """Cells of the table that were issued merged and are no more, told once; where the whole table stands as issued."""
-    own = [p for p in layout.sheet_of(table).placed if p.item is not None and p.item in found.cells]
-    own = [p for p in own if p.item is not None and p.item.table == table]
+    own = [p for p in layout.placed_of(table) if p.item is not None and p.item in found.cells]
     if not own or own[0].item is None:
         return
     first = found.cells[own[0].item]
     down, right = first.row - own[0].row, first.col - own[0].col
     if any(p.item and found.cells[p.item][1:] != (p.row + down, p.col + right) for p in own):
         return
-    parts = [p for p in layout.sheet_of(table).placed if _belongs(p, table) and p.rowspan * p.colspan > 1]
+    parts = [p for p in layout.placed_of(table) if p.rowspan * p.colspan > 1]
     apart = [p for p in parts if (p.row + down, p.col + right) not in merged.areas]
     if apart:
         place = Cell(found.sheet, apart[0].row + down, apart[0].col + right)
         yield Change("unmerged", apart[0].text, place, now=str(len(apart)))
-
-
-def _belongs(placed: Placed, table: str) -> bool:
-    return (placed.item is not None and placed.item.table == table) or bool(
-        placed.heading and placed.heading[0] == table
-    )
 
 
 def _beside(sheet: Sheet, cell: Cell, placed: Placed, cells: Mapping[Item, Cell], merged: _Merges) -> Cell | None:

@@ -202,7 +202,8 @@ class Package:
     def _added(self, part: str) -> str | None:
         if part in self._new:
             return part
-        return next((name for name in self._new if name.lower() == part.lower()), None)
+        wanted = part.lower()
+        return next((name for name in self._new if name.lower() == wanted), None)
 
 
 def rels_name(part: str) -> str:

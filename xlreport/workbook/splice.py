@@ -13,6 +13,7 @@ from xml.parsers import expat
 from xlreport.pattern import pattern
 from xlreport.record import NamedTuple
 from xlreport.workbook.limits import LIMITS, beyond, calm
+from xlreport.workbook.memo import Memo
 from xlreport.workbook.unreadable import Unreadable
 
 
@@ -32,6 +33,14 @@ class Element:
         self.tag_end = tag_end
         self.close = -1
         self.end = -1
+
+    def moved(self, border: int, gap: int) -> Element:
+        """The same element where everything from `border` on stands `gap` bytes further on."""
+        tag_end = self.tag_end + gap * (self.tag_end > border)
+        one = Element(self.name, self.depth, self.attributes, self.start + gap * (self.start >= border), tag_end)
+        one.close = self.close + gap * (self.close >= border)
+        one.end = self.end + gap * (self.end > border)
+        return one
 
     @property
     def local(self) -> str:
@@ -109,13 +118,7 @@ def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells:
         return _elements(data, levels, also, LIMITS.tags if cells else LIMITS.frame)
     start, end = cut
     found = _elements(data[:start] + data[end:], levels, also, LIMITS.frame)
-    gap = end - start
-    for element in found:
-        element.start += gap * (element.start >= start)
-        element.tag_end += gap * (element.tag_end > start)
-        element.close += gap * (element.close >= start)
-        element.end += gap * (element.end > start)
-    return found
+    return [element.moved(start, end - start) for element in found]
 
 
 def _sheet_data(data: bytes) -> tuple[int, int] | None:
@@ -131,9 +134,21 @@ def _sheet_data(data: bytes) -> tuple[int, int] | None:
     return opening.end(), end
 
 
+_FOUND: Memo[tuple[int, frozenset[str], list[Element]]] = Memo()
+"""Elements by the bytes they stand in, and what was asked for: a part is looked at for one purpose after the other."""
+
+
 def _elements(data: bytes, levels: int, also: Collection[str], most: int) -> list[Element]:
     if data.count(b"<") > most:
         raise Unreadable("too-big", what="frame", limit=most)
+    known = _FOUND.get(data)
+    if known is not None and levels <= known[0] and known[1].issuperset(also):
+        return [e for e in known[2] if e.depth < levels or (also and e.local in also)]
+    found = _parsed(data, levels, also)
+    return list(_FOUND.keep(data, (levels, frozenset(also), found))[2])
+
+
+def _parsed(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
     calm(data, "")
     parser = expat.ParserCreate("utf-8")
     found: list[Element] = []
