@@ -137,6 +137,9 @@ def _pushed_out(
     A line that adds up as it stands is believed, whatever stands beside it.
     """
     lost: set[Item] = set()
+    blanks = {(cell.row, cell.col) for cell in cells.values() if not _filled(sheet, cell.row, cell.col)}
+    if not blanks:
+        return lost
     claimed = {(cell.row, cell.col) for cell in cells.values()} | set(found.labels)
     for along in (False, True):  # rows, then columns
         lines: dict[int, dict[int, Item]] = {}
@@ -144,7 +147,7 @@ def _pushed_out(
             number, at = (cell.col, cell.row) if along else (cell.row, cell.col)
             lines.setdefault(number, {})[at] = item
         for number, line in lines.items():
-            blank = [at for at in sorted(line) if not _filled(sheet, cells[line[at]].row, cells[line[at]].col)]
+            blank = [at for at in sorted(line) if ((at, number) if along else (number, at)) in blanks]
             if not blank or len(line) < 3 or _adds_up(form, sheet, cells, line.values()):
                 continue
             for spot, gap, before in ((max(line) + 1, blank[0], False), (min(line) - 1, blank[-1], True)):
