@@ -6,7 +6,7 @@ anew drops it, and rightly so: then the bytes it speaks of are gone, too.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import re
 import zlib
@@ -32,7 +32,7 @@ def remember(package: Package, styles: str) -> None:
         if part not in added
     }
     record = json.dumps({"new": added, "changed": changed}, separators=(",", ":"), sort_keys=True)
-    packed = base64.b64encode(zlib.compress(record.encode(), 9))
+    packed = binascii.b2a_base64(zlib.compress(record.encode(), 9), newline=False)
     package.put(styles, package.get(styles) + b"<!--xlreport undo " + packed + b"-->")
 
 
@@ -84,6 +84,8 @@ def _plain(edit: Edit) -> list[int | str]:
 
 
 def _record(packed: bytes) -> Mapping[str, Mapping[str, list[object]]]:
+    import base64
+
     inflate = zlib.decompressobj()
     text = inflate.decompress(base64.b64decode(packed, validate=True), _LARGEST)
     record = json.loads(text)
