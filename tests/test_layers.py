@@ -13,17 +13,19 @@ import xlreport
 ROOT = Path(xlreport.__file__).resolve().parent
 PURE = ("rules", "form", "checks")
 
-# What each part may import of ours; what is not listed may import nothing of ours. `record` is how records are made.
+# What each part may import of ours; what is not listed may import nothing of ours. `record` is how records are made,
+# `pattern` how patterns that wait.
 MAY = {
-    "rules": set(),
+    "rules": {"record"},
     "record": set(),
-    "form": {"rules", "record"},
+    "pattern": set(),
+    "form": {"rules", "record", "pattern"},
     "submission": {"form", "rules", "record"},
     "finding": {"form", "rules", "record"},
     "since": {"finding", "form", "record"},
-    "notation": {"form", "rules", "submission", "record"},
+    "notation": {"form", "rules", "submission", "record", "pattern"},
     "rewrites": {"form", "rules", "submission", "record"},
-    "checks": {"form", "rules", "submission", "finding", "record"},
+    "checks": {"form", "rules", "submission", "finding", "record", "pattern"},
     "arithmetic": {"form", "rules"},
     "wording": {"arithmetic", "finding", "form", "rewrites", "rules", "submission"},
     "pages": {"arithmetic", "finding", "form", "rules", "wording", "record"},
@@ -31,7 +33,7 @@ MAY = {
     "data": {"rules", "record"},
     "filling": {"data", "form", "rules", "notation", "submission", "record"},
     "upgrade": {"form", "rules", "submission", "record"},
-    "workbook": {"form", "rules", "submission", "finding", "notation", "since", "record"},
+    "workbook": {"form", "rules", "submission", "finding", "notation", "since", "record", "pattern"},
     "examine": {"catalog", "checks", "finding", "form", "rewrites", "since", "submission", "workbook", "record"},
     "handed_in": {"examine", "finding", "form", "record"},
     "report": {

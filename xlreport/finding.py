@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Item, Severity
-from xlreport.record import fresh, record
+from xlreport.record import NamedTuple, fresh, record
 from xlreport.rules.formula import letters
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number

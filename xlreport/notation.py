@@ -13,6 +13,7 @@ from enum import Enum
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import EntryType
+from xlreport.pattern import pattern
 from xlreport.rules.nodes import Number, size
 from xlreport.submission import Entry, Notation, Oddity, State
 
@@ -35,23 +36,23 @@ PLACEHOLDERS = frozenset({
     *("无", "没有", "空", "暂无", "未发生", "没有发生", "不适用", "不涉及", "无此项", "无数据", "未统计"),
     *("n/a", "na", "n.a.", "nil", "none", "null"),
 })  # fmt: skip
-_DASHES = re.compile(r"[-—–―─_/\\*…~·]+")
+_DASHES = pattern(r"[-—–―─_/\\*…~·]+")
 _UNCHANGED = frozenset({"持平", "不变", "无变化", "无增减", "没有变化"})
 _WIDE = str.maketrans("０１２３４５６７８９．，＋－（）％／＿＊～", "0123456789.,+-()%/_*~")
 _MINUS = str.maketrans({"−": "-", "﹣": "-", "–": "-", "‑": "-", "‐": "-"})
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = pattern(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 _EDGES = "'\""  # what is typed to keep a text a text
-_BETWEEN = re.compile(r"(?<![0-9.,\s])\s+|\s+(?![0-9.,\s])")  # spaces that part no digits
+_BETWEEN = pattern(r"(?<![0-9.,\s])\s+|\s+(?![0-9.,\s])")  # spaces that part no digits
 _STOPS = "。.,;，；、 "  # behind a word that stands for nothing
-_NUMBER = re.compile(r"([+-]?)(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
+_NUMBER = pattern(r"([+-]?)(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 _COUNTING = r"(?:件次|人次|[件条个例宗份项起次家人户篇部])"
-_COUNTED = re.compile(rf"(.+?)(?:{_COUNTING}|\({_COUNTING}\))")
-_MONEY = re.compile(r"(¥|￥|人民币)?(.+?)\(?(亿元|[十百千]?万元?|千元|元|块|千|亿)?\)?整?")
-_SIGNED_WORD = re.compile(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
-_DECREASE = re.compile(r"[减降负↓]")
-_EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
-_STORED = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
+_COUNTED = pattern(rf"(.+?)(?:{_COUNTING}|\({_COUNTING}\))")
+_MONEY = pattern(r"(¥|￥|人民币)?(.+?)\(?(亿元|[十百千]?万元?|千元|元|块|千|亿)?\)?整?")
+_SIGNED_WORD = pattern(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
+_DECREASE = pattern(r"[减降负↓]")
+_EXPONENT = pattern(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
+_STORED = pattern(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_CHINESE = pattern(r"[零〇一二两三四五六七八九十百千万亿]+")
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩", "一二三四五六七八九十百千万亿二三六两")
 _MONEY_FACTORS = {
     "元": 1, "块": 1, "千": 1000, "千元": 1000, "亿": 10**8, "亿元": 10**8,
@@ -89,12 +90,17 @@ def understand(held: Held, text: str, kind: EntryType, cell: Cell | None = None,
             return _text(text, kind, cell)
 
 
+def plain_digits(text: str) -> bool:
+    """Whether a stored number is digits and nothing else, as most counts are, and not too many of them."""
+    return text.isdigit() and len(text) <= DIGITS and text.isascii()
+
+
 def exact(text: str) -> Number | None:
     """The number that a stored cell stands for, as the spreadsheet shows it.
 
     Without binary noise: 72701.257800000007 is 72701.2578, and 0.30000000000000004 (0.1 + 0.2) is 0.3.
     """
-    if text.isdigit() and len(text) <= DIGITS and text.isascii():
+    if plain_digits(text):
         return int(text)
     if not _STORED.fullmatch(text.strip()):
         return None
@@ -204,7 +210,7 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
     return Oddity.WORDS, _plain(found[0], []) if alone else None
 
 
-_ROMAN = re.compile(r"(?=.)(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
+_ROMAN = pattern(r"(?=.)(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 

@@ -21,7 +21,8 @@ def entries(submission: Submission, prior: Submission | None = None) -> list[Fin
     for table in form.tables.values():
         found += _blanks(submission, table)
         for item in table.items:
-            found += _single(submission, item)
+            if not _plain(submission.entry(item)):
+                found += _single(submission, item)
     found += _sections(submission)
     return found
 
@@ -64,6 +65,12 @@ def _blanks(submission: Submission, table: Table) -> Iterator[Finding]:
         told = {"table": table.id, "count": len(blank), "of": len(table.items)}
         parts_ = tuple(part(submission, item) for item in blank)
         yield Finding(Code.E301, policy.severity, policy.rule, None, parts_, facts=told)
+
+
+def _plain(entry: Entry) -> bool:
+    """Whether a cell holds a count as it should be: nine in ten do, and nothing is to be told of them."""
+    value = entry.value
+    return entry.state is State.NUMBER and isinstance(value, int) and value >= 0 and not entry.notation
 
 
 def _single(submission: Submission, item: Item) -> Iterator[Finding]:

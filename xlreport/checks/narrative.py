@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Claim, Phrase
+from xlreport.pattern import pattern
 from xlreport.submission import Submission
 
-_CLAUSE = re.compile(r"[^。；;！？\n]+")
-_YEAR = re.compile(r"((?:19|20)[0-9]{2})\s*年")
+_CLAUSE = pattern(r"[^。；;！？\n]+")
+_YEAR = pattern(r"((?:19|20)[0-9]{2})\s*年")
 _REFERRING = (
     "参照",
     "参考",
@@ -25,7 +26,7 @@ _REFERRING = (
     "去年",
     "往年",
 )  # to another report
-_COMMA = re.compile(r"[，,、（）()]")
+_COMMA = pattern(r"[，,、（）()]")
 _WIDE = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 LONGEST = 100_000  # characters of a section that are looked at
 
@@ -132,7 +133,7 @@ def _phrases(submission: Submission, section: str, text: str, phrase: Phrase) ->
             yield Finding(Code.N603, phrase.severity, phrase.rule, facts=facts, place=place)
 
 
-_OWN = re.compile(r"^(?:我|本)(?:局|委|办|厅|市|县|区|省|镇|乡|街道|单位|机关|部门|院|中心)?")
+_OWN = pattern(r"^(?:我|本)(?:局|委|办|厅|市|县|区|省|镇|乡|街道|单位|机关|部门|院|中心)?")
 
 
 def _same_unit(named: str, unit: str) -> bool:

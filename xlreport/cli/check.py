@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -15,6 +14,7 @@ from xlreport.cli.told import Outcome, Progress, Told, outcome
 from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
 from xlreport.finding import Code
 from xlreport.form.model import Form
+from xlreport.pattern import pattern
 from xlreport.record import record, replace
 from xlreport.report.trouble import reading_trouble, writing_trouble
 from xlreport.rules.sentence import Lang
@@ -28,7 +28,7 @@ _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated 
 _MAYBE_ARCHIVE = frozenset(
     {"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"}
 )  # as what an archive is refused
-CHECKED = re.compile(r"(.*?)\.checked(?:\.(\d+))?")
+CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?")
 
 
 @record
@@ -282,7 +282,8 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
 
     told, container = in_fresh_form(one)
     try:
-        data = annotate(container, marks(told, request.lang), summary(told, request.lang))
+        sheet = summary(told, request.lang)
+        data = annotate(container, marks(told, request.lang, sheet), sheet)
         if job.data is not None and job.folder is not None and request.target is None:
             _make_folder(job.folder, request.lang)
         write_atomically(target, data)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlreport.form.definition import Map, Place, Source
 from xlreport.form.model import Axis, EntryType, Fill, Heading, Quantity
-from xlreport.record import replace
+from xlreport.record import NamedTuple, replace
 
 _ATTRIBUTES = (
     "label", "alias", "synonyms", "span", "type", "unit", "decimals", "total", "rule", "rows", "columns",

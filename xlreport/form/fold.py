@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
-_NOISE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\"'“”‘’「」『』《》]+")
-_NUMBERING = re.compile(r"^(\d+)[.、,]")
+from xlreport.pattern import pattern
+
+_NOISE = pattern(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\"'“”‘’「」『』《》]+")
+_NUMBERING = pattern(r"^(\d+)[.、,]")
 
 
 @lru_cache(maxsize=8192)

@@ -6,13 +6,12 @@ and all; above it stand a title and a line that says whose report it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
 
 from xlreport.form.model import Axis, Form, Heading, Item, SheetPlan, Table
-from xlreport.record import record
+from xlreport.record import NamedTuple, record
 
 COVER_SHEET = "封面"
 PANEL_SHEET = "勾稽检查"
@@ -105,6 +104,20 @@ class Layout:
     def sheet_of(self, table: str) -> SheetLayout:
         """The sheet a table stands on."""
         return next(s for s in self.sheets if table in s.plan.tables)
+
+    def placed_of(self, table: str) -> Sequence[Placed]:
+        """What belongs to a table: its headings and its items."""
+        return self._placed[table]
+
+    @cached_property
+    def _placed(self) -> Mapping[str, Sequence[Placed]]:
+        found: dict[str, list[Placed]] = {table: [] for table in self.form.tables}
+        for sheet in self.sheets:
+            for placed in sheet.placed:
+                owner = placed.item.table if placed.item is not None else placed.heading and placed.heading[0]
+                if owner in found:
+                    found[owner].append(placed)
+        return found
 
     def area(self, table: str) -> tuple[str, int, int, int, int]:
         """(sheet, first row, first column, last row, last column) of a table's data cells."""

@@ -5,14 +5,13 @@ Plain immutable data; made by `load`, read by everybody. Knows no cell address.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
 
 from xlreport.form.fold import fold
-from xlreport.record import fresh, record
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple, fresh, record
 from xlreport.rules.bound import BoundRule
 from xlreport.rules.nodes import Number, Statement
 
@@ -185,7 +184,7 @@ class Axis:
         return max(len(h.path) for h in self.headings)
 
 
-_NUMBERING = re.compile(r"^\d+[.、．]\s*")  # （七） tells rows apart, 3. begins anew in each group
+_NUMBERING = pattern(r"^\d+[.、．]\s*")  # （七） tells rows apart, 3. begins anew in each group
 
 
 def _tails(parts: Sequence[str], joint: str) -> set[str]:

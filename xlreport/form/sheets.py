@@ -9,10 +9,11 @@ from typing import Any
 from xlreport.form.definition import Source, suggest
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET
 from xlreport.form.model import Section, SheetPlan, Table
+from xlreport.pattern import pattern
 
 _SHEET = ("name", "title", "grid", "label_columns", "widths", "landscape", "tables", "sections")
 _LISTS = ("widths", "tables", "sections")
-_NAME = re.compile(r"[^\[\]:*?/\\']{1,31}")
+_NAME = pattern(r"[^\[\]:*?/\\']{1,31}")
 _TAKEN = {COVER_SHEET, PANEL_SHEET, "检查结果", "check results", "history"}  # the last by Excel itself
 TEXT_SHEET = "文字部分"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from xlreport.examine import Examined
 from xlreport.finding import Finding, Role
 from xlreport.form.model import Severity
+from xlreport.record import NamedTuple
 from xlreport.report.facts import figures, text
 from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import SIGNED
@@ -16,6 +16,7 @@ from xlreport.rules.sentence import Lang, plain
 from xlreport.since import Earlier, Since, finding_keys
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, note, place
+from xlreport.wording.teller import Teller
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone, head_of
 
 NOTES_A_CELL = 3  # as many findings are told in one note; the first sheet has them all
@@ -52,12 +53,13 @@ _COLUMNS = (
 )
 
 
-def marks(examined: Examined, lang: Lang) -> list[Mark]:
-    """The notes and colours: for each cell what it is in each finding."""
+def marks(examined: Examined, lang: Lang, sheet: Summary | None = None) -> list[Mark]:
+    """The notes and colours: for each cell what it is in each finding. `sheet` is the summary, if it is known."""
     if examined.reading is None:
         return []
     submission = examined.reading.submission
-    sheet = summary(examined, lang)
+    teller = Teller(submission, lang, examined.prior)
+    sheet = sheet or summary(examined, lang)
     found: list[Mark] = []
     told: dict[tuple[str, int, int], int] = {}
     for i, finding in enumerate(examined.findings):
@@ -74,7 +76,7 @@ def marks(examined: Examined, lang: Lang) -> list[Mark]:
             told[part.cell] = told.get(part.cell, 0) + 1
             if told[part.cell] > NOTES_A_CELL:
                 continue
-            lines = note(finding, part, submission, lang, row, examined.prior)
+            lines = note(finding, part, submission, lang, row, examined.prior, teller)
             found.append(_mark(finding, part.cell, lines, row, suspect=part.role is Role.SUSPECT))
     return found
 

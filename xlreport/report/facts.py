@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xlreport.finding import Code, Finding, Role
+from xlreport.record import NamedTuple
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 

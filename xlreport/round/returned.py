@@ -75,4 +75,5 @@ def annotated(job: CopyJob) -> bytes:
         if (said.code, said.rule, said.items) not in job.explained
     )
     shown, container = in_fresh_form(replace(one, findings=kept))
-    return annotate(container, marks(shown, job.lang), summary(shown, job.lang))
+    sheet = summary(shown, job.lang)
+    return annotate(container, marks(shown, job.lang, sheet), sheet)

@@ -7,8 +7,8 @@ only the failing ones are ever looked at one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from xlreport.record import NamedTuple
 from xlreport.rules.nodes import Link, Number, Op
 
 

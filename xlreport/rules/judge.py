@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
 
+from xlreport.record import NamedTuple
 from xlreport.rules.bound import BoundComparison, BoundRule, BoundSide
 from xlreport.rules.nodes import Link, Number, Op
 

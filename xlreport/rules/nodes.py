@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
+
+from xlreport.record import NamedTuple
 
 Number = int | Decimal
 

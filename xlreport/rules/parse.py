@@ -17,8 +17,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, DivisionByZero, Inexact, InvalidOperation, localcontext
 from functools import lru_cache
-from typing import NamedTuple
 
+from xlreport.record import NamedTuple
 from xlreport.rules.nodes import Comparison, Condition, Link, Number, Op, Ref, Side, Span, Statement, Term
 
 

@@ -9,7 +9,8 @@ Fixed events (a swap) have a size of their own and are tried first. Knows no for
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from xlreport.record import NamedTuple
 
 Row = Mapping[int, int]
 

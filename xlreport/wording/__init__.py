@@ -133,9 +133,13 @@ def note(
     lang: Lang,
     row: int | None,
     prior: Submission | None = None,
+    teller: Teller | None = None,
 ) -> tuple[str, ...]:
-    """The note for one cell of a finding: what the cell is in it, the arithmetic, where the whole is told."""
-    teller = Teller(submission, lang, prior)
+    """The note for one cell of a finding: what the cell is in it, the arithmetic, where the whole is told.
+
+    One `teller` for the notes of a whole workbook says the same relation without working it out anew.
+    """
+    teller = teller or Teller(submission, lang, prior)
     zh = lang == "zh"
     role = ROLE_WORDS[part.role][0 if zh else 1]
     sign = SEVERITY_SIGNS[finding.severity]
@@ -157,7 +161,8 @@ def note(
         lines.append(
             f"{sign} {role}：{_own(teller, finding, part)}" if zh else f"{sign} {role}: {_own(teller, finding, part)}"
         )
-        suspects = [p for p in finding.parts if p.role in {Role.SUSPECT, Role.CANDIDATE} and p.cell is not None]
+        likely = Role.SUSPECT, Role.CANDIDATE  # a set would ask each role for its hash
+        suspects = [p for p in finding.parts if p.role in likely and p.cell is not None]
         if suspects and suspects[0].role is Role.SUSPECT:
             where = f"{_cell_name(suspects[0].cell)}{'（' if zh else ' ('}{submission.form.short(suspects[0].item)}"
             lines.append(f"请先核对 {where}）。" if zh else f"Check {where}) first.")
@@ -240,6 +245,13 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         items = rule.bound.items(one.relation[1])
         index = teller.form.index.get(part.item)
         if index in items:
-            return equation(teller, one) + teller.two("。", ".")
+            return _equation(teller, one)
     # A part of a total that the workbook works out stands in the relation through it.
-    return equation(teller, finding) + teller.two("。", ".") if finding.relation else sentence(teller, finding)
+    return _equation(teller, finding) if finding.relation else sentence(teller, finding)
+
+
+def _equation(teller: Teller, finding: Finding) -> str:
+    known = teller.equations.get(id(finding))
+    if known is None:
+        known = teller.equations[id(finding)] = finding, equation(teller, finding) + teller.two("。", ".")
+    return known[1]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlreport.arithmetic import quoted
+from xlreport.finding import Finding
 from xlreport.form.model import Form, Item
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
@@ -23,6 +24,7 @@ class Teller:
         self.lang: Lang = lang
         self.prior = prior
         self.zh = lang == "zh"
+        self.equations: dict[int, tuple[Finding, str]] = {}  # by the finding's identity; kept with it, so that it lasts
 
     def two(self, zh: str, en: str) -> str:
         """The one of two texts that the language asks for."""

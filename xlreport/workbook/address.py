@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 
 LAST_ROW, LAST_COL = 1_048_575, 16_383
 
@@ -17,8 +17,8 @@ class Range(NamedTuple):
     last_col: int
 
 
-_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
-_REFERENCE = re.compile(r"(?:(?:'((?:[^'\[\]]|'')+)'|([^'!:,\[\]#()]+))!)?([$A-Za-z0-9]+)(?::([$A-Za-z0-9]+))?")
+_CELL = pattern(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_REFERENCE = pattern(r"(?:(?:'((?:[^'\[\]]|'')+)'|([^'!:,\[\]#()]+))!)?([$A-Za-z0-9]+)(?::([$A-Za-z0-9]+))?")
 
 
 def column_letters(col: int) -> str:

@@ -99,8 +99,10 @@ def _annotated(package: Package, workbook: Workbook, marks: Sequence[Mark], summ
     styles.commit()
     for sheet, found in spots.items():
         part = sheets[sheet].part
-        areas = {look: [spot.reference for spot in found if spot.look == look] for look in numbers}
-        highlight(package, part, {look: cells for look, cells in areas.items() if cells}, numbers)
+        areas: dict[Look, list[str]] = {}
+        for spot in found:
+            areas.setdefault(spot.look, []).append(spot.reference)
+        highlight(package, part, areas, numbers)
         notes = [Note(spot.area, spot.look.tone, spot.lines) for spot in found if spot.lines]
         add_notes(package, part, notes, grids.of(sheet), workbook.namespaces)
     if summary and formats:

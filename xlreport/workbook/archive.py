@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-import zipfile
 import zlib
+
+from xlreport.workbook.directory import DEFLATED, Entry
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -13,10 +14,9 @@ _UTF8_NAME = 0x800
 _ZIP64 = 1
 
 
-def entry_for(name: str) -> zipfile.ZipInfo:
+def entry_for(name: str) -> Entry:
     """The entry of a new part, dated 1980: equal input gives an equal file."""
-    entry = zipfile.ZipInfo(name)
-    entry.create_system = 0
+    entry = Entry(name)
     entry.flag_bits = 0 if name.isascii() else _UTF8_NAME
     return entry
 
@@ -32,7 +32,7 @@ class Archive:
         self._directory: list[bytes] = []
         self._length = 0
 
-    def copy(self, entry: zipfile.ZipInfo) -> None:
+    def copy(self, entry: Entry) -> None:
         """Copy an entry's packed bytes. Sizes move from a data descriptor to the header, where all readers look."""
         start = entry.header_offset
         name, extra = struct.unpack_from("<HH", self._source, start + 26)
@@ -41,24 +41,20 @@ class Archive:
         packed = self._source[begin + extra : begin + extra + entry.compress_size]
         self._write(entry, packed, entry, local_extra, entry.extra)
 
-    def add(self, entry: zipfile.ZipInfo, data: bytes) -> None:
+    def add(self, entry: Entry, data: bytes) -> None:
         """Write new content under an entry's name, date and attributes."""
         deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
         packed = deflate.compress(data) + deflate.flush()
-        facts = zipfile.ZipInfo(entry.filename)
-        facts.flag_bits, facts.compress_type = entry.flag_bits & _UTF8_NAME, zipfile.ZIP_DEFLATED
+        facts = Entry(entry.filename)
+        facts.flag_bits, facts.compress_type = entry.flag_bits & _UTF8_NAME, DEFLATED
         facts.CRC, facts.file_size, facts.extract_version = zlib.crc32(data), len(data), 20
         self._write(entry, packed, facts, b"", b"")
 
-    def _write(
-        self, entry: zipfile.ZipInfo, packed: bytes, facts: zipfile.ZipInfo, local_extra: bytes, extra: bytes
-    ) -> None:
+    def _write(self, entry: Entry, packed: bytes, facts: Entry, local_extra: bytes, extra: bytes) -> None:
         name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8_NAME else "cp437")
-        year, month, day, hour, minute, second = entry.date_time
-        date, time = (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
-        flags = facts.flag_bits & ~8
         local_extra, extra = _without_zip64(local_extra), _without_zip64(extra)
-        shared = (flags, facts.compress_type, time, date, facts.CRC, len(packed), facts.file_size, len(name))
+        flags, method, stamp = facts.flag_bits & ~8, facts.compress_type, (entry.time, entry.date)
+        shared = (flags, method, *stamp, facts.CRC, len(packed), facts.file_size, len(name))
         header = _LOCAL.pack(b"PK\3\4", facts.extract_version, *shared, len(local_extra))
         made_by = entry.create_version | entry.create_system << 8
         sizes = (len(extra), len(entry.comment), 0, entry.internal_attr, entry.external_attr, self._length)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-from xlreport.record import fresh, record
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple, fresh, record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_cell, parse_range
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.memo import Memo
@@ -24,6 +24,7 @@ from xlreport.workbook.sheet import (
     Sheet,
     Visibility,
     decoded,
+    only_text,
     read_sheet,
     unescaped,
 )
@@ -201,6 +202,8 @@ def _quick_strings(data: bytes) -> dict[str, str] | None:
     head = _STRINGS.match(data)
     if head is None or not data.endswith(b"</sst>") or b"<!" in data:
         return None
+    if not only_text(data[head.end() : -6]):
+        return None
     try:
         body = data[head.end() : -6].decode()
     except UnicodeDecodeError:
@@ -225,7 +228,7 @@ def custom_properties(container: Container) -> tuple[dict[str, str], str]:
     return properties, _texts(container, ("extended-properties", "extendedProperties"), " Application").get("", "")
 
 
-_STRINGS = re.compile(
+_STRINGS = pattern(
     rb'(?:<\?xml version="1.0" encoding="UTF-8"(?: standalone="yes")?\?>\s*)?'
     rb'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     rb'(?: (?:count|uniqueCount)="[0-9]+")*>'
@@ -264,8 +267,8 @@ _PROPERTIES: Memo[dict[str, str]] = Memo()
 
 # Built-in formats that show a date or time, those of the Chinese and Japanese editions included.
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_NOT_LETTERS = re.compile(r'"[^"]*"?|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General', re.IGNORECASE | re.DOTALL)
-_DATE_LETTERS = re.compile("[dmyhs]", re.IGNORECASE)
+_NOT_LETTERS = pattern(r'"[^"]*"?|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General', re.IGNORECASE | re.DOTALL)
+_DATE_LETTERS = pattern("[dmyhs]", re.IGNORECASE)
 
 
 def is_date_format(number: int, code: str | None) -> bool:
@@ -276,10 +279,10 @@ def is_date_format(number: int, code: str | None) -> bool:
 
 
 _PERCENT_FORMATS = frozenset({9, 10})
-_QUOTED = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].')
-_SCALED = re.compile(r"[0#?],+(?![0#?,])")
-_UNITS = re.compile(r"[十百千万亿元]+")
-_BRACKETED = re.compile(r"\[[^\]]*\]")  # colours, conditions, and the name of a currency
+_QUOTED = pattern(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].')
+_SCALED = pattern(r"[0#?],+(?![0#?,])")
+_UNITS = pattern(r"[十百千万亿元]+")
+_BRACKETED = pattern(r"\[[^\]]*\]")  # colours, conditions, and the name of a currency
 
 
 def shown_as(number: int, code: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.workbook.address import Range
 from xlreport.workbook.geometry import Geometry
@@ -58,7 +59,7 @@ _SHAPE = (
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{col}</x:Column></x:ClientData></v:shape>"
 )
-_SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
+_SHAPE_NUMBER = pattern(rb"_x0000_s(\d+)")
 _VML = {"v": "urn:schemas-microsoft-com:vml", "o": "urn:schemas-microsoft-com:office:office"}
 _VML["x"] = "urn:schemas-microsoft-com:office:excel"
 
@@ -113,7 +114,7 @@ def _drawing(package: Package, part: str, names: Namespaces, count: int) -> str:
     return drawing
 
 
-_ANY_SHAPE = re.compile(rb"<((?:[\w.-]+:)?)shape\s.*?</\1shape\s*>", re.DOTALL)
+_ANY_SHAPE = pattern(rb"<((?:[\w.-]+:)?)shape\s.*?</\1shape\s*>", re.DOTALL)
 
 
 def erase_boxes(package: Package, part: str, cells: Collection[tuple[int, int]]) -> None:

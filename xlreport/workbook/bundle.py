@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from xlreport.record import record
 from xlreport.workbook.container import Container, Limits, file_bytes
+from xlreport.workbook.directory import Entry
 from xlreport.workbook.unreadable import Unreadable, told_as_damaged
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
@@ -32,7 +32,7 @@ class Member:
 
     name: str  # as its packer wrote it
     safe: tuple[str, ...]  # folders and file name for what is written about it
-    entry: zipfile.ZipInfo
+    entry: Entry
     archive: bool = False  # no workbook but another archive
 
 
@@ -83,7 +83,7 @@ def _members(container: Container) -> Iterator[Member]:
             yield Member(name, safe_parts(name), entry, suffix in _ARCHIVES)
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
+def _name(entry: Entry) -> str:
     """A member's name; Windows in China packs it in GBK and says nothing about it."""
     if entry.flag_bits & _UTF8:
         return entry.orig_filename

@@ -8,6 +8,7 @@ from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, Cell
 from xlreport.form.model import Fill, Form, Severity
+from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin
 from xlreport.workbook.identity import MARKER_SHEET, issued
 from xlreport.workbook.locate import Change, describe
@@ -15,6 +16,7 @@ from xlreport.workbook.outside import added_sheets, beside_tables, own_words
 from xlreport.workbook.seen import Seen
 
 OUTSIDE_LISTED = 6
+LARGE = 1000  # cells of an area that are not listed one by one
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
@@ -175,21 +177,44 @@ def _printed(seen: Seen, retyped: Retyped) -> Iterator[Finding]:
         yield Finding(Code.S208, policy.severity, policy.rule, place=changed[0][0], facts=facts)
 
 
+class _Covered:
+    """The cells of some areas, told one by one where the areas are small: they are asked for by the hundred."""
+
+    def __init__(self, areas: Collection[Range]) -> None:
+        self._large: list[Range] = []
+        self._small: set[tuple[int, int]] = set()
+        for area in areas:
+            rows, cols = range(area.first_row, area.last_row + 1), range(area.first_col, area.last_col + 1)
+            if len(rows) * len(cols) > LARGE:
+                self._large.append(area)
+            else:
+                self._small.update((row, col) for row in rows for col in cols)
+
+    def __contains__(self, cell: tuple[int, int]) -> bool:
+        row, col = cell
+        return cell in self._small or any(
+            a.first_row <= row <= a.last_row and a.first_col <= col <= a.last_col for a in self._large
+        )
+
+
 def _validations(seen: Seen) -> Iterator[Finding]:
     """Typed cells that check nothing as something is typed: what was pasted took the rule away."""
     if seen.identity is None:
         return
     bare: list[Cell] = []
+    covered: dict[str, _Covered | None] = {}
     for entry in seen.submission.entries.values():
-        if entry.cell is None or entry.computed:
+        cell = entry.cell
+        if cell is None or entry.computed:
             continue
-        areas = seen.sheets[entry.cell.sheet].validated
-        if areas is not None and not any(
-            a.first_row <= entry.cell.row <= a.last_row and a.first_col <= entry.cell.col <= a.last_col for a in areas
-        ):
-            raw = seen.raw(entry.cell)
+        if cell.sheet not in covered:
+            areas = seen.sheets[cell.sheet].validated
+            covered[cell.sheet] = None if areas is None else _Covered(areas)
+        own = covered[cell.sheet]
+        if own is not None and (cell.row, cell.col) not in own:
+            raw = seen.raw(cell)
             if raw is None or raw.formula is None:
-                bare.append(entry.cell)
+                bare.append(cell)
     if bare:  # but for a formula that gave way to a number
         totals = Fill(seen.identity.totals) if seen.identity.totals in {"formula", "typed"} else None
         formulas = {i for i in seen.form.items if seen.form.computed(i, totals)}

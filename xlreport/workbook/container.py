@@ -5,22 +5,22 @@ Knows nothing of sheets or cells. Standard library only.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
+from xlreport.workbook.directory import DEFLATED, STORED, Entry, directory
 from xlreport.workbook.limits import LIMITS, Limits, beyond, calm
 from xlreport.workbook.memo import Memo
-from xlreport.workbook.unreadable import REASONS, Unreadable, stranger
+from xlreport.workbook.unreadable import REASONS, Unreadable, broken_zip, stranger
 
 __all__ = ["LIMITS", "REASONS", "Container", "Limits", "Relationship", "Unreadable", "file_bytes"]
 
@@ -47,7 +47,7 @@ class Container:
         """`office` False takes any zip: an OpenDocument package, an archive of workbooks, locked ones too."""
         self.path = path
         self.data = data
-        self.entries: Sequence[zipfile.ZipInfo] = _directory(path, data, limits)
+        self.entries: Sequence[Entry] = _directory(path, data, limits)
         if office:
             _refuse_others(data, self.entries, limits)
         self.limits = limits
@@ -82,7 +82,7 @@ class Container:
             raise Unreadable("no-part", part=part)
         return _inflate(self.data, self._exact[name], self.limits)
 
-    def content(self, entry: zipfile.ZipInfo) -> bytes:
+    def content(self, entry: Entry) -> bytes:
         """The bytes of one entry, for those of whose names there are two."""
         return _inflate(self.data, entry, self.limits)
 
@@ -270,7 +270,7 @@ def file_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     return data
 
 
-def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo, ...]:
+def _directory(path: Path, data: bytes, limits: Limits) -> tuple[Entry, ...]:
     """The package's central directory, once nothing in it looks like a trap."""
     if data[:2] != b"PK":
         raise stranger(path.name, data)
@@ -279,9 +279,8 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
     if data.count(b"PK\x01\x02") > 10 * limits.entries:
         raise beyond("entries", limits)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = tuple(package.infolist())
-    except (zipfile.BadZipFile, struct.error, NotImplementedError, ValueError, OverflowError, OSError) as error:
+        entries = directory(data)
+    except broken_zip() as error:
         raise Unreadable("truncated") from error
     if len(entries) > limits.entries:
         raise beyond("entries", limits)
@@ -303,7 +302,7 @@ def _directory(path: Path, data: bytes, limits: Limits) -> tuple[zipfile.ZipInfo
 _LARGE = 10_000_000
 
 
-def _content_offset(data: bytes, entry: zipfile.ZipInfo) -> int:
+def _content_offset(data: bytes, entry: Entry) -> int:
     """Where an entry's packed bytes begin."""
     start = entry.header_offset
     if start < 0 or data[start : start + 4] != b"PK\x03\x04" or start + 30 > len(data):
@@ -312,15 +311,15 @@ def _content_offset(data: bytes, entry: zipfile.ZipInfo) -> int:
     return start + 30 + int(name) + int(extra)
 
 
-def _inflate(data: bytes, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
+def _inflate(data: bytes, entry: Entry, limits: Limits) -> bytes:
     """An entry's content. Its declared size is a promise it is held to, so the sum of them bounds them all."""
     if entry.file_size > limits.part:
         raise beyond("part", limits, part=entry.filename)
     start = _content_offset(data, entry)
     packed = data[start : start + entry.compress_size]
-    if entry.compress_type == zipfile.ZIP_STORED:
+    if entry.compress_type == STORED:
         content = packed
-    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+    elif entry.compress_type == DEFLATED:
         try:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.file_size + 1)
         except zlib.error as error:
@@ -332,10 +331,10 @@ def _inflate(data: bytes, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
     return content
 
 
-_DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*(["'])([A-Za-z0-9._-]+)\1[^>]*?\?>""")
+_DECLARATION = pattern(rb"""<\?xml[^>]*?\sencoding\s*=\s*(["'])([A-Za-z0-9._-]+)\1[^>]*?\?>""")
 _PROLOG = rb"(?>\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
-_DOCTYPE = re.compile(_PROLOG + rb"<!DOCTYPE", re.DOTALL)
-_ROOT = re.compile(_PROLOG + rb"<(?:[^\s:>/]+:)?([^\s:>/]+)", re.DOTALL)
+_DOCTYPE = pattern(_PROLOG + rb"<!DOCTYPE", re.DOTALL)
+_ROOT = pattern(_PROLOG + rb"<(?:[^\s:>/]+:)?([^\s:>/]+)", re.DOTALL)
 _MARK = b"\xef\xbb\xbf"
 _LITTLE, _BIG = frozenset({b"\xff\xfe", b"<\x00"}), frozenset({b"\xfe\xff", b"\x00<"})
 # Home-made exporters declare these; python's own table of codecs is wider than is wise.
@@ -381,7 +380,7 @@ def _fold(name: str) -> str:
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 
 
-def _refuse_others(data: bytes, entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+def _refuse_others(data: bytes, entries: Sequence[Entry], limits: Limits) -> None:
     """Zip files that are no Office Open XML package, and those with a password of their own."""
     if any(entry.flag_bits & 1 for entry in entries):
         raise Unreadable("encrypted", kind="zip")

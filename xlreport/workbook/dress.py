@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from xlreport.pattern import pattern
 
-_DECLARATION = re.compile(r"\A<\?xml[^>]*\?>")
-_ENCODING = re.compile(r"""\sencoding\s*=\s*["']([^"']*)["']""")
+_DECLARATION = pattern(r"\A<\?xml[^>]*\?>")
+_ENCODING = pattern(r"""\sencoding\s*=\s*["']([^"']*)["']""")
 
 
 class Dress:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import NamedTuple
 
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, parse_range
 from xlreport.workbook.splice import Element, child, elements
 
-_ROW = re.compile(rb"<(?:[\w.-]+:)?row(\s[^>]*)>")
-_ATTRIBUTE = re.compile(rb"""\s(r|ht|hidden)\s*=\s*["']([^"']*)["']""")
+_ROW = pattern(rb"<(?:[\w.-]+:)?row(\s[^>]*)>")
+_ATTRIBUTE = pattern(rb"""\s(r|ht|hidden)\s*=\s*["']([^"']*)["']""")
 _TRUE = {"1", "true"}
 
 
@@ -35,7 +35,7 @@ class Geometry:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        found = elements(data, 3, ())
+        found = elements(data, 3, {"cfRule"})  # who colours the cells will ask for these
         self._sheet_data = child(found, "sheetData")
         self._heights: dict[int, float] | None = None
         self.merges = [area for e in found if e.local == "mergeCell" and (area := _area(e.attributes.get("ref", "")))]

@@ -17,7 +17,7 @@ from xlreport.workbook.sheet import CellKind, Sheet
 
 def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -> Located:
     """The table with its items that are certain, where they are; what is to be told is added to its changes."""
-    placed = {p.item: p for p in layout.sheet_of(table).placed if p.item is not None and p.item.table == table}
+    wide = {p.item: p for p in layout.placed_of(table) if p.item is not None and p.colspan > 1}
     changes: list[Change] = list(found.changes)
     lost: set[Item] = set()
     cells = dict(found.cells)
@@ -26,8 +26,8 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
     if not lost:
         changes += _taken_apart(layout, table, found, merged)
     for item, cell in found.cells.items():
-        if item not in lost and placed[item].colspan > 1:
-            at = _beside(sheet, cell, placed[item], cells, merged)
+        if item in wide and item not in lost:
+            at = _beside(sheet, cell, wide[item], cells, merged)
             if at is None:
                 lost.add(item)
                 changes.append(Change("two-figures", form.label(item), cell))
@@ -102,25 +102,18 @@ def _inside(area: Range, row: int, col: int) -> bool:
 
 def _taken_apart(layout: Layout, table: str, found: Located, merged: _Merges) -> Iterator[Change]:
     """Cells of the table that were issued merged and are no more, told once; where the whole table stands as issued."""
-    own = [p for p in layout.sheet_of(table).placed if p.item is not None and p.item in found.cells]
-    own = [p for p in own if p.item is not None and p.item.table == table]
+    own = [p for p in layout.placed_of(table) if p.item is not None and p.item in found.cells]
     if not own or own[0].item is None:
         return
     first = found.cells[own[0].item]
     down, right = first.row - own[0].row, first.col - own[0].col
     if any(p.item and found.cells[p.item][1:] != (p.row + down, p.col + right) for p in own):
         return
-    parts = [p for p in layout.sheet_of(table).placed if _belongs(p, table) and p.rowspan * p.colspan > 1]
+    parts = [p for p in layout.placed_of(table) if p.rowspan * p.colspan > 1]
     apart = [p for p in parts if (p.row + down, p.col + right) not in merged.areas]
     if apart:
         place = Cell(found.sheet, apart[0].row + down, apart[0].col + right)
         yield Change("unmerged", apart[0].text, place, now=str(len(apart)))
-
-
-def _belongs(placed: Placed, table: str) -> bool:
-    return (placed.item is not None and placed.item.table == table) or bool(
-        placed.heading and placed.heading[0] == table
-    )
 
 
 def _beside(sheet: Sheet, cell: Cell, placed: Placed, cells: Mapping[Item, Cell], merged: _Merges) -> Cell | None:
@@ -144,6 +137,9 @@ def _pushed_out(
     A line that adds up as it stands is believed, whatever stands beside it.
     """
     lost: set[Item] = set()
+    blanks = {(cell.row, cell.col) for cell in cells.values() if not _filled(sheet, cell.row, cell.col)}
+    if not blanks:
+        return lost
     claimed = {(cell.row, cell.col) for cell in cells.values()} | set(found.labels)
     for along in (False, True):  # rows, then columns
         lines: dict[int, dict[int, Item]] = {}
@@ -151,7 +147,7 @@ def _pushed_out(
             number, at = (cell.col, cell.row) if along else (cell.row, cell.col)
             lines.setdefault(number, {})[at] = item
         for number, line in lines.items():
-            blank = [at for at in sorted(line) if not _filled(sheet, cells[line[at]].row, cells[line[at]].col)]
+            blank = [at for at in sorted(line) if ((at, number) if along else (number, at)) in blanks]
             if not blank or len(line) < 3 or _adds_up(form, sheet, cells, line.values()):
                 continue
             for spot, gap, before in ((max(line) + 1, blank[0], False), (min(line) - 1, blank[-1], True)):

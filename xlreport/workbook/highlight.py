@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.marks import Tone
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import SHEET_ORDER
@@ -13,7 +14,7 @@ from xlreport.workbook.splice import Edit, Element, elements, place, with_attrib
 from xlreport.workbook.styles import StyleSheet, prefixed
 
 FORMULA = 'N("xlreport")=0'
-_OURS = re.compile(rb"""N\s*\(\s*(?:"|&quot;|&\#34;)xlreport(?:"|&quot;|&\#34;)\s*\)\s*=\s*0""", re.IGNORECASE)
+_OURS = pattern(rb"""N\s*\(\s*(?:"|&quot;|&\#34;)xlreport(?:"|&quot;|&\#34;)\s*\)\s*=\s*0""", re.IGNORECASE)
 
 
 class Look(NamedTuple):

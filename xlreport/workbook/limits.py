@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 
+from xlreport.pattern import pattern
 from xlreport.record import FIELDS, record, replace
 from xlreport.workbook.unreadable import Unreadable, WrongLimits
 
 VARIABLE = "XLREPORT_LIMITS"
-_SETTING = re.compile(r"\s*(\w+)\s*=\s*([0-9]{1,12})\s*([kKmMgG]?)\s*")
+_SETTING = pattern(r"\s*(\w+)\s*=\s*([0-9]{1,12})\s*([kKmMgG]?)\s*")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 

@@ -103,8 +103,7 @@ def locate(
     `anchor` is what a defined name says, or the hidden sheet (`means`): sheet, first row and first column of the data.
     A sheet of the expected name, then every other sheet, is tried where the name fails.
     """
-    home = layout.sheet_of(table.id)
-    placed = [p for p in home.placed if _belongs(p, table)]
+    placed = layout.placed_of(table.id)
     name, top, left, _, _ = layout.area(table.id)
     tries: list[tuple[str, int, int, str]] = []
     if anchor is not None and anchor[0] in texts:
@@ -138,12 +137,6 @@ def _shifted(along: str, label: str, now: Cell, by: int) -> Change:
     if along == "row":
         return Change("shifted-row", label, now, f"{now.row + 1 - by}", f"{now.row + 1}")
     return Change("shifted-column", label, now, column_letters(now.col - by), column_letters(now.col))
-
-
-def _belongs(placed: Placed, table: Table) -> bool:
-    if placed.item is not None:
-        return placed.item.table == table.id
-    return placed.heading is not None and placed.heading[0] == table.id
 
 
 def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right: int) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 
+from xlreport.pattern import pattern
 from xlreport.record import record
 
 
@@ -38,7 +38,7 @@ def head_of(columns: Sequence[str]) -> str:
     return " ".join((HEAD, *columns))
 
 
-_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = pattern(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 @record

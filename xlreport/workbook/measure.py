@@ -6,8 +6,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from xlreport.pattern import pattern
+
 _WIDE = {"W", "F", "A"}  # ambiguous ones (“ ” — ·) are wide in the fonts Chinese text is set in
-_PIECE = re.compile(r"[\x21-\x7e\u00c0-\u024f]+|.", re.DOTALL)
+_PIECE = pattern(r"[\x21-\x7e\u00c0-\u024f]+|.", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)

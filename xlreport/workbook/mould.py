@@ -15,11 +15,11 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import Cell, layout
 from xlreport.form.model import Form, Item
+from xlreport.record import NamedTuple
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.workbook import panel as rows

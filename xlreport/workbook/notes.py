@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.workbook.address import Range, cell_name, parse_cell
 from xlreport.workbook.boxes import Box, draw_boxes, erase_boxes
@@ -27,7 +28,7 @@ END = "————————"
 _LINE = r"(?:\r|&#13;|&#xD;)?(?:\n|&#10;|&#xA;)"
 _BREAK = rf"(?:_x000D_)?{_LINE}"
 # Before our first line only the line break is ours: an escape there ends the text of somebody else.
-_OURS = re.compile(rf"(?:{_LINE})?{BEGIN}{_BREAK}.*?(?:{_BREAK}{END}(?={_BREAK}|\Z)|\Z)", re.DOTALL)
+_OURS = pattern(rf"(?:{_LINE})?{BEGIN}{_BREAK}.*?(?:{_BREAK}{END}(?={_BREAK}|\Z)|\Z)", re.DOTALL)
 
 
 @record

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import INFO_ROW, Cell
 from xlreport.form.model import Severity
+from xlreport.pattern import pattern
 from xlreport.workbook.identity import identities, issued
 from xlreport.workbook.seen import Seen
 
-_OWNER = re.compile(r"填报单位：(.*?)(?:\s+报告年度：((?:19|20)[0-9]{2})?年?)?")
+_OWNER = pattern(r"填报单位：(.*?)(?:\s+报告年度：((?:19|20)[0-9]{2})?年?)?")
 
 
 def owners(seen: Seen) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ _NO_ARROWS = (
 class Package:
     """A container that can be changed; parts are named without leading slash and without regard to case."""
 
-    __slots__ = ("_changed", "_container", "_dresses", "_dropped", "_new", "_plain", "history")
+    __slots__ = ("_changed", "_container", "_dresses", "_dropped", "_new", "_plain", "_roots", "history")
 
     def __init__(self, container: Container) -> None:
         self._container = container
@@ -34,6 +34,7 @@ class Package:
         self._changed: dict[str, bytes] = {}
         self._dropped: set[str] = set()
         self._new: dict[str, bytes] = {}
+        self._roots: dict[str, tuple[bytes, Element]] = {}  # of parts that were appended to, and their content then
         self.history: dict[str, list[tuple[Edit, ...]]] = {}
         """For each part what undoes its splices, in the order they were made; None of it for parts that were `put`."""
 
@@ -134,9 +135,9 @@ class Package:
             self.put(source, _NO_ARROWS)
         taken = self.relationships(part)
         ident = next(name for number in range(1, len(taken) + 2) if (name := f"rIdXlr{number}") not in taken)
-        root = elements(self.get(source), 1)[0]
+        root = self._root(source)
         arrow = f'<{root.prefix}Relationship Id="{ident}" Type={quoted(kind)} Target={quoted("/" + target)}/>'
-        self.splice(source, appended(self.get(source), root, arrow.encode()))
+        self._append(source, root, arrow.encode())
         return ident
 
     def unrelate(self, part: str, ident: str) -> None:
@@ -152,6 +153,19 @@ class Package:
     def _arrows(self, source: str) -> list[Element]:
         return [element for element in elements(self.get(source)) if element.local == "Relationship"]
 
+    def _root(self, part: str) -> Element:
+        """The root of a part; what was only appended to is not parsed once more."""
+        data = self.get(part)
+        known = self._roots.get(part)
+        return known[1] if known is not None and known[0] == data else elements(data, 1)[0]
+
+    def _append(self, part: str, root: Element, new: bytes) -> None:
+        before = self.get(part)
+        self.splice(part, appended(before, root, new))
+        data = self.get(part)
+        if data[: root.close] == before[: root.close] and data[root.close :] == new + before[root.close :]:
+            self._roots[part] = data, root.moved(root.close, len(new))
+
     def _resolve(self, part: str, target: str) -> str:
         target = target.replace("\\", "/").partition("#")[0]
         if not target:
@@ -163,9 +177,9 @@ class Package:
 
     def declare(self, part: str, content_type: str) -> None:
         """Say what a new part is. By its own name: a Default for its ending would speak for other parts, too."""
-        root = elements(self.get(TYPES), 1)[0]
+        root = self._root(TYPES)
         entry = f"<{root.prefix}Override PartName={quoted('/' + part)} ContentType={quoted(content_type)}/>"
-        self.splice(TYPES, appended(self.get(TYPES), root, entry.encode()))
+        self._append(TYPES, root, entry.encode())
 
     def undeclare(self, part: str) -> None:
         """Take back what was said of a part by name."""
@@ -202,7 +216,8 @@ class Package:
     def _added(self, part: str) -> str | None:
         if part in self._new:
             return part
-        return next((name for name in self._new if name.lower() == part.lower()), None)
+        wanted = part.lower()
+        return next((name for name in self._new if name.lower() == wanted), None)
 
 
 def rels_name(part: str) -> str:

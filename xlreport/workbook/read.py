@@ -10,7 +10,7 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Cell, Layout, layout
 from xlreport.form.model import EntryType, Form, Item, Table
-from xlreport.notation import Held, exact, simple, understand
+from xlreport.notation import Held, exact, plain_digits, simple, understand
 from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
@@ -38,6 +38,7 @@ from xlreport.workbook.owners import owners
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.totals import altered_totals, formulas
 
+_NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
@@ -143,6 +144,7 @@ class _Reader:
         self.forms = forms
         self.layout: Layout = layout(form)
         self.sheets = {s.name: s for s in book.sheets}
+        self.odd = book.date_styles | book.odd_styles.keys()  # styles that show another number than the stored one
         # Our own sheets repeat the form's words; what stands there is no answer.
         own = {PANEL_SHEET, *results_sheets(book), *self._panels(), *sheets_behind(book)}
         self.texts = {
@@ -316,12 +318,14 @@ class _Reader:
 
     def _entry(self, item: Item, cell: Cell) -> Entry:
         raw = self._raw(cell)
-        kind = self.form.entry_type(item)
         if raw is None:
             return Entry(State.BLANK, cell=cell)
+        text = raw.text
+        if raw.formula is None and raw.kind is _NUMBER and raw.style not in self.odd and plain_digits(text):
+            return Entry(State.NUMBER, int(text), text, cell)  # nine in ten cells
         if raw.formula is not None and self.form.is_total(item):
             return Entry(State.NUMBER, None, raw.text, cell, computed=True, stored=raw.text)
-        entry = self._understood(raw, kind, cell)
+        entry = self._understood(raw, self.form.entry_type(item), cell)
         if raw.formula is not None and entry.state is State.NUMBER:
             self._formula_in_input(item, entry)
         return entry

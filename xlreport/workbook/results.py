@@ -6,10 +6,10 @@ whatever else we might have written. Which columns are which is told by a hidden
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from xlreport.form.model import Severity
+from xlreport.pattern import pattern
 from xlreport.since import Earlier
 from xlreport.workbook.address import parse_range
 from xlreport.workbook.book import Book
@@ -19,9 +19,9 @@ from xlreport.workbook.sheet import Sheet
 RESULTS = "_xlreport_results"
 """The hidden defined name that tells our sheet: users rename sheets, and may have one called like ours."""
 
-_HEAD = re.compile(rf"{HEAD} (\w+(?: \w+)*)")
+_HEAD = pattern(rf"{HEAD} (\w+(?: \w+)*)")
 _SIGNS = {"×": Severity.ERROR, "△": Severity.WARNING, "○": Severity.INFO}
-_KEYS = re.compile(r"(-?)([0-9a-f]{8}(?: [0-9a-f]{8})*)")
+_KEYS = pattern(r"(-?)([0-9a-f]{8}(?: [0-9a-f]{8})*)")
 _ROWS = 20_000  # a round has some dozens of findings
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
-from typing import NamedTuple
 
-from xlreport.record import record
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple, record
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, column_letters, parse_range, split_address
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.limits import LIMITS
@@ -211,7 +211,15 @@ _FRAMES: Memo[tuple[tuple[Range, ...], tuple[tuple[int, int], ...], tuple[Range,
 """Merged cells and hidden columns by what is left of a sheet's XML without its cells."""
 
 
-PLAIN = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+(?:&(?:lt|gt|amp|quot|apos);[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+"
+PLAIN = r"[^<&]*+(?:&(?:lt|gt|amp|quot|apos);[^<&]*+)*+"
+_ODD = bytes((*range(9), *range(0x0B, 0x20)))
+
+
+def only_text(data: bytes) -> bool:
+    r"""Whether XML is without the characters that it forbids, and without \r, which it turns into \n."""
+    return data == data.translate(None, _ODD) and b"\xef\xbf\xbe" not in data and b"\xef\xbf\xbf" not in data
+
+
 _QUICK_NAME = r'<c r="([A-Z]{1,3})([1-9][0-9]*)"(?: s="([0-9]+)")?(?: t="(s|n|b|e|str)")? ?'
 _QUICK_INSIDE = (
     rf'>(?:<f(?: t="(shared)"(?: ref="[A-Z0-9:]+")? si="[0-9]+")? ?(/>|>{PLAIN}</f>))?(<v ?/>|<v>{PLAIN}</v>)?</c>'
@@ -250,7 +258,7 @@ def _quick_rows(
         body = data[start:end].decode()
     except UnicodeDecodeError:
         return None
-    if "]]>" in body:  # XML forbids it in text
+    if "]]>" in body or not only_text(data[start:end]):  # XML forbids them in text
         return None
     frame: list[str] = []  # of rows alike but for their number the first, without cells: expat judges attributes
     kinds: dict[str, bool] = {}  # a row's other attributes -> whether they hide it
@@ -344,7 +352,7 @@ def _rectangle(reference: str) -> Range:
     return found[1]
 
 
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPE = pattern(r"_x([0-9A-Fa-f]{4})_")
 
 
 def decoded(text: str) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 from xml.parsers import expat
 
+from xlreport.pattern import pattern
+from xlreport.record import NamedTuple
 from xlreport.workbook.limits import LIMITS, beyond, calm
+from xlreport.workbook.memo import Memo
 from xlreport.workbook.unreadable import Unreadable
 
 
@@ -31,6 +33,14 @@ class Element:
         self.tag_end = tag_end
         self.close = -1
         self.end = -1
+
+    def moved(self, border: int, gap: int) -> Element:
+        """The same element where everything from `border` on stands `gap` bytes further on."""
+        tag_end = self.tag_end + gap * (self.tag_end > border)
+        one = Element(self.name, self.depth, self.attributes, self.start + gap * (self.start >= border), tag_end)
+        one.close = self.close + gap * (self.close >= border)
+        one.end = self.end + gap * (self.end > border)
+        return one
 
     @property
     def local(self) -> str:
@@ -94,8 +104,8 @@ def _ordered(edits: Iterable[Edit]) -> list[Edit]:
     return sorted(edits, key=lambda edit: (edit.start, edit.end))
 
 
-_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
-_SHEET_DATA = re.compile(rb"""<((?:[\w.-]+:)?sheetData)(?:\s[^>]*)?(?<!/)>""")
+_TAG = pattern(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_SHEET_DATA = pattern(rb"""<((?:[\w.-]+:)?sheetData)(?:\s[^>]*)?(?<!/)>""")
 
 
 def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells: bool = False) -> list[Element]:
@@ -108,13 +118,7 @@ def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells:
         return _elements(data, levels, also, LIMITS.tags if cells else LIMITS.frame)
     start, end = cut
     found = _elements(data[:start] + data[end:], levels, also, LIMITS.frame)
-    gap = end - start
-    for element in found:
-        element.start += gap * (element.start >= start)
-        element.tag_end += gap * (element.tag_end > start)
-        element.close += gap * (element.close >= start)
-        element.end += gap * (element.end > start)
-    return found
+    return [element.moved(start, end - start) for element in found]
 
 
 def _sheet_data(data: bytes) -> tuple[int, int] | None:
@@ -130,9 +134,21 @@ def _sheet_data(data: bytes) -> tuple[int, int] | None:
     return opening.end(), end
 
 
+_FOUND: Memo[tuple[int, frozenset[str], list[Element]]] = Memo()
+"""Elements by the bytes they stand in, and what was asked for: a part is looked at for one purpose after the other."""
+
+
 def _elements(data: bytes, levels: int, also: Collection[str], most: int) -> list[Element]:
     if data.count(b"<") > most:
         raise Unreadable("too-big", what="frame", limit=most)
+    known = _FOUND.get(data)
+    if known is not None and levels <= known[0] and known[1].issuperset(also):
+        return [e for e in known[2] if e.depth < levels or (also and e.local in also)]
+    found = _parsed(data, levels, also)
+    return list(_FOUND.keep(data, (levels, frozenset(also), found))[2])
+
+
+def _parsed(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
     calm(data, "")
     parser = expat.ParserCreate("utf-8")
     found: list[Element] = []
@@ -219,11 +235,11 @@ def without_attributes(tag: bytes, *names: str) -> bytes:
 
 
 # What XML 1.0 forbids; what turns the reading direction or has no width: a name must look like what it is.
-_FORBIDDEN = re.compile(
+_FORBIDDEN = pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
     "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_EXCEL_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_EXCEL_ESCAPE = pattern("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def plain(text: str) -> str:

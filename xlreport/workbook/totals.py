@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xlreport.finding import Code, Finding, Part, Role
@@ -10,6 +9,7 @@ from xlreport.form.evaluate import evaluate, parts_of
 from xlreport.form.layout import Cell
 from xlreport.form.model import Fill, Form, Item, Severity
 from xlreport.notation import exact
+from xlreport.pattern import pattern
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
@@ -18,9 +18,9 @@ from xlreport.workbook.locate import Texts
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.sheet import CellKind, RawCell
 
-_AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?(?![\w(!.])")
+_AREA = pattern(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?(?![\w(!.])")
 _REACH = 4000  # cells of an area that a total may name
-_HARMLESS = re.compile(r"(?:SUM|IF|COUNT|ISNUMBER|SUBTOTAL\(9|IFERROR|N)\(|=0|\"\"|,0(?=\))|[-+]0(?![0-9.])|[(),+;=\s]")
+_HARMLESS = pattern(r"(?:SUM|IF|COUNT|ISNUMBER|SUBTOTAL\(9|IFERROR|N)\(|=0|\"\"|,0(?=\))|[-+]0(?![0-9.])|[(),+;=\s]")
 
 
 def adds_its_parts(

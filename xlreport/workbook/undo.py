@@ -6,18 +6,19 @@ anew drops it, and rightly so: then the bytes it speaks of are gone, too.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import re
 import zlib
 from collections.abc import Mapping
 
+from xlreport.pattern import pattern
 from xlreport.workbook.package import Package
 from xlreport.workbook.splice import Edit, splice
 
-_COMMENT = re.compile(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
-_OURS = re.compile(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is ever added
-_CELLS = re.compile(rb"<(?:[\w.-]+:)?sheetData.*sheetData\s*>", re.DOTALL)
+_COMMENT = pattern(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
+_OURS = pattern(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is ever added
+_CELLS = pattern(rb"<(?:[\w.-]+:)?sheetData.*sheetData\s*>", re.DOTALL)
 _NOT_AS_WRITTEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error)
 _LARGEST = 16_000_000  # bytes inflated; the record of a large workbook has some 10,000
 
@@ -31,7 +32,7 @@ def remember(package: Package, styles: str) -> None:
         if part not in added
     }
     record = json.dumps({"new": added, "changed": changed}, separators=(",", ":"), sort_keys=True)
-    packed = base64.b64encode(zlib.compress(record.encode(), 9))
+    packed = binascii.b2a_base64(zlib.compress(record.encode(), 9), newline=False)
     package.put(styles, package.get(styles) + b"<!--xlreport undo " + packed + b"-->")
 
 
@@ -83,6 +84,8 @@ def _plain(edit: Edit) -> list[int | str]:
 
 
 def _record(packed: bytes) -> Mapping[str, Mapping[str, list[object]]]:
+    import base64
+
     inflate = zlib.decompressobj()
     text = inflate.decompress(base64.b64decode(packed, validate=True), _LARGEST)
     record = json.loads(text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from xml.parsers import expat
+
+from xlreport.pattern import pattern
 
 REASONS = (
     *("missing", "directory", "no-permission", "cannot-read", "empty"),
@@ -38,11 +39,21 @@ class WrongLimits(Exception):  # noqa: N818 - a state of the environment, not an
     """The environment sets a limit that there is not, or to what is no number."""
 
 
-# What a stranger's bytes may raise below us: numbers, places and codes that are not what they should be.
-_BROKEN = (
-    *(ArithmeticError, LookupError, ValueError, RecursionError, MemoryError, EOFError),
-    *(struct.error, zlib.error, zipfile.BadZipFile, expat.ExpatError),
-)
+def broken_zip() -> tuple[type[Exception], ...]:
+    """What zipfile raises for a damaged file; looked up when something was raised, as zipfile takes long to import."""
+    from zipfile import BadZipFile
+
+    return BadZipFile, struct.error, NotImplementedError, ValueError, OverflowError, OSError
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What a stranger's bytes may raise below us: numbers, places and codes that are not what they should be."""
+    from zipfile import BadZipFile
+
+    return (
+        *(ArithmeticError, LookupError, ValueError, RecursionError, MemoryError, EOFError),
+        *(struct.error, zlib.error, BadZipFile, expat.ExpatError),
+    )
 
 
 @contextmanager
@@ -53,7 +64,7 @@ def told_as_damaged() -> Iterator[None]:
     """
     try:
         yield
-    except _BROKEN as error:
+    except _broken() as error:
         raise Unreadable("damaged", was=repr(error)[:200]) from error
 
 
@@ -63,7 +74,7 @@ _SIGNATURES = (
     *((start, "archive") for start in (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")),
     (b"{\\rtf", "rich-text"),
 )
-_HTML = re.compile(rb"<!doctype\s+html|<html|<table|<body|^mime-version:", re.IGNORECASE)
+_HTML = pattern(rb"<!doctype\s+html|<html|<table|<body|^mime-version:", re.IGNORECASE)
 
 
 def stranger(name: str, data: bytes) -> Unreadable:
@@ -92,10 +103,10 @@ def stranger(name: str, data: bytes) -> Unreadable:
 
 
 _STREAMS = {
-    "encrypted": re.compile("EncryptedPackage\0".encode("utf-16-le")),
-    "old-excel": re.compile(b"(?:W\0o\0r\0k\0)?B\0o\0o\0k\0\0\0", re.IGNORECASE),
-    "word": re.compile("WordDocument\0".encode("utf-16-le")),
-    "powerpoint": re.compile("PowerPoint Document\0".encode("utf-16-le")),
+    "encrypted": pattern("EncryptedPackage\0".encode("utf-16-le")),
+    "old-excel": pattern(b"(?:W\0o\0r\0k\0)?B\0o\0o\0k\0\0\0", re.IGNORECASE),
+    "word": pattern("WordDocument\0".encode("utf-16-le")),
+    "powerpoint": pattern("PowerPoint Document\0".encode("utf-16-le")),
 }
 
 

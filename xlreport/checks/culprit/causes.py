@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp
-from typing import NamedTuple
 
 from xlreport.checks.culprit.events import Kind
 from xlreport.checks.culprit.evidence import Evidence
@@ -12,6 +11,7 @@ from xlreport.checks.culprit.explain import WORK, Explainer, unmistakable
 from xlreport.checks.culprit.rank import Explanation, Happening
 from xlreport.checks.culprit.system import Equation, System, derived_totals, systems
 from xlreport.finding import Change
+from xlreport.record import NamedTuple
 from xlreport.rules.judge import Values
 from xlreport.submission import Submission
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from xlreport.checks.culprit.system import System
 from xlreport.form.model import Form
+from xlreport.record import NamedTuple
 
 SMALL = 9  # a number that was counted where nothing is
 
@@ -65,8 +65,11 @@ class Surroundings:
 def events(system: System, around: Surroundings) -> list[Event]:
     """Every event of open size: each cell alone, and each added up into its totals where an open gap shows it."""
     found = [Event(Kind.CELL, (i,), effect) for i, effect in system.columns.items() if effect]
+    wrong = {k for k, gap in enumerate(system.gaps) if gap}
     for i, own in system.columns.items():
         for kind, cells in around.carried(i):
+            if wrong.isdisjoint(own) and all(wrong.isdisjoint(system.columns[t]) for t in cells):
+                continue
             effect = dict(own)
             for t in cells:
                 for k, factor in system.columns[t].items():
@@ -75,7 +78,7 @@ def events(system: System, around: Surroundings) -> list[Event]:
                         effect[k] = both
                     else:
                         del effect[k]
-            if any(system.gaps[k] for k in effect):
+            if not wrong.isdisjoint(effect):
                 found.append(Event(kind, (i, *cells), effect))
     return found
 
@@ -86,15 +89,18 @@ def fixed_events(system: System, around: Surroundings) -> list[Fixed]:
     The latter are events of open size as well, but two of them in one column show as one.
     """
     values = system.values
+    wrong = {k for k, gap in enumerate(system.gaps) if gap}
     found: list[Fixed] = []
 
     def add(kind: Kind, right: Mapping[int, int]) -> None:
+        if all(wrong.isdisjoint(system.columns[i]) for i in right):
+            return
         effect: dict[int, int] = {}
         for i, value in right.items():
             for k, factor in system.columns[i].items():
                 effect[k] = effect.get(k, 0) + factor * (value - values[i])
         effect = {k: size for k, size in effect.items() if size}
-        if any(system.gaps[k] for k in effect):
+        if not wrong.isdisjoint(effect):
             found.append(Fixed(kind, tuple(right), tuple(right.values()), effect))
 
     for i, held in values.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from xlreport.checks.culprit.events import Event, Fixed, Kind, Surroundings
 from xlreport.checks.culprit.evidence import Evidence
@@ -13,6 +12,7 @@ from xlreport.checks.culprit.slips import anything, appeared, cost, digits_slip,
 from xlreport.checks.culprit.system import System
 from xlreport.checks.entries import NOTHING
 from xlreport.form.model import Form
+from xlreport.record import NamedTuple
 from xlreport.rules.nodes import Number
 from xlreport.rules.search import Solution
 from xlreport.submission import Submission

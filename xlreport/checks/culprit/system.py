@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from math import lcm
-from typing import NamedTuple
 
 from xlreport.checks.entries import NOTHING
 from xlreport.form.evaluate import parts_of
+from xlreport.record import NamedTuple
 from xlreport.rules.bound import Linear
 from xlreport.rules.judge import Judgement, Values, Verdict
 from xlreport.rules.nodes import Number
@@ -111,11 +109,11 @@ def _system(
     for place, (k, equation) in enumerate(zip(group, own, strict=True)):
         times = 1
         if any(not isinstance(f, int) for f in equation.factors.values()):
-            times = lcm(*(Fraction(f).denominator for f in equation.factors.values()))
+            times = lcm(*(f.as_integer_ratio()[1] for f in equation.factors.values()))
         for i in cells[k]:
             columns[i][place] = int(equation.factors[i] * times)
-        gap = equation.judgement.left - equation.judgement.right
-        gaps.append(int(Fraction(gap) * scale * times) if isinstance(gap, Decimal) or times * scale != 1 else gap)
+        whole, parts = (equation.judgement.left - equation.judgement.right).as_integer_ratio()
+        gaps.append(whole * scale * times // parts)  # without rest: the scale is that of both sides
     held = {i: int(values.numbers[i] * scale) for i in columns}
     return System(tuple(own), columns, tuple(gaps), held, scale)
 
