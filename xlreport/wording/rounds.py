@@ -89,6 +89,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "arrival-lost": ("留置的文件 {file} 不见了。", "The file {file} is gone."),
     "arrival-unfit": ("编号 {number} 的文件不是本轮的报表，不能接收。", "File {number} is not this round's form."),
     "report-lost": ("{unit}报来的原表不见了，不能标注。", "The workbook of {unit} is gone."),
+    "same-file": (
+        "{unit}和{other}的文件会重名，请在花名册里改一个单位代码。",
+        "The files of {unit} and {other} would have one name; change a code on the roster.",
+    ),
     "attachment-lost": ("{unit}的附件不见了。", "The attachment for {unit} is gone."),
     "letter-encoding": ("{name} 不是 UTF-8 文本。", "{name} is not UTF-8 text."),
     "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
