@@ -34,6 +34,7 @@ from xlreport.round.trouble import RoundProblems
 from xlreport.rules.nodes import Number
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
+from xlreport.workbook.poke import set_values
 from xlreport.workbook.template import Issue, make
 
 TREE = """单位代码,单位名称,单位层级,上级单位代码,邮箱,是否填报
@@ -69,6 +70,28 @@ def expected(form: Form, codes: list[str]) -> dict[Item, Number]:
         for one, value in report(form, code).items():
             sums[one] = sums.get(one, 0) + value
     return sums
+
+
+def test_a_report_in_another_unit_of_money_is_never_added_up(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    books = answers(this)
+    sheets = read_book(Container(Path("x.xlsx"), books["0002"])).sheets
+    (place,) = [
+        (sheet.name, row, col)
+        for sheet in sheets
+        for (row, col), cell in sheet.cells.items()
+        if cell.text == "本年收费金额（单位：万元）"
+    ]
+    books["0002"] = set_values(Container(Path("x.xlsx"), books["0002"]), {place: "本年收费金额（单位：元）"})
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    with pytest.raises(RoundProblems) as refused:
+        rollup(this, include_wrong=True)
+    assert refused.value.problems[0].facts["money"] == ["市教育局"]
+    made = rollup(this, allow_missing=True, include_wrong=True)
+    assert [(one.unit.code, one.outcome) for one in made.incomplete] == [("0002", "money")]
+    fee = Item("二.八", "行政事业性收费", "本年收费金额")
+    assert made.submission.value(fee) == expected(this.form, ["0001", "0003"])[fee]
+    this.close()
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=5), st.integers(0, 10**9))

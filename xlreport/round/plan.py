@@ -113,7 +113,9 @@ def _number(this: Round, kind: str, one: Standing, *, again: bool) -> int | Pass
     return number if there is None else Passed(unit, f"message-{there}")
 
 
-def _message(this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: tuple[Path, bytes] | None) -> Planned:
+def _message(
+    this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: tuple[Path, bytes] | None
+) -> Planned:
     unit = one.unit
     if copy is not None:
         path, end = copy[0], "核对结果" if lang == "zh" else "checked"

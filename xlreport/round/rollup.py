@@ -21,7 +21,9 @@ from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
 from xlreport.wording.totals import NAMELESS
 
-IN, MISSING, WRONG, EDITION, BLANK, NOT_REPORTING = "in", "missing", "wrong", "edition", "blank", "group"
+IN, MISSING, WRONG, EDITION, BLANK, MONEY = "in", "missing", "wrong", "edition", "blank", "money"
+NOT_REPORTING = "group"
+LEFT_OUT = (MISSING, WRONG, EDITION, BLANK, MONEY)
 _LAST_YEAR = frozenset({Code.C501, Code.C502, Code.C503, Code.C504})
 Figures = Mapping[Item, "Number | str | None"]
 
@@ -73,7 +75,7 @@ class Rollup:
     @property
     def incomplete(self) -> list[Member]:
         """The units whose figures are not in the total although they should be."""
-        return self.of(MISSING, WRONG, EDITION, BLANK)
+        return self.of(*LEFT_OUT)
 
 
 def rollup(
@@ -93,9 +95,9 @@ def rollup(
     standings = {one.unit.code: one for one in status(this).standings}
     tree = list(_tree(this, this.unit(root) if root else None))
     outcomes = {unit.code: _outcome(this, unit, standings.get(unit.code), include_wrong) for unit, _, _ in tree}
-    left_out = [unit for unit, _, _ in tree if outcomes[unit.code] in {MISSING, WRONG, EDITION, BLANK}]
+    left_out = [unit for unit, _, _ in tree if outcomes[unit.code] in LEFT_OUT]
     if left_out and not allow_missing:
-        by = {why: [u.name for u in left_out if outcomes[u.code] == why] for why in (MISSING, WRONG, EDITION, BLANK)}
+        by = {why: [u.name for u in left_out if outcomes[u.code] == why] for why in LEFT_OUT}
         raise refuse("rollup-incomplete", count=len(left_out), **by)
     form, names = this.form, _items(this)
     sums: dict[Item, Number] = {item: 0 for item in form.items if not form.is_total(item)}
@@ -176,13 +178,16 @@ def _outcome(this: Round, unit: Unit, one: Standing | None, include_wrong: bool)
         return MISSING
     row = this.register.db.execute(
         "SELECT form, edition, EXISTS (SELECT 1 FROM finding WHERE submission = submission.id AND code = 'S209')"
-        " AS blank FROM submission WHERE id = ?",
+        " AS blank, EXISTS (SELECT 1 FROM finding WHERE submission = submission.id AND code = 'S215') AS money"
+        " FROM submission WHERE id = ?",
         (one.submission,),
     ).fetchone()
     if (row["form"], row["edition"]) != (this.form.id, this.form.edition):
         return EDITION
     if row["blank"]:
         return BLANK
+    if row["money"]:
+        return MONEY  # RU-3, also where wrong reports are added up: this one would count ten thousand times
     return IN if one.state != "error" or include_wrong else WRONG
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from xlreport.finding import Finding
 from xlreport.form.model import Item, Shape, Table
 from xlreport.round.folder import Round, now
-from xlreport.round.rollup import BLANK, EDITION, IN, MISSING, NOT_REPORTING, WRONG, Member, Rollup, total_of, year_sums
+from xlreport.round.rollup import IN, LEFT_OUT, NOT_REPORTING, Member, Rollup, total_of, year_sums
 from xlreport.round.status import STATES as STATE_NAMES
 from xlreport.round.waivers import waivers
 from xlreport.rules.nodes import Number
@@ -63,7 +63,7 @@ class _Words:
 
 def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     reporting = [one for one in made.members if one.outcome != NOT_REPORTING]
-    counts = {name: len(made.of(name)) for name in (MISSING, WRONG, EDITION, BLANK)}
+    counts = {name: len(made.of(name)) for name in LEFT_OUT}
     yield words.say("made", when=now().replace("T", " ").rstrip("Z") + " UTC")
     yield words.say("counts", all=len(reporting), included=len(made.of(IN)), left=len(made.incomplete), **counts)
     yield words.say("incomplete" if made.incomplete else "complete")

@@ -120,9 +120,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{rule} is an error that must be put right; it cannot be explained away.",
     ),
     "rollup-incomplete": (
-        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}。"
+        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}；金额单位不符 {money}。"
         "先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里。",
-        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank}."
+        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank};"
+        " other unit of money {money}."
         " Chase them, or use --allow-missing; they are then listed in the workbook.",
     ),
     "nothing-received": ("还没有收到任何报表。", "Nothing has been received yet."),
@@ -144,6 +145,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "wrong": ("有错误，未计入", "wrong, left out"),
     "edition": ("版式不符，未计入", "other edition, left out"),
     "blank": ("空表，未计入", "blank, left out"),
+    "money": ("金额单位不符，未计入", "other unit of money, left out"),
     "group": ("小计", "subtotal"),
 }
 SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√"}

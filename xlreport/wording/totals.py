@@ -11,9 +11,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("{unit}　{period} 年《{form}》汇总说明", "{unit}, {form} {period}: about the total"),
     "made": ("汇总时间：{when}", "Made: {when}"),
     "counts": (
-        "应报 {all} 个单位，计入 {included} 个；未计入 {left} 个：未报送 {missing}，有错误 {wrong}，版式不符 {edition}，空表 {blank}。",
+        "应报 {all} 个单位，计入 {included} 个；未计入 {left} 个：未报送 {missing}，有错误 {wrong}，版式不符 {edition}，空表 {blank}，"
+        "金额单位不符 {money}。",
         "{all} units report, {included} are included; {left} are not: {missing} missing, {wrong} wrong, {edition} of another"
-        " edition, {blank} blank.",
+        " edition, {blank} blank, {money} in another unit of money.",
     ),
     "complete": ("每一个应报单位的数都已计入。", "Every unit that reports is included."),
     "incomplete": (
