@@ -18,7 +18,7 @@ _APART = re.compile(r"[/\\]")
 def unit_file(unit: Unit, end: str) -> str:
     """The name of a unit's file, `end` behind it: its code, and its name for people to read.
 
-    A slash in a code or a name never makes a folder of it, and a code that cannot stand as it is brings its fingerprint.
+    A slash never makes a folder of it, and a code that cannot stand as it is brings its fingerprint.
     """
     code, name = (_APART.sub("_", text) for text in (unit.code, unit.name))
     mark = "" if _PLAIN.fullmatch(unit.code) else f"{hashlib.sha256(unit.code.encode()).hexdigest()[:10]}-"

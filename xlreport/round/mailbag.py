@@ -21,6 +21,7 @@ from xlreport.workbook.container import file_bytes
 from xlreport.workbook.unreadable import Unreadable
 
 _CHECKED = re.compile(r".*\.checked(\.\d+)?")
+NOBODY = "-"  # the sender of a message that does not say who sent it
 _DEEPEST = 5  # messages in messages
 _LARGEST = 60_000_000  # bytes of one message
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what a workbook begins with, whatever it is called
@@ -109,7 +110,7 @@ def in_message(raw: bytes, source: str) -> Iterator[Arrival]:
         "",
         b"",
         source,
-        sender=sender_of(message),
+        sender=sender_of(message) or NOBODY,
         message_id=_header(message, "message-id"),
         thread=f"{_header(message, 'references')} {_header(message, 'in-reply-to')}".strip(),
         subject=header_text(str(message.get("subject", "")))[:200],
@@ -177,11 +178,16 @@ def _opened(one: Arrival, path: Path | None = None) -> Iterator[Arrival]:
 
 
 def sender_of(message: Message) -> str:
-    """The address a message came from, in small letters."""
-    for header in ("from", "sender", "reply-to", "return-path"):
-        value = message.get(header)
-        if value:
-            address = email.utils.parseaddr(header_text(str(value)).replace("\n", " "))[1]
+    """The address a message came from, in small letters.
+
+    It is read as it stands: what an encoded word says is a name, and never an address, whatever it looks like.
+    """
+    for header in ("from", "sender", "return-path"):
+        values = message.get_all(header) or []
+        if len(values) > 1:
+            return ""
+        if values:
+            address = email.utils.parseaddr(re.sub(r"\s+", " ", str(values[0])))[1]
             if "@" in address:
                 return address.strip().lower()
     return ""

@@ -35,7 +35,7 @@ class CopyJob:
 def annotated_copies(
     this: Round, reports: Sequence[tuple[Unit, int]], lang: Lang, executor: Executor | None = None
 ) -> dict[str, tuple[Path, bytes]]:
-    """Write the copies of reports, given by unit and submission; where each is and what it holds, by the unit's code."""
+    """Write the copies of reports, given by unit and submission: where each is and what it holds, by unit."""
     jobs = [_job(this, unit, submission, lang) for unit, submission in reports]
     made = executor.map(annotated, jobs) if executor else map(annotated, jobs)
     own_names(unit for unit, _ in reports)

@@ -87,6 +87,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "no-such-unit": ("花名册里没有“{value}”。", "No unit {value!r} on the roster."),
     "no-such-arrival": ("没有编号为 {number} 的留置文件。", "No file {number} is kept aside."),
     "arrival-lost": ("留置的文件 {file} 不见了。", "The file {file} is gone."),
+    "arrival-year": (
+        "编号 {number} 的文件是 {year} 年的报告，不能作为 {period} 年的接收。",
+        "File {number} is a report for {year}; it cannot be accepted for {period}.",
+    ),
     "arrival-unfit": ("编号 {number} 的文件不是本轮的报表，不能接收。", "File {number} is not this round's form."),
     "report-lost": ("{unit}报来的原表不见了，不能标注。", "The workbook of {unit} is gone."),
     "same-file": (
@@ -162,6 +166,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "no-attachment": ("邮件里没有表格，留置", "no workbook in the message; kept aside"),
     "unknown-unit": ("填报单位“{detail}”不在花名册里，留置", "the unit {detail!r} is not on the roster; kept aside"),
     "unknown-sender": ("表中没有单位，发件人也不在花名册里，留置", "no unit inside, and the sender is not on the roster; kept aside"),
+    "stranger": ("发件人 {detail} 不在花名册里，也不是回复我们的信，留置；核实后用 --accept 接收", "the sender {detail} is not on the roster and does not answer a message of ours; kept aside until --accept"),
+    "two-in-one": ("同一封信里有该单位两份不同的报表，已登记的是前一份（第 {detail} 版），这一份留置，请核实以哪一份为准", "one message brought two different reports of this unit; the first is registered (version {detail}), this one is kept aside"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
 }  # fmt: skip
 REMARKS: Mapping[str, tuple[str, str]] = {

@@ -104,7 +104,7 @@ def _other_money(said: str, issued_: str) -> str:
     return "、".join(sorted(meant)) if meant and found and meant != found else ""
 
 
-def _money(changed: Iterable[tuple[Cell, str, str]]) -> Iterator[Finding]:
+def _money(changed: Iterable[tuple[Cell | None, str, str]]) -> Iterator[Finding]:
     for place, said, text in changed:
         if unit := _other_money(said, text):
             yield Finding(Code.S215, Severity.ERROR, place=place, facts={"said": said, "issued": text, "unit": unit})
