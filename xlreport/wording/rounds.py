@@ -130,6 +130,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         " other unit of money {money}."
         " Chase them, or use --allow-missing; they are then listed in the workbook.",
     ),
+    "rollup-nothing": (
+        "没有一个单位的数可以汇总（{count} 个单位未报送、有错误或不能计入）。不生成全是 0 的汇总表。",
+        "No unit can be added up ({count} are missing, wrong or cannot be included); no form of zeros is made.",
+    ),
     "nothing-received": ("还没有收到任何报表。", "Nothing has been received yet."),
     "no-source": ("没有 {path}。", "There is no {path}."),
     "missing-extra": (
@@ -151,6 +155,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "blank": ("空表，未计入", "blank, left out"),
     "money": ("金额单位不符，未计入", "other unit of money, left out"),
     "group": ("小计", "subtotal"),
+    "group-empty": ("小计（无一计入）", "subtotal of nothing"),
 }
 SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√"}
 
