@@ -249,11 +249,76 @@ def test_folder_zip_message_forward_and_mailbox(tmp_path: Path, office: tuple[Pa
     before = set(tmp_path.rglob("*"))
     got = list(intake(this, arrivals(top)))
     assert sorted((t.outcome, t.unit.code if t.unit else "") for t in got) == [
-        ("accepted", f"{n:04d}") for n in range(1, 10)
+        *(("accepted", f"{n:04d}") for n in range(1, 10)),
+        ("unreadable", ""),  # the note
     ]
     new = set(tmp_path.rglob("*")) - before
     assert all((tmp_path / "2025" / "received") in path.parents or path.name == "received" for path in new)
     assert source.exists()
+    this.close()
+
+
+def test_nothing_in_a_folder_is_dropped_whatever_it_is_called(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    top = tmp_path / "in"
+    names = ["无后缀", "b.xlsx.bak", "c.xlsx.download", "d.wps", "e.txt", ".f.xlsx"]
+    put(top, {name: books[f"{n:04d}"] for n, name in enumerate(names, 1)}, suffix="")
+    for name in ("g.txt", "h.msg", "i.gz", "j.tar.gz", "k.pdf"):
+        (top / name).write_bytes(b"not a workbook")
+    (top / "l.xlsx").symlink_to(top / "无后缀")
+    with zipfile.ZipFile(top / "m.zip", "w") as archive:
+        archive.writestr("x", books["0007"])
+        archive.writestr("y.bak", books["0008"])
+        archive.writestr("z.pdf", b"%PDF")
+        archive.writestr("0.eml", letter(books["0009"], XLSX_HEAD, sender="dept9@dept.test"))
+    (top / "Thumbs.db").write_bytes(b"litter")
+    corrected = filled(official("2021"), books["0010"], {Item("二.五", "行政许可", "本年处理决定数量"): 90_001})
+    put(top, {"n": books["0010"], "n.checked": corrected})
+    this = fresh(tmp_path)
+    got = list(intake(this, arrivals(top)))
+    assert sorted(t.unit.code for t in got if t.accepted and t.unit) == sorted(
+        [*(f"{n:04d}" for n in range(1, 11)), "0010"]
+    )
+    aside = {t.arrival.name: t for t in got if not t.accepted}
+    assert set(aside) == {"g.txt", "h.msg", "i.gz", "j.tar.gz", "k.pdf", "l.xlsx", "m.zip/z.pdf"}
+    assert {name for name, t in aside.items() if not t.kept} == {"l.xlsx"}
+    assert next(one for one in status(this).standings if one.unit.code == "0010").version == 2
+    again = list(intake(this, arrivals(top)))
+    assert {t.arrival.name: t.number for t in again if t.arrival.name in aside} == {
+        n: t.number for n, t in aside.items()
+    }
+    assert status(this).aside == 7
+    this.close()
+
+
+def test_what_is_kept_aside_is_kept(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    top = put(tmp_path / "in", {})
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x.xlsx", books["0001"])
+    with zipfile.ZipFile(top / "outer.zip", "w") as archive:
+        archive.writestr("inner.zip", inner.getvalue())
+        archive.writestr("a.xlsx", books["0002"])
+    plain = b"From: dept3@dept.test\r\nSubject: later\r\nMessage-ID: <1@d>\r\n\r\nwe will send it\r\n"
+    (top / "m.eml").write_bytes(plain)
+    this = fresh(tmp_path)
+    aside = {t.outcome: t for t in intake(this, arrivals(top)) if not t.accepted}
+    assert set(aside) == {"unreadable", "no-attachment"}
+    kept = [
+        (this.folder / row[0]).read_bytes()
+        for row in this.register.db.execute("SELECT file FROM arrival WHERE outcome <> 'accepted' ORDER BY id")
+    ]
+    assert sorted(kept) == sorted([plain, (top / "outer.zip").read_bytes()])
+    for taken in aside.values():
+        with pytest.raises(RoundProblems, match="arrival-unfit"):
+            accept_by_hand(this, taken.number, this.unit("0001"))
+    shown = xlreport("status", "2025", at=tmp_path).out
+    assert "不能接收的文件" in shown
+    assert "--accept" not in shown
+    assert "压缩包里的压缩包没有打开" in shown
     this.close()
 
 
@@ -513,7 +578,8 @@ def test_the_command_tells_what_became_of_each(tmp_path: Path, office: tuple[Pat
     assert xlreport("intake", "2025", "nowhere", at=tmp_path).code == 2
     text = xlreport("status", "2025", "--today", "2026-01-10", at=tmp_path).out
     assert "○ 未报送 10" in text
-    assert "留置的文件" in text
+    assert "不能接收的文件" in text
+    assert "这不是 Excel 表格" in text
 
 
 def test_the_log_has_no_names_addresses_or_figures(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:

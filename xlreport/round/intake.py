@@ -41,6 +41,7 @@ class Taken:
     version: int = 0
     remarks: tuple[str, ...] = ()  # what is told of an accepted report's way here
     detail: str = ""
+    kept: bool = True  # whether the file lies in the round's folder
 
     @property
     def accepted(self) -> bool:
@@ -122,10 +123,10 @@ def _untaken(arrival: Arrival) -> Judged:
 
 def _store(this: Round, arrival: Arrival, *, lasting: bool) -> str:
     """Where a file is kept: under its fingerprint, with as much of its name as is safe anywhere."""
-    if not arrival.data:
+    if not arrival.data or (arrival.kept and arrival.mail):
         return arrival.mail
     digest = hashlib.sha256(arrival.data).hexdigest()
-    name = safe_parts(arrival.name)[-1][-80:].lstrip(" .") or "workbook"
+    name = safe_parts(arrival.kept or arrival.name)[-1][-80:].lstrip(" .") or "workbook"
     path = this.place(RECEIVED, f"{digest[:16]}-{name}")
     if not path.exists():
         (write_atomically if lasting else write_quickly)(path, arrival.data)
@@ -166,6 +167,8 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
         outcome, detail = _news(arrival, one, known, answered=_answers_us(this, arrival, unit, known))
         if outcome == "accepted" and _twice(this, arrival, unit):
             outcome, detail = "two-in-one", str(known[-1].version)
+    if outcome != "accepted" and (there := _aside_already(this, arrival, one, outcome)):
+        return Taken(replace(arrival, data=b""), outcome, there, unit, detail=detail, kept=bool(file))
     number = this.register.db.execute(
         "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at,"
         " outcome, detail, unit, submission) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -175,7 +178,7 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
         ),
     ).lastrowid  # fmt: skip
     light = replace(arrival, data=b"")  # thousands of these are kept to be told
-    taken = Taken(light, outcome, int(number or 0), unit, remarks=remarks, detail=detail)
+    taken = Taken(light, outcome, int(number or 0), unit, remarks=remarks, detail=detail, kept=bool(file))
     if outcome != "accepted" or unit is None:
         return taken
     one = _with_past(this, unit, arrival, one, index)
@@ -183,6 +186,15 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
     return replace(
         taken, state=accepted.state, errors=accepted.errors, warnings=accepted.warnings, version=accepted.version
     )
+
+
+def _aside_already(this: Round, arrival: Arrival, one: Judged, outcome: str) -> int:
+    """The number under which the same file was kept aside before: looked at again, it is not one more."""
+    row = this.register.db.execute(
+        "SELECT id FROM arrival WHERE sha256 = ? AND outcome = ? AND name = ? AND source = ? AND message_id = ?",
+        (one.sha256, outcome, arrival.name, arrival.source, arrival.message_id),
+    ).fetchone()
+    return int(row["id"]) if row else 0
 
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: _Index) -> Judged:

@@ -168,13 +168,18 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "other-period": ("是 {detail} 年的报告，留置", "a report for {detail}; kept aside"),
     "not-a-form": ("不是报表，留置", "not a form; kept aside"),
     "unreadable": ("读不出来（{detail}），留置", "cannot be read ({detail}); kept aside"),
-    "no-attachment": ("邮件里没有表格，留置", "no workbook in the message; kept aside"),
+    "no-attachment": ("邮件里没有表格，邮件留置", "no workbook in the message; the message is kept aside"),
+    "not-kept": ("读不出来（{detail}），没有留存", "cannot be read ({detail}); nothing was kept"),
     "unknown-unit": ("填报单位“{detail}”不在花名册里，留置", "the unit {detail!r} is not on the roster; kept aside"),
     "unknown-sender": ("表中没有单位，发件人也不在花名册里，留置", "no unit inside, and the sender is not on the roster; kept aside"),
     "stranger": ("发件人 {detail} 不在花名册里，也不是回复我们的信，留置；核实后用 --accept 接收", "the sender {detail} is not on the roster and does not answer a message of ours; kept aside until --accept"),
     "two-in-one": ("同一封信里有该单位两份不同的报表，已登记的是前一份（第 {detail} 版），这一份留置，请核实以哪一份为准", "one message brought two different reports of this unit; the first is registered (version {detail}), this one is kept aside"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
 }  # fmt: skip
+ASIDE: Mapping[str, tuple[str, str]] = {
+    "fit": ("留置的文件（接收用 intake --accept 编号 --unit 单位）", "Kept aside (intake --accept NO --unit UNIT)"),
+    "unfit": ("不能接收的文件（请对方重发）", "Files that cannot be accepted (ask for them again)"),
+}
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
     "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
@@ -214,8 +219,10 @@ def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
     return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
 
 
-def outcome(name: str, detail: str, lang: Lang) -> str:
-    """What became of a file."""
+def outcome(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
+    """What became of a file; `kept` is whether it lies in the round's folder."""
+    if name == "unreadable" and not kept:
+        name = "not-kept"
     return two(OUTCOMES[name], lang, detail=detail)
 
 
