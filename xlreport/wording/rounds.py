@@ -18,6 +18,14 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "花名册读不出来（{trouble}）。请另存为 .xlsx 或 CSV。",
         "The roster cannot be read ({trouble}); save it as .xlsx or CSV.",
     ),
+    "roster-reports": (
+        "花名册第 {line} 行：是否填报写成了“{value}”，请写“是”或“否”。",
+        "Roster line {line}: whether it reports is {value!r}; write yes or no.",
+    ),
+    "roster-two": (
+        "这一轮的文件夹里有几份花名册（{files}），不知以哪一份为准。请只留一份。",
+        "There are several rosters in the folder ({files}); keep one.",
+    ),
     "roster-column": ("花名册没有“{column}”一列。", "The roster has no column {column!r}."),
     "roster-blank": ("花名册第 {line} 行没有{column}。", "Roster line {line}: no {column}."),
     "roster-long": ("花名册第 {line} 行的{column}太长。", "Roster line {line}: the {column} is too long."),
@@ -143,6 +151,17 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "bad-format": ("导出格式只有 csv 和 parquet。", "Exports are csv or parquet."),
 }
 
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "code": ("单位代码", "unit code"),
+    "name": ("单位名称", "unit name"),
+    "level": ("单位层级", "level"),
+    "parent": ("上级单位代码", "parent unit"),
+    "to": ("邮箱", "to"),
+    "cc": ("抄送", "cc"),
+    "contact": ("联系人", "contact"),
+    "phone": ("电话", "phone"),
+    "reports": ("是否填报", "reports"),
+}
 STATES: Mapping[str, tuple[str, str]] = {
     "missing": ("未报送", "missing"),
     "error": ("有错误", "wrong"),
@@ -215,6 +234,9 @@ def two(pair: tuple[str, str], lang: Lang, **facts: object) -> str:
 
 def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
     """What is wrong, in one sentence."""
+    column = facts.get("column")
+    if isinstance(column, str) and column in COLUMNS:
+        facts = {**facts, "column": two(COLUMNS[column], lang)}
     pair = PROBLEMS[reason]
     return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
 
