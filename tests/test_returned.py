@@ -361,6 +361,25 @@ def test_a_heading_retyped_is_told_and_read(made: Base, table: str, axis: str, k
     expect(made, clerk.typed(made.data, {cell: text}), [LABELS, ("S208", "info", place(cell))])
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("本年收费金额（单位：元）", "S215"),
+        ("本年收费金额(单位: 亿元)", "S215"),
+        ("本年收费金额（人民币元）", "S215"),
+        ("本年收费的金额（单位：万元）", "S208"),
+    ],
+)
+def test_another_unit_of_money_in_a_heading_is_no_way_of_spelling(text: str, told: str) -> None:
+    form = official("2021")
+    made = Base(form, make(form, Issue("市财政局", "0101", "", 2025)), {})
+    cell = made.heading("二.八", "column", "本年收费金额")
+    for data in (made.data, clerk.without_names(made.data)):
+        one = examine(Path("x.xlsx"), data=clerk.typed(data, {cell: text}))
+        found = [(f.code.name, f.severity.value) for f in one.findings if f.code.name in {"S208", "S215"}]
+        assert found == [(told, "error" if told == "S215" else "info")]
+
+
 @pytest.mark.parametrize("text", ["其他情形", "", None])
 def test_a_heading_that_is_another_or_none_is_not_read(made: Base, text: str | None) -> None:
     cell = made.heading("三", "row", "三.3.4")

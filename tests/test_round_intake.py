@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import io
@@ -26,6 +27,8 @@ from xlreport.round.folder import Round
 from xlreport.round.intake import Taken, accept_by_hand, intake
 from xlreport.round.mailbag import Arrival, arrivals, in_message
 from xlreport.round.names import attachment_name, written_name
+from xlreport.round.outbox import queue
+from xlreport.round.plan import plan
 from xlreport.round.status import status
 from xlreport.round.trouble import RoundProblems
 from xlreport.round.waivers import waive, waivers
@@ -117,9 +120,8 @@ def test_what_is_inside_decides_and_names_do_not(tmp_path: Path, office: tuple[P
         book(books["0001"], "x", "dept1@dept.test"),
     )
     assert [(t.outcome, t.unit.code if t.unit else "", t.state) for t in (one, two, three)] == [
-        ("accepted", "0004", "clean"), ("accepted", "0008", "clean"), ("accepted", "0001", "clean"),
+        ("accepted", "0004", "clean"), ("stranger", "0008", ""), ("accepted", "0001", "clean"),
     ]  # fmt: skip
-    assert two.remarks[0] == "unknown-sender"
     this.close()
 
 
@@ -232,7 +234,7 @@ def test_folder_zip_message_forward_and_mailbox(tmp_path: Path, office: tuple[Pa
     inner = letter(books["0005"], XLSX_HEAD, sender="dept5@dept.test")
     (top / "fw1.eml").write_bytes(forwarded(inner, "dept5@dept.test", as_file=False))
     inner = letter(books["0006"], XLSX_HEAD, sender="dept6@dept.test")
-    (top / "fw2.eml").write_bytes(forwarded(inner, "boss@dept.test", as_file=True))
+    (top / "fw2.eml").write_bytes(forwarded(inner, "dept6@dept.test", as_file=True))
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("表.xlsx", books["0007"])
@@ -247,11 +249,190 @@ def test_folder_zip_message_forward_and_mailbox(tmp_path: Path, office: tuple[Pa
     before = set(tmp_path.rglob("*"))
     got = list(intake(this, arrivals(top)))
     assert sorted((t.outcome, t.unit.code if t.unit else "") for t in got) == [
-        ("accepted", f"{n:04d}") for n in range(1, 10)
+        *(("accepted", f"{n:04d}") for n in range(1, 10)),
+        ("unreadable", ""),  # the note
     ]
     new = set(tmp_path.rglob("*")) - before
     assert all((tmp_path / "2025" / "received") in path.parents or path.name == "received" for path in new)
     assert source.exists()
+    this.close()
+
+
+def test_nothing_in_a_folder_is_dropped_whatever_it_is_called(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    top = tmp_path / "in"
+    names = ["无后缀", "b.xlsx.bak", "c.xlsx.download", "d.wps", "e.txt", ".f.xlsx"]
+    put(top, {name: books[f"{n:04d}"] for n, name in enumerate(names, 1)}, suffix="")
+    for name in ("g.txt", "h.msg", "i.gz", "j.tar.gz", "k.pdf"):
+        (top / name).write_bytes(b"not a workbook")
+    (top / "l.xlsx").symlink_to(top / "无后缀")
+    with zipfile.ZipFile(top / "m.zip", "w") as archive:
+        archive.writestr("x", books["0007"])
+        archive.writestr("y.bak", books["0008"])
+        archive.writestr("z.pdf", b"%PDF")
+        archive.writestr("0.eml", letter(books["0009"], XLSX_HEAD, sender="dept9@dept.test"))
+    (top / "Thumbs.db").write_bytes(b"litter")
+    corrected = filled(official("2021"), books["0010"], {Item("二.五", "行政许可", "本年处理决定数量"): 90_001})
+    put(top, {"n": books["0010"], "n.checked": corrected})
+    this = fresh(tmp_path)
+    got = list(intake(this, arrivals(top)))
+    assert sorted(t.unit.code for t in got if t.accepted and t.unit) == sorted(
+        [*(f"{n:04d}" for n in range(1, 11)), "0010"]
+    )
+    aside = {t.arrival.name: t for t in got if not t.accepted}
+    assert set(aside) == {"g.txt", "h.msg", "i.gz", "j.tar.gz", "k.pdf", "l.xlsx", "m.zip/z.pdf"}
+    assert {name for name, t in aside.items() if not t.kept} == {"l.xlsx"}
+    assert next(one for one in status(this).standings if one.unit.code == "0010").version == 2
+    again = list(intake(this, arrivals(top)))
+    assert {t.arrival.name: t.number for t in again if t.arrival.name in aside} == {
+        n: t.number for n, t in aside.items()
+    }
+    assert status(this).aside == 7
+    this.close()
+
+
+def test_what_is_kept_aside_is_kept(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    top = put(tmp_path / "in", {})
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x.xlsx", books["0001"])
+    with zipfile.ZipFile(top / "outer.zip", "w") as archive:
+        archive.writestr("inner.zip", inner.getvalue())
+        archive.writestr("a.xlsx", books["0002"])
+    plain = b"From: dept3@dept.test\r\nSubject: later\r\nMessage-ID: <1@d>\r\n\r\nwe will send it\r\n"
+    (top / "m.eml").write_bytes(plain)
+    this = fresh(tmp_path)
+    aside = {t.outcome: t for t in intake(this, arrivals(top)) if not t.accepted}
+    assert set(aside) == {"unreadable", "no-attachment"}
+    kept = [
+        (this.folder / row[0]).read_bytes()
+        for row in this.register.db.execute("SELECT file FROM arrival WHERE outcome <> 'accepted' ORDER BY id")
+    ]
+    assert sorted(kept) == sorted([plain, (top / "outer.zip").read_bytes()])
+    for taken in aside.values():
+        with pytest.raises(RoundProblems, match="arrival-unfit"):
+            accept_by_hand(this, taken.number, this.unit("0001"))
+    shown = xlreport("status", "2025", at=tmp_path).out
+    assert "不能接收的文件" in shown
+    assert "--accept" not in shown
+    assert "压缩包里的压缩包没有打开" in shown
+    this.close()
+
+
+EVIL = b"=?utf-8?B?" + base64.b64encode(b"dept1@dept.test") + b"?= <evil@elsewhere.test>"
+
+
+@pytest.mark.parametrize(
+    ("sender", "read"),
+    [
+        ("Stranger <stranger@evil.test>", "stranger@evil.test"),
+        (EVIL.decode(), "evil@elsewhere.test"),
+        ("=?utf-8?B?" + base64.b64encode(b"a <dept1@dept.test>").decode() + "?=", "-"),
+        ("x@evil.test\r\nFrom: dept1@dept.test", "-"),
+        ("\r\nReply-To: dept1@dept.test", "-"),
+    ],
+)
+def test_a_stranger_with_the_right_workbook_replaces_nothing(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]], sender: str, read: str
+) -> None:
+    _, books = office
+    this = fresh(tmp_path)
+    other = filled(this.form, books["0001"], {Item("二.五", "行政许可", "本年处理决定数量"): 99_999})
+    (first,) = took(this, *in_message(letter(books["0001"], XLSX_HEAD, sender="dept1@dept.test"), "1.eml"))
+    late = "Tue, 20 Jan 2026 10:00:00 +0800"
+    (second,) = took(this, *in_message(letter(other, XLSX_HEAD, sender=sender, date=late), "2.eml"))
+    assert (first.outcome, second.outcome) == ("accepted", "stranger")
+    assert second.arrival.sender == read
+    assert status(this).standings[0].version == 1
+    assert status(this).standings[0].aside == 1
+    assert accept_by_hand(this, second.number, this.unit("0001")).version == 2
+    this.close()
+
+
+def test_a_report_of_last_year_is_not_accepted_for_this_year(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    this = fresh(tmp_path)
+    form = official("2021")
+    unit = this.unit("0001")
+    old = filled(form, make(form, Issue(unit.name, unit.code, unit.level, 2024)), report(form, 1))
+    (taken,) = took(this, book(old))
+    assert (taken.outcome, taken.detail) == ("other-period", "2024")
+    with pytest.raises(RoundProblems) as refused:
+        accept_by_hand(this, taken.number, unit)
+    assert refused.value.problems[0].reason == "arrival-year"
+    assert status(this).standings[0].state == "missing"
+    this.close()
+
+
+def test_another_units_name_typed_over_the_cover_is_no_report_of_either(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    this = fresh(tmp_path)
+    (name,) = [key for key in layout(this.form).cover if key in {"unit", "填报单位"}]
+    typed = filled(this.form, books["0001"], {}, **{name: "市教育局"})
+    (taken,) = took(this, book(typed))
+    assert (taken.outcome, taken.unit.code if taken.unit else "", taken.detail) == ("wrong-unit", "0001", "0002")
+    this.close()
+
+
+def test_a_wrong_clock_does_not_bring_an_older_report_back(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    this = fresh(tmp_path)
+    cell = Item("二.五", "行政许可", "本年处理决定数量")
+    one, two, three = (filled(this.form, books["0001"], {cell: n}) for n in (90_001, 90_002, 90_003))
+    (first,) = took(this, book(one, sender="dept1@dept.test", sent_at="2026-01-12T09:00:00Z"))
+    (slow,) = took(this, book(two, sender="dept1@dept.test", sent_at="2019-01-01T00:00:00Z"))
+    assert (first.outcome, slow.outcome) == ("accepted", "older")
+    accept_by_hand(this, slow.number, this.unit("0001"))
+    for sent_at in ("2026-01-11T09:00:00Z", "2026-01-13T09:00:00Z"):
+        (old,) = took(this, book(three, sender="dept1@dept.test", sent_at=sent_at))
+        assert old.outcome == "older"
+    # A clock ahead of ours does not shut the door.
+    (ahead,) = took(this, book(books["0002"], sender="dept2@dept.test", sent_at="2999-01-01T00:00:00Z"))
+    other = filled(this.form, books["0002"], {cell: 90_004})
+    (after,) = took(this, book(other, sender="dept2@dept.test", sent_at="2998-01-01T00:00:00Z"))
+    assert (ahead.outcome, after.outcome) == ("accepted", "accepted")
+    this.close()
+
+
+def test_an_answer_to_our_reply_may_return_to_an_earlier_report(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    this = fresh(tmp_path)
+    wrong = filled(this.form, books["0001"], {Item("三", "一", "自然人"): 77_777})
+    took(this, book(books["0001"], "1", "dept1@dept.test"), book(wrong, "2", "dept1@dept.test"))
+    queue(this, plan(this, "reply", "zh")[0])
+    (ours,) = this.register.db.execute("SELECT message_id FROM message").fetchone()
+    again = Arrival("x.xlsx", books["0001"], "3.eml", "dept1@dept.test", thread=ours)
+    assert [t.outcome for t in took(this, book(books["0001"], "4", "dept1@dept.test"), again)] == ["older", "accepted"]
+    # What answers a reply to an earlier report than the last is not the newest for that.
+    late = Arrival("y.xlsx", wrong, "4.eml", "dept1@dept.test", thread=ours)
+    assert [t.outcome for t in took(this, late)] == ["older"]
+    # From an address that nobody knows, who answers us is known.
+    private = Arrival("y.xlsx", books["0001"], "5.eml", "me@home.test", thread=ours)
+    assert [t.outcome for t in took(this, private)] == ["duplicate"]
+    this.close()
+
+
+def test_two_reports_of_a_unit_in_one_message_are_told(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    this = fresh(tmp_path)
+    other = filled(this.form, books["0001"], {Item("二.五", "行政许可", "本年处理决定数量"): 90_001})
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("一.xlsx", books["0001"])
+        archive.writestr("二.xlsx", other)
+    head = b'Content-Type: application/zip\r\nContent-Disposition: attachment; filename="x.zip"'
+    got = took(this, *in_message(letter(packed.getvalue(), head, sender="dept1@dept.test"), "1.eml"))
+    assert [(t.outcome, t.version) for t in got] == [("accepted", 1), ("two-in-one", 0)]
     this.close()
 
 
@@ -397,7 +578,8 @@ def test_the_command_tells_what_became_of_each(tmp_path: Path, office: tuple[Pat
     assert xlreport("intake", "2025", "nowhere", at=tmp_path).code == 2
     text = xlreport("status", "2025", "--today", "2026-01-10", at=tmp_path).out
     assert "○ 未报送 10" in text
-    assert "留置的文件" in text
+    assert "不能接收的文件" in text
+    assert "这不是 Excel 表格" in text
 
 
 def test_the_log_has_no_names_addresses_or_figures(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:

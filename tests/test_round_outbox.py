@@ -25,8 +25,10 @@ from scripted_smtp import ACTS, Server, scripted
 from xlreport.form.model import Item
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.intake import intake
-from xlreport.round.mailbag import arrivals
-from xlreport.round.outbox import decide, deliver, queue
+from xlreport.round.issue import issue
+from xlreport.round.judge import peek
+from xlreport.round.mailbag import Arrival, arrivals
+from xlreport.round.outbox import decide, deliver, draft, queue
 from xlreport.round.plan import plan
 from xlreport.round.smtp import CannotConnect, Postman
 from xlreport.round.trouble import RoundProblems
@@ -102,6 +104,40 @@ def test_each_message_has_its_own_workbook(tmp_path: Path) -> None:
         assert part.get_filename() == one.file_name
         assert one.unit.name in message["Subject"]
         assert one.unit.name in message.get_body().get_content()
+    this.close()
+
+
+def test_a_slash_in_a_name_gives_nobody_anothers_report(tmp_path: Path) -> None:
+    lines = [
+        "单位代码,单位名称,邮箱",
+        "01,甲县文旅局/体育局,a@dept.test",
+        "02,乙县文旅局/体育局,b@dept.test",
+        "A/1,丙县文旅局\\\\体育局,c@dept.test",
+        "A_1,丙县文旅局_体育局,d@dept.test",
+        "B/1,丁县/体育局,e@dept.test",
+        "B:1,丁县:体育局,f@dept.test",
+    ]
+    this = round_of(tmp_path / "2025", "\n".join(lines).replace("\\\\", "\\") + "\n")
+    blank = {one.unit.code: one for one in issue(this)}
+    files = [one.path for one in blank.values()]
+    assert len({path.name.casefold() for path in files}) == 6
+    assert all(path.parent == this.folder / "issued" and path.is_file() for path in files)
+    assert files[0].name == "01-甲县文旅局_体育局.xlsx"
+    wrong = {
+        code: filled(this.form, one.path.read_bytes(), {Item("三", "一", "自然人"): n + 7})
+        for n, (code, one) in enumerate(blank.items())
+    }
+    list(intake(this, (Arrival(f"{n}.xlsx", data, "t") for n, data in enumerate(wrong.values()))))
+    for kind in ("issue", "reply"):
+        planned, _ = plan(this, kind, "zh")
+        assert len(planned) == len({one.file for one in planned}) == 6
+        drafts = draft(this, planned, tmp_path / "drafts")
+        assert len(set(drafts)) == 6
+        for path, one in zip(drafts, planned, strict=True):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            (part,) = message.iter_attachments()
+            assert message["To"] == one.to[0]
+            assert peek(part.get_content()) == one.unit.code
     this.close()
 
 

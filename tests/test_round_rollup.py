@@ -34,6 +34,7 @@ from xlreport.round.trouble import RoundProblems
 from xlreport.rules.nodes import Number
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
+from xlreport.workbook.poke import set_values
 from xlreport.workbook.template import Issue, make
 
 TREE = """单位代码,单位名称,单位层级,上级单位代码,邮箱,是否填报
@@ -69,6 +70,71 @@ def expected(form: Form, codes: list[str]) -> dict[Item, Number]:
         for one, value in report(form, code).items():
             sums[one] = sums.get(one, 0) + value
     return sums
+
+
+def test_a_report_in_another_unit_of_money_is_never_added_up(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    books = answers(this)
+    sheets = read_book(Container(Path("x.xlsx"), books["0002"])).sheets
+    (place,) = [
+        (sheet.name, row, col)
+        for sheet in sheets
+        for (row, col), cell in sheet.cells.items()
+        if cell.text == "本年收费金额（单位：万元）"
+    ]
+    books["0002"] = set_values(Container(Path("x.xlsx"), books["0002"]), {place: "本年收费金额（单位：元）"})
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    with pytest.raises(RoundProblems) as refused:
+        rollup(this, include_wrong=True)
+    assert refused.value.problems[0].facts["money"] == ["市教育局"]
+    made = rollup(this, allow_missing=True, include_wrong=True)
+    assert [(one.unit.code, one.outcome) for one in made.incomplete] == [("0002", "money")]
+    fee = Item("二.八", "行政事业性收费", "本年收费金额")
+    assert made.submission.value(fee) == expected(this.form, ["0001", "0003"])[fee]
+    this.close()
+
+
+def test_nothing_is_never_a_form_of_zeros(tmp_path: Path) -> None:
+    this = collected(tmp_path, TREE, silent={"21"})
+    with pytest.raises(RoundProblems) as refused:
+        rollup(this, "D2", allow_missing=True)
+    assert [one.reason for one in refused.value.problems] == ["rollup-nothing"]
+    done = xlreport("rollup", "2025", "--unit", "D2", "--allow-missing", "-o", "d2.xlsx", at=tmp_path)
+    assert (done.code, (tmp_path / "d2.xlsx").exists()) == (2, False)
+    assert "没有一个单位" in done.err
+    data = total_bytes(this, rollup(this, allow_missing=True), "zh")
+    (ledger,) = [s for s in read_book(Container(Path("t.xlsx"), data)).sheets if s.name == "明细 三"]
+    states = [cell.text for cell in ledger.cells.values() if cell.text.startswith("小计")]
+    assert states.count("小计（无一计入）") == 1
+    this.close()
+
+
+def test_cells_without_a_number_and_wrong_units_are_named(tmp_path: Path) -> None:
+    blank = Item("二.五", "行政许可", "本年处理决定数量")
+    none, told = Item("二.六", "行政处罚", "本年处理决定数量"), Item("二.六", "行政强制", "本年处理决定数量")
+    wrong = {"0001": {blank: None}, "0002": {none: "无"}, "0003": {told: "约300件"}}
+    this = collected(tmp_path, roster(4), wrong)
+    made = rollup(this, allow_missing=True, include_wrong=True)
+    assert [one.unit.code for one in made.wrong_but_in] == ["0003"]
+    assert {one.unit.code: one.some_gaps for one in made.with_gaps} == {
+        "0001": ((blank, ""),), "0002": ((none, "无"),), "0003": ((told, "约300件"),),
+    }  # fmt: skip
+    sheets = read_book(Container(Path("t.xlsx"), total_bytes(this, made, "zh"))).sheets
+    sheet = next(one for one in sheets if one.name == "汇总说明")
+    words = [cell.text for cell in sheet.cells.values()]
+    assert "已计入但还有错误的单位" in words
+    assert any("“约300件”" in text for text in words)
+    assert any(text.endswith("：“无”") for text in words)
+    assert any(text.endswith("：空") for text in words)
+    done = xlreport("rollup", "2025", "--include-wrong", "-o", "t.xlsx", at=tmp_path)
+    assert "0003  市科学技术局  1 个错误" in done.out
+    assert "3 个单位共 3 格没有填数" in done.out
+    document = json.loads(
+        xlreport("rollup", "2025", "--include-wrong", "-o", "u.xlsx", "--format", "json", at=tmp_path).out
+    )
+    assert document["wrong_but_included"] == ["0003"]
+    assert [one["unit_code"] for one in document["without_number"]] == ["0001", "0002", "0003"]
+    this.close()
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=5), st.integers(0, 10**9))

@@ -205,3 +205,72 @@ def test_every_problem_has_both_languages() -> None:
         assert zh
         assert en
         assert zh.count("{") == en.count("{")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '单位代码,单位名称,邮箱\n01,"局一,a@b.test\n02,局二,b@b.test\n03,局三,c@b.test\n',
+        '单位代码,单位名称,邮箱\n01,"局一,a@b.test\n02,"局二,b@b.test\n03,局三,c@b.test\n',
+        '单位代码,单位名称,邮箱\n01,"局一,a@b.test\n02,局二",b@b.test\n03,局三,c@b.test\n',
+    ],
+)
+def test_an_open_quotation_mark_swallows_no_unit(text: str) -> None:
+    with pytest.raises(RoundProblems) as caught:
+        read_roster(text.encode(), "roster.csv")
+    (one,) = caught.value.problems
+    assert (one.reason, one.facts["line"]) == ("roster-csv", 2)
+
+
+def test_a_line_break_inside_a_cell_is_no_mistake() -> None:
+    text = '单位代码,单位名称,邮箱,联系人\n01,局一,"a@b.test\nb@b.test","甲\n乙"\n02,局二,c@b.test,丙\n'
+    assert [len(unit.to) for unit in read_roster(text.encode(), "roster.csv")] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("word", "reports"),
+    [
+        ("不填报", False),
+        ("×", False),
+        ("否", False),
+        ("是", True),
+        ("√", True),
+        ("", True),
+        ("待定", None),
+        ("2", None),
+    ],
+)
+def test_whether_a_unit_reports_is_never_guessed(word: str, reports: bool | None) -> None:
+    text = f"单位代码,单位名称,是否填报\n01,局一,{word}\n".encode()
+    if reports is None:
+        assert told(text) == ["roster-reports"]
+    else:
+        assert read_roster(text, "r.csv")[0].reports is reports
+
+
+@pytest.mark.parametrize("bad", ["a@x", ".a@x.cn", "a.@x.cn", "a@x-.cn", "a@-x.cn", "a@x..cn", "a@x.cn.", "a..b@x.cn"])
+def test_an_address_no_server_would_take_is_told(bad: str) -> None:
+    assert told(f"单位代码,单位名称,邮箱\n01,局,{bad}\n".encode()) == ["roster-address"]
+
+
+@pytest.mark.parametrize("good", ["a@x.cn", "a.b-c+d@mail.x-y.gov.cn", "1@2.cn"])
+def test_a_good_address_is_taken(good: str) -> None:
+    assert read_roster(f"单位代码,单位名称,邮箱\n01,局,{good}\n".encode(), "r.csv")[0].to == (good,)
+
+
+def test_two_rosters_in_a_round_are_told(tmp_path: Path) -> None:
+    round_of(tmp_path / "2025", roster(2)).close()
+    with xlsxwriter.Workbook(tmp_path / "2025" / "roster.xlsx") as book:
+        book.add_worksheet().write_string(0, 0, "单位代码")
+    with pytest.raises(RoundProblems) as caught:
+        open_folder(tmp_path / "2025")
+    (one,) = caught.value.problems
+    assert problem(one.reason, one.facts, "zh").count("roster.") == 2
+
+
+def test_columns_are_called_in_the_language_of_the_sentence() -> None:
+    with pytest.raises(RoundProblems) as caught:
+        read_roster("单位代码,单位名称\n01,\n".encode(), "r.csv")
+    (one,) = caught.value.problems
+    assert problem(one.reason, one.facts, "zh") == "花名册第 2 行没有单位名称。"
+    assert problem(one.reason, one.facts, "en") == "Roster line 2: no unit name."

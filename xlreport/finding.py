@@ -38,6 +38,7 @@ class Code(Enum):
     S212 = "formula-in-input-cell"
     S213 = "read-as-values"
     S214 = "handed-in-twice"
+    S215 = "money-unit-changed"
     # E: entries
     E301 = "blank"
     E302 = "placeholder"

@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xlreport.cli.console import say
-from xlreport.cli.rounds import codes, counted, document, opened, workers
+from xlreport.cli.rounds import became, codes, counted, document, opened, workers
 from xlreport.report.text import safe
-from xlreport.report.trouble import reading_trouble
 from xlreport.round.folder import Round
 from xlreport.round.intake import Taken, accept_by_hand, intake
 from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang
-from xlreport.wording.rounds import REMARKS, SIGNS, STATES, outcome, two
+from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
 
 
 def take_in(
@@ -84,9 +83,8 @@ def _line(one: Taken, lang: Lang) -> str:
         remarks = "；".join(two(REMARKS[remark], lang) for remark in one.remarks)
         version = f"第 {one.version} 版" if lang == "zh" else f"version {one.version}"
         return "  ".join(part for part in (state, who, version, counts, f"({name})", remarks) if part)
-    detail = reading_trouble(one.detail, {}, lang) if one.outcome == "unreadable" else one.detail
     number = f"（编号 {one.number}）" if lang == "zh" else f" (no. {one.number})"
-    return f"－ {name}  {who}  {outcome(one.outcome, detail, lang)}{number}"
+    return f"－ {name}  {who}  {became(one.outcome, one.detail, lang, kept=one.kept)}{number}"
 
 
 def _counts(one: Taken, lang: Lang) -> str:
@@ -124,7 +122,7 @@ def _plain(one: Taken, lang: Lang) -> dict[str, object]:
         "errors": one.errors,
         "warnings": one.warnings,
         "remarks": list(one.remarks),
-        "message": "" if one.accepted else outcome(one.outcome, one.detail, lang),
+        "message": "" if one.accepted else became(one.outcome, one.detail, lang, kept=one.kept),
     }
 
 

@@ -53,10 +53,26 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
         )
         for one in left:
             say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(STATES[one.outcome], lang)}")
+    if made.wrong_but_in:
+        count = len(made.wrong_but_in)
+        say(
+            f"按要求计入了 {count} 个有错误的单位：" if zh else f"{count} units with errors are included, as asked for:"
+        )
+        for one in made.wrong_but_in:
+            errors = one.standing.errors if one.standing else 0
+            tail = f"{errors} 个错误" if zh else f"{errors} errors"
+            say(f"  × {safe(one.unit.code)}  {safe(one.unit.name)}  {tail}")
+    if made.with_gaps:
+        units, cells = len(made.with_gaps), sum(one.gaps for one in made.with_gaps)
+        say(
+            f"△ {units} 个单位共 {cells} 格没有填数（空着、填“无”或读不出数），没有数可加；汇总说明中列出。"
+            if zh
+            else f"△ {cells} cells of {units} units hold no number and add nothing; they are listed in it."
+        )
     for findings, prior in ((made.findings, None), (made.over_years, made.prior)):
         for finding in findings:
             say(f"  {_finding(finding, made.submission, prior, lang)}")
-    if not made.findings:
+    if not made.findings and not made.over_years:
         say("√ 汇总表的勾稽关系全部成立。" if zh else "√ All relations of the total hold.")
 
 
@@ -77,6 +93,11 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
         included=[one.unit.code for one in made.of(IN)],
         left_out=[
             {"unit_code": one.unit.code, "unit": one.unit.name, "reason": one.outcome} for one in made.incomplete
+        ],
+        wrong_but_included=[one.unit.code for one in made.wrong_but_in],
+        without_number=[
+            {"unit_code": one.unit.code, "cells": one.gaps, "first": [[str(i), text] for i, text in one.some_gaps]}
+            for one in made.with_gaps
         ],
         values={name: plain(value) if value is not None else None for name, value in values.items()},
         findings=[

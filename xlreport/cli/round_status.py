@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlreport.cli.console import say
-from xlreport.cli.rounds import document, opened
+from xlreport.cli.rounds import became, document, opened
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
-from xlreport.round.status import STATES, RoundStatus, Standing, status
+from xlreport.round.status import ACCEPTABLE, STATES, RoundStatus, Standing, status
 from xlreport.rules.sentence import Lang
 from xlreport.wording.board import WORDS
-from xlreport.wording.rounds import SIGNS, outcome, two
+from xlreport.wording.rounds import ASIDE, SIGNS, two
 from xlreport.wording.rounds import STATES as WORDS_OF
 from xlreport.workbook.write import write_atomically
 
@@ -85,21 +85,21 @@ def _standing(one: Standing, pad: int, lang: Lang) -> str:
 
 def _aside(this: Round, lang: Lang) -> Iterator[str]:
     rows = this.register.db.execute(
-        "SELECT id, name, source, outcome, detail, unit FROM arrival"
+        "SELECT id, name, source, outcome, detail, unit, file FROM arrival"
         " WHERE outcome NOT IN ('accepted', 'duplicate', 'older') ORDER BY id"
     ).fetchall()
-    if rows:
-        yield ""
-        yield (
-            "留置的文件（接收用 intake --accept 编号 --unit 单位）"
-            if lang == "zh"
-            else "Kept aside (intake --accept NO --unit UNIT)"
-        )
-    for row in rows:
-        unit = this.by_code.get(row["unit"])
-        who = f"  {safe(unit.name)}" if unit else ""
-        became = outcome(row["outcome"], row["detail"], lang)
-        yield f"  {row['id']}  {safe(row['name'] or row['source'])}{who}  {became}"
+    for heading, those in (
+        ("fit", [row for row in rows if row["outcome"] in ACCEPTABLE]),
+        ("unfit", [row for row in rows if row["outcome"] not in ACCEPTABLE]),
+    ):
+        if those:
+            yield ""
+            yield two(ASIDE[heading], lang)
+        for row in those:
+            unit = this.by_code.get(row["unit"])
+            who = f"  {safe(unit.name)}" if unit else ""
+            told = became(row["outcome"], row["detail"], lang, kept=bool(row["file"]))
+            yield f"  {row['id']}  {safe(row['name'] or row['source'])}{who}  {told}"
 
 
 def _json(found: RoundStatus) -> None:

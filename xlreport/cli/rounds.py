@@ -14,7 +14,7 @@ from xlreport.cli.console import WRONG_USE, finish, say_json, stop
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.trouble import RoundProblems
 from xlreport.rules.sentence import Lang
-from xlreport.wording.rounds import problem
+from xlreport.wording.rounds import outcome, problem
 from xlreport.workbook.write import CannotWrite
 
 VERSION = 1  # of every JSON document about a round
@@ -31,6 +31,14 @@ def problems_told(lang: Lang) -> Iterator[None]:
         stop("\n".join(dict.fromkeys(problem(one.reason, one.facts, lang) for one in error.problems)), WRONG_USE)
     except CannotWrite as error:
         stop(f"{error.path}: {writing_trouble(error.reason, lang)}")
+
+
+def became(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
+    """What became of a file, in words; why it could not be read as well."""
+    from xlreport.report.trouble import reading_trouble
+
+    said = reading_trouble(detail, {}, lang).rstrip("。.") if name == "unreadable" else detail
+    return outcome(name, said, lang, kept=kept)
 
 
 @contextlib.contextmanager

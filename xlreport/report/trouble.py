@@ -45,6 +45,7 @@ _READING = {
         "This is a Word document, not a workbook.",
     ),
     "powerpoint": ("这是 PowerPoint 文件，不是 Excel 表格。", "This is a PowerPoint file, not a workbook."),
+    "link": ("这是快捷方式（链接），没有读取。请把文件本身放进来。", "A link; it was not followed."),
     "too-old": (
         "这是 Excel 4.0 或更早的格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。",
         "A workbook of Excel 4 or earlier; save it as .xlsx.",

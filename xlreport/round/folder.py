@@ -129,16 +129,19 @@ def _refresh_roster(opened: Round) -> None:
     """Read the roster again if it was edited since."""
     import zlib
 
-    for path in sorted(opened.folder.glob("roster.*")):
-        if path.suffix.lower() in {".csv", ".xlsx", ".xls", ".txt"}:
-            data = path.read_bytes()
-            stamp = f"{path.name}:{len(data)}:{zlib.crc32(data)}"
-            if stamp != opened.register.fact("roster"):
-                units = read_roster(data, path.name, opened.form)
-                with opened.register.transaction():
-                    opened.register.set_roster(units)
-                    opened.register.remember("roster", stamp)
-            return
+    suffixes = {".csv", ".xlsx", ".xls", ".txt"}
+    paths = [path for path in sorted(opened.folder.glob("roster.*")) if path.suffix.lower() in suffixes]
+    if len(paths) > 1:
+        opened.close()
+        raise refuse("roster-two", files=[path.name for path in paths])
+    for path in paths:
+        data = path.read_bytes()
+        stamp = f"{path.name}:{len(data)}:{zlib.crc32(data)}"
+        if stamp != opened.register.fact("roster"):
+            units = read_roster(data, path.name, opened.form)
+            with opened.register.transaction():
+                opened.register.set_roster(units)
+                opened.register.remember("roster", stamp)
 
 
 def _form(settings: Settings, folder: Path) -> Form:

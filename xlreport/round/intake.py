@@ -41,6 +41,7 @@ class Taken:
     version: int = 0
     remarks: tuple[str, ...] = ()  # what is told of an accepted report's way here
     detail: str = ""
+    kept: bool = True  # whether the file lies in the round's folder
 
     @property
     def accepted(self) -> bool:
@@ -122,10 +123,10 @@ def _untaken(arrival: Arrival) -> Judged:
 
 def _store(this: Round, arrival: Arrival, *, lasting: bool) -> str:
     """Where a file is kept: under its fingerprint, with as much of its name as is safe anywhere."""
-    if not arrival.data:
+    if not arrival.data or (arrival.kept and arrival.mail):
         return arrival.mail
     digest = hashlib.sha256(arrival.data).hexdigest()
-    name = safe_parts(arrival.name)[-1][-80:].lstrip(" .") or "workbook"
+    name = safe_parts(arrival.kept or arrival.name)[-1][-80:].lstrip(" .") or "workbook"
     path = this.place(RECEIVED, f"{digest[:16]}-{name}")
     if not path.exists():
         (write_atomically if lasting else write_quickly)(path, arrival.data)
@@ -163,7 +164,11 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
     period = this.period - 1 if last_year else this.period
     if outcome == "accepted" and unit is not None:
         known = versions(this.register, unit.code, period)
-        outcome, detail = _news(arrival, one, known, answered=_answers_us(this, arrival, unit))
+        outcome, detail = _news(arrival, one, known, answered=_answers_us(this, arrival, unit, known))
+        if outcome == "accepted" and _twice(this, arrival, unit):
+            outcome, detail = "two-in-one", str(known[-1].version)
+    if outcome != "accepted" and (there := _aside_already(this, arrival, one, outcome)):
+        return Taken(replace(arrival, data=b""), outcome, there, unit, detail=detail, kept=bool(file))
     number = this.register.db.execute(
         "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at,"
         " outcome, detail, unit, submission) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -173,7 +178,7 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
         ),
     ).lastrowid  # fmt: skip
     light = replace(arrival, data=b"")  # thousands of these are kept to be told
-    taken = Taken(light, outcome, int(number or 0), unit, remarks=remarks, detail=detail)
+    taken = Taken(light, outcome, int(number or 0), unit, remarks=remarks, detail=detail, kept=bool(file))
     if outcome != "accepted" or unit is None:
         return taken
     one = _with_past(this, unit, arrival, one, index)
@@ -181,6 +186,15 @@ def _register(this: Round, index: _Index, arrival: Arrival, one: Judged, file: s
     return replace(
         taken, state=accepted.state, errors=accepted.errors, warnings=accepted.warnings, version=accepted.version
     )
+
+
+def _aside_already(this: Round, arrival: Arrival, one: Judged, outcome: str) -> int:
+    """The number under which the same file was kept aside before: looked at again, it is not one more."""
+    row = this.register.db.execute(
+        "SELECT id FROM arrival WHERE sha256 = ? AND outcome = ? AND name = ? AND source = ? AND message_id = ?",
+        (one.sha256, outcome, arrival.name, arrival.source, arrival.message_id),
+    ).fetchone()
+    return int(row["id"]) if row else 0
 
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: _Index) -> Judged:
@@ -206,7 +220,9 @@ def _matched(
         )
         return outcome, sent_by, (), reason
     issued = index.by_code.get(one.identity_code) or index.by_name.get(fold(one.identity_unit))
-    cover = index.by_code.get(one.unit_code) or index.by_name.get(fold(one.unit))
+    # The code stands locked on the cover; the name may be another's that was typed over it.
+    named = [found for found in (index.by_name.get(fold(one.unit)), index.by_code.get(one.unit_code)) if found]
+    cover = next((found for found in named if found != issued), issued) if named else None
     unit = issued or cover or (sent_by if not (one.identity_code or one.unit) else None)
     if unit is None:
         # It names somebody who is not on the roster, or nobody at all.
@@ -217,7 +233,7 @@ def _matched(
     said = one.period or one.identity_period
     if said is not None and said != period:
         return "other-period", unit, (), str(said)
-    if issued and cover and issued != cover:
+    if cover and any(found != cover for found in (issued, *named) if found):
         return "wrong-unit", unit, (), cover.code
     if senders and not any(sender.code in index.above(unit) for sender in senders):
         return "wrong-unit", unit, (), senders[0].code
@@ -225,6 +241,9 @@ def _matched(
         return "not-reporting", unit, (), ""
     remarks = []
     if arrival.sender and not senders:
+        # Only who was written to knows the message that is answered; anybody may have the workbook.
+        if not _answers_any(this, arrival, unit):
+            return "stranger", unit, (), arrival.sender
         remarks.append("unknown-sender")
     if one.issue and not last_year and one.issue != index.issues.get(unit.code, one.issue):
         remarks.append("other-issue")
@@ -254,6 +273,9 @@ def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
     one = judge(Job(arrival.name, data, before, tuple(map(str, this.templates))))
     if one.trouble or one.form != this.form.id:
         raise refuse("arrival-unfit", number=number)
+    said = one.period or one.identity_period
+    if said is not None and said != this.period:
+        raise refuse("arrival-year", number=number, year=said, period=this.period)
     with this.register.transaction() as db:
         db.execute(
             "UPDATE arrival SET outcome = 'accepted', detail = 'by-hand', unit = ? WHERE id = ?", (unit.code, number)
@@ -273,11 +295,29 @@ def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
     )
 
 
-def _answers_us(this: Round, arrival: Arrival, unit: Unit) -> bool:
-    """Whether a message answers our last reply to the unit: then it is the newest, whatever its clock says."""
+def _answers_any(this: Round, arrival: Arrival, unit: Unit) -> bool:
+    """Whether a message answers one of ours to the unit."""
+    rows = this.register.db.execute("SELECT message_id FROM message WHERE unit = ?", (unit.code,))
+    return any(row["message_id"] in arrival.thread for row in rows)
+
+
+def _twice(this: Round, arrival: Arrival, unit: Unit) -> bool:
+    """Whether the same message brought a report of the unit already: nobody knows which of the two counts."""
+    if not arrival.sender or not (arrival.message_id or arrival.sent_at):
+        return False
     row = this.register.db.execute(
-        "SELECT message_id FROM message WHERE period = ? AND unit = ? AND kind = 'reply' ORDER BY number DESC LIMIT 1",
-        (this.period, unit.code),
+        "SELECT 1 FROM arrival WHERE unit = ? AND outcome = 'accepted' AND source = ? AND sender = ? AND sent_at = ?"
+        " AND message_id = ?",
+        (unit.code, arrival.source, arrival.sender, arrival.sent_at, arrival.message_id),
+    ).fetchone()
+    return row is not None
+
+
+def _answers_us(this: Round, arrival: Arrival, unit: Unit, known: Sequence[Version]) -> bool:
+    """Whether a message answers our reply to the last report: then it is the newest, whatever its clock says."""
+    row = this.register.db.execute(
+        "SELECT message_id FROM message WHERE period = ? AND unit = ? AND kind = 'reply' AND number = ?",
+        (this.period, unit.code, known[-1].version if known else 0),
     ).fetchone()
     return row is not None and row["message_id"] in arrival.thread
 
@@ -290,12 +330,18 @@ def _news(arrival: Arrival, one: Judged, known: Sequence[Version], *, answered: 
     if one.sha256 == last.sha256 or one.figures == last.figures:
         # Explanations are not figures, but they are news.
         return ("accepted" if one.sha256 != last.sha256 and one.explained else "duplicate"), str(last.version)
-    if same := next((v for v in known if one.sha256 == v.sha256 or one.figures == v.figures), None):
-        return "older", str(same.version)
     if answered:
         return "accepted", ""
-    if arrival.sent_at and last.sent_at and arrival.sent_at < last.sent_at:
+    if same := next((v for v in known if one.sha256 == v.sha256 or one.figures == v.figures), None):
+        return "older", str(same.version)
+    sent = modified = ""
+    for version in known:
+        # No clock is believed that is ahead of ours; one that went back says nothing, and our own counts.
+        said = min(version.sent_at, version.taken_at)
+        sent = max(sent, said if said >= sent else version.taken_at) if version.sent_at else sent
+        modified = max(modified, min(version.modified, version.taken_at))
+    if arrival.sent_at and sent and arrival.sent_at < sent:
         return "older", str(last.version)
-    if one.modified and last.modified and one.modified < last.modified:
+    if one.modified and modified and one.modified < modified:
         return "older", str(last.version)
     return "accepted", ""

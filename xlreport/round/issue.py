@@ -14,11 +14,11 @@ from xlreport.catalog import find_form
 from xlreport.form.model import Item
 from xlreport.record import record
 from xlreport.round.carry import Carried, carried
+from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import ISSUED, Round, now
 from xlreport.round.history import past, take_over
 from xlreport.round.roster import Unit
 from xlreport.rules.nodes import Number
-from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.mould import KnownMould, Mould, blanks
 from xlreport.workbook.template import Issue, make
 from xlreport.workbook.write import write_quickly
@@ -63,11 +63,12 @@ def issue(
     }
     units = [unit for unit in this.reporting if not only or unit.code in only]
     wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code))]
+    own_names(this.reporting, ".xlsx")
     made: list[Issued] = []
     rows = []
     numbers = _numbers(this, wanted)
     for unit, order, data in _made(this, wanted, numbers, executor):
-        path = this.folder / ISSUED / safe_parts(f"{unit.code}-{unit.name}.xlsx")[-1]
+        path = this.folder / ISSUED / unit_file(unit, ".xlsx")
         # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
         write_quickly(path, data)
         number = numbers[unit.code]

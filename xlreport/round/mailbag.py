@@ -20,9 +20,11 @@ from xlreport.workbook.bundle import SUFFIXES, open_bundle
 from xlreport.workbook.container import file_bytes
 from xlreport.workbook.unreadable import Unreadable
 
-_CHECKED = re.compile(r".*\.checked(\.\d+)?")
+_CHECKED = re.compile(r"\.checked(\.\d+)?$")
+_LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what systems leave about
+NOBODY = "-"  # the sender of a message that does not say who sent it
 _DEEPEST = 5  # messages in messages
-_LARGEST = 60_000_000  # bytes of one message
+_LARGEST = 64_000_000  # bytes of one message or archive
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what a workbook begins with, whatever it is called
 
 
@@ -40,26 +42,31 @@ class Arrival:
     sent_at: str = ""
     trouble: str = ""  # it could not even be taken out
     mail: str = ""  # the stored message it came in, below the round's folder
+    kept: str = ""  # the name of what `data` is, where it could not be taken out of that: an archive, a message
 
 
 def arrivals(path: Path) -> Iterator[Arrival]:
     """Everything in a folder (with its subfolders), an archive, an .eml, a mailbox file, or a single workbook."""
     if path.is_dir():
-        for one in sorted(path.rglob("*")):
-            # A copy we annotated ourselves may lie beside what it was made from.
-            if one.is_file() and not one.is_symlink() and not one.name.startswith((".", "~$")):
-                if (
-                    _CHECKED.fullmatch(one.stem)
-                    and (one.parent / f"{one.stem.rpartition('.checked')[0]}{one.suffix}").exists()
-                ):
-                    continue
-                if one.suffix.lower() in {*SUFFIXES, ".zip", ".eml", ".mbox", ".rar", ".7z", ".doc", ".docx", ".pdf"}:
-                    yield from _file(one)
+        for one in sorted(path.rglob("*"), key=_turn):
+            if one.is_symlink():
+                yield Arrival(one.name, b"", one.name, trouble="link")  # it may lead anywhere
+            elif not one.is_dir() and not one.name.startswith("~$") and one.name.lower() not in _LITTER:
+                # Whatever it is called: a form without a suffix is a form, and anything else is told.
+                yield from _file(one)
         return
     yield from _file(path)
 
 
+def _turn(path: Path) -> tuple[Path, str, str]:
+    """A copy that we annotated comes behind what it was made from: as it is it says nothing new, corrected it does."""
+    return path.parent, _CHECKED.sub("", path.stem), path.name if _CHECKED.search(path.stem) else ""
+
+
 def _file(path: Path) -> Iterator[Arrival]:
+    if not path.is_file():
+        yield Arrival(path.name, b"", path.name, trouble="cannot-read")
+        return
     suffix = path.suffix.lower()
     if suffix == ".eml":
         try:
@@ -72,7 +79,7 @@ def _file(path: Path) -> Iterator[Arrival]:
         try:
             data = file_bytes(path)
         except Unreadable as error:
-            if suffix != ".zip":
+            if suffix != ".zip" or error.reason != "too-big":
                 yield Arrival(path.name, b"", path.name, trouble=error.reason)
                 return
             data = None
@@ -109,7 +116,7 @@ def in_message(raw: bytes, source: str) -> Iterator[Arrival]:
         "",
         b"",
         source,
-        sender=sender_of(message),
+        sender=sender_of(message) or NOBODY,
         message_id=_header(message, "message-id"),
         thread=f"{_header(message, 'references')} {_header(message, 'in-reply-to')}".strip(),
         subject=header_text(str(message.get("subject", "")))[:200],
@@ -124,7 +131,7 @@ def in_message(raw: bytes, source: str) -> Iterator[Arrival]:
             found = True
             yield from _opened(replace(base, name=name or "attachment.xlsx", data=data))
     if not found:
-        yield replace(base, name="", trouble="no-attachment")
+        yield replace(base, data=raw, kept="message.eml", trouble="no-attachment")
 
 
 def _attached(part: Message, name: str) -> bool:
@@ -161,27 +168,39 @@ def _payload(part: Message) -> bytes:
 
 def _opened(one: Arrival, path: Path | None = None) -> Iterator[Arrival]:
     """A file, or the workbooks of an archive."""
-    if Path(one.name).suffix.lower() in SUFFIXES:
+    if Path(one.name).suffix.lower() in SUFFIXES or not (path or one.data[:2] == b"PK"):
         yield one
         return
-    bundle = open_bundle(path or Path(one.name), None if path else one.data)
+    bundle = open_bundle(path or Path(one.name), None if path else one.data, every=True)
     if bundle is None:
-        yield one
+        yield replace(one, trouble="too-big") if path else one
         return
+    whole = _bytes(path) if path else one.data
     for member in bundle.members:
         name = f"{one.name}/{member.name}"
         try:
-            yield replace(one, name=name, data=bundle.content(member))
+            data = bundle.content(member)
         except Unreadable as error:
-            yield replace(one, name=name, data=b"", trouble=error.reason)
+            yield replace(one, name=name, data=whole, kept=Path(one.name).name, trouble=error.reason)
+            continue
+        if name.lower().endswith(".eml") and not data.startswith(_BOOKS):
+            for inner in in_message(data, one.source):
+                yield replace(inner, name=f"{name}/{inner.name}")
+        else:
+            yield replace(one, name=name, data=data)
 
 
 def sender_of(message: Message) -> str:
-    """The address a message came from, in small letters."""
-    for header in ("from", "sender", "reply-to", "return-path"):
-        value = message.get(header)
-        if value:
-            address = email.utils.parseaddr(header_text(str(value)).replace("\n", " "))[1]
+    """The address a message came from, in small letters.
+
+    It is read as it stands: what an encoded word says is a name, and never an address, whatever it looks like.
+    """
+    for header in ("from", "sender", "return-path"):
+        values = message.get_all(header) or []
+        if len(values) > 1:
+            return ""
+        if values:
+            address = email.utils.parseaddr(re.sub(r"\s+", " ", str(values[0])))[1]
             if "@" in address:
                 return address.strip().lower()
     return ""

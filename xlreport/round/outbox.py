@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from xlreport.record import record
+from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import Round, now
 from xlreport.round.message import Outgoing, message_bytes
 from xlreport.round.plan import Planned, attachment
@@ -70,16 +71,16 @@ def queue(this: Round, planned: Iterable[Planned]) -> int:
 
 def draft(this: Round, planned: Iterable[Planned], folder: Path) -> list[Path]:
     """Write messages as files that a mail program opens for sending by hand."""
-    from xlreport.workbook.bundle import safe_parts
-
     folder.mkdir(parents=True, exist_ok=True)
+    planned = list(planned)
+    own_names(one.unit for one in planned)
     written = []
     for one in planned:
         content = attachment(this, one.file, one.sha256, one.unit.code)
         if content is None:
             raise refuse("attachment-lost", unit=one.unit.name)
         out = _outgoing(this, one.message_id, one.to, one.cc, one.subject, one.body, one.file_name, content, now(), one)
-        path = folder / safe_parts(f"{one.unit.code}-{one.unit.name}-{one.kind}.eml")[-1]
+        path = folder / unit_file(one.unit, f"-{one.kind}.eml")
         write_atomically(path, message_bytes(out, draft=True))
         written.append(path)
     return written

@@ -113,24 +113,27 @@ def _number(this: Round, kind: str, one: Standing, *, again: bool) -> int | Pass
     return number if there is None else Passed(unit, f"message-{there}")
 
 
-def _message(this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: Path | None) -> Planned:
+def _message(
+    this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: tuple[Path, bytes] | None
+) -> Planned:
     unit = one.unit
     if copy is not None:
-        path, end = copy, "核对结果" if lang == "zh" else "checked"
+        path, end = copy[0], "核对结果" if lang == "zh" else "checked"
+        digest, size = hashlib.sha256(copy[1]).hexdigest(), len(copy[1])
     else:
         row = this.register.db.execute(
-            "SELECT file FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)
+            "SELECT file, sha256 FROM issue WHERE period = ? AND unit = ?", (this.period, unit.code)
         ).fetchone()
         path, end = this.folder / row["file"], ""
+        digest, size = str(row["sha256"]), path.stat().st_size
     written = letter(this, kind, unit, lang, state=one.state, findings=list(_findings(this, one)))
     answers, thread = _answered(this, one) if kind == REPLY else ("", "")
-    data = path.read_bytes()
     title = this.form.title if lang == "zh" else this.form.title_en
     domain = this.settings.mail.address.partition("@")[2] or "xlreport.invalid"
     return Planned(
         unit, kind, number, message_id(domain, this.form.name, this.period, unit.code, kind, number, _secret(this)),
         unit.to, unit.cc, written.subject, written.body, path.relative_to(this.folder).as_posix(),
-        _file_name(unit, title, this.period, end), hashlib.sha256(data).hexdigest(), len(data), answers, thread,
+        _file_name(unit, title, this.period, end), digest, size, answers, thread,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from xlreport.examine import examine, in_fresh_form
 from xlreport.record import record, replace
 from xlreport.report.annotated import marks, summary
+from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import RETURNED, Round
 from xlreport.round.history import Past, past
 from xlreport.round.judge import told
@@ -16,7 +17,6 @@ from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang
 from xlreport.workbook.annotate import annotate
-from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically
 
 
@@ -34,16 +34,17 @@ class CopyJob:
 
 def annotated_copies(
     this: Round, reports: Sequence[tuple[Unit, int]], lang: Lang, executor: Executor | None = None
-) -> dict[str, Path]:
-    """Write the copies of reports, given by unit and submission; where each is, by the unit's code."""
+) -> dict[str, tuple[Path, bytes]]:
+    """Write the copies of reports, given by unit and submission: where each is and what it holds, by unit."""
     jobs = [_job(this, unit, submission, lang) for unit, submission in reports]
     made = executor.map(annotated, jobs) if executor else map(annotated, jobs)
-    found = {}
+    own_names(unit for unit, _ in reports)
+    found: dict[str, tuple[Path, bytes]] = {}
     for (unit, submission), data in zip(reports, made, strict=True):
         version = this.register.db.execute("SELECT version FROM submission WHERE id = ?", (submission,)).fetchone()[0]
-        path = this.place(RETURNED, safe_parts(f"{unit.code}-{unit.name}-v{version}.xlsx")[-1])
+        path = this.place(RETURNED, unit_file(unit, f"-v{version}.xlsx"))
         write_atomically(path, data)
-        found[unit.code] = path
+        found[unit.code] = path, data
     return found
 
 

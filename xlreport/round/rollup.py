@@ -7,6 +7,7 @@ missing is never a silent zero.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from xlreport.checks import check
 from xlreport.finding import Code, Finding
@@ -21,7 +22,10 @@ from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
 from xlreport.wording.totals import NAMELESS
 
-IN, MISSING, WRONG, EDITION, BLANK, NOT_REPORTING = "in", "missing", "wrong", "edition", "blank", "group"
+IN, MISSING, WRONG, EDITION, BLANK, MONEY = "in", "missing", "wrong", "edition", "blank", "money"
+NOT_REPORTING = "group"
+LEFT_OUT = (MISSING, WRONG, EDITION, BLANK, MONEY)
+_GAPS_LISTED = 12
 _LAST_YEAR = frozenset({Code.C501, Code.C502, Code.C503, Code.C504})
 Figures = Mapping[Item, "Number | str | None"]
 
@@ -52,6 +56,8 @@ class Member:
     outcome: str  # "in", or why its figures are not
     standing: Standing | None = None
     members: int = 0  # units below it, however deep
+    gaps: int = 0  # cells of a report that is in that hold no number: they add nothing
+    some_gaps: Sequence[tuple[Item, str]] = ()  # the first of them and what stands there, words before blanks
     reported: Figures | None = None  # what stands in its report; of a unit with members their sum is worked out
 
 
@@ -73,7 +79,17 @@ class Rollup:
     @property
     def incomplete(self) -> list[Member]:
         """The units whose figures are not in the total although they should be."""
-        return self.of(MISSING, WRONG, EDITION, BLANK)
+        return self.of(*LEFT_OUT)
+
+    @property
+    def wrong_but_in(self) -> list[Member]:
+        """The units with errors whose figures are in the total because somebody said so."""
+        return [one for one in self.of(IN) if one.standing is not None and one.standing.state == "error"]
+
+    @property
+    def with_gaps(self) -> list[Member]:
+        """The units in the total of which some cells hold no number."""
+        return [one for one in self.members if one.gaps]
 
 
 def rollup(
@@ -93,10 +109,12 @@ def rollup(
     standings = {one.unit.code: one for one in status(this).standings}
     tree = list(_tree(this, this.unit(root) if root else None))
     outcomes = {unit.code: _outcome(this, unit, standings.get(unit.code), include_wrong) for unit, _, _ in tree}
-    left_out = [unit for unit, _, _ in tree if outcomes[unit.code] in {MISSING, WRONG, EDITION, BLANK}]
+    left_out = [unit for unit, _, _ in tree if outcomes[unit.code] in LEFT_OUT]
     if left_out and not allow_missing:
-        by = {why: [u.name for u in left_out if outcomes[u.code] == why] for why in (MISSING, WRONG, EDITION, BLANK)}
+        by = {why: [u.name for u in left_out if outcomes[u.code] == why] for why in LEFT_OUT}
         raise refuse("rollup-incomplete", count=len(left_out), **by)
+    if IN not in outcomes.values():
+        raise refuse("rollup-nothing", count=len(left_out))
     form, names = this.form, _items(this)
     sums: dict[Item, Number] = {item: 0 for item in form.items if not form.is_total(item)}
     same: dict[Item, Number] = dict(sums)  # over the units of which last year's report is there as well
@@ -106,8 +124,10 @@ def rollup(
     for n, (unit, depth, below) in enumerate(tree):
         standing = standings.get(unit.code)
         figures: Figures | None = None
+        gaps: list[tuple[Item, str]] = []
         if outcomes[unit.code] == IN and standing is not None:
             figures = _figures(this, standing.submission, names)
+            gaps = _gaps(form, figures)
             both = unit.code in past_units
             if both:
                 before.append(unit.code)
@@ -116,7 +136,8 @@ def rollup(
                     sums[item] += value
                     if both:
                         same[item] += value
-        members.append(Member(unit, depth, outcomes[unit.code], standing, below, figures if keep else None))
+        some, kept = tuple(gaps[:_GAPS_LISTED]), figures if keep else None
+        members.append(Member(unit, depth, outcomes[unit.code], standing, below, len(gaps), some, kept))
         if progress is not None:
             progress(n + 1, len(tree))
     return _checked(this, root, sums, same, before, members)
@@ -176,13 +197,16 @@ def _outcome(this: Round, unit: Unit, one: Standing | None, include_wrong: bool)
         return MISSING
     row = this.register.db.execute(
         "SELECT form, edition, EXISTS (SELECT 1 FROM finding WHERE submission = submission.id AND code = 'S209')"
-        " AS blank FROM submission WHERE id = ?",
+        " AS blank, EXISTS (SELECT 1 FROM finding WHERE submission = submission.id AND code = 'S215') AS money"
+        " FROM submission WHERE id = ?",
         (one.submission,),
     ).fetchone()
     if (row["form"], row["edition"]) != (this.form.id, this.form.edition):
         return EDITION
     if row["blank"]:
         return BLANK
+    if row["money"]:
+        return MONEY  # RU-3, also where wrong reports are added up: this one would count ten thousand times
     return IN if one.state != "error" or include_wrong else WRONG
 
 
@@ -206,6 +230,13 @@ def _figures(this: Round, submission: int, names: Mapping[int, Item]) -> Figures
         if item is not None:
             found[item] = number(value) if state in {State.NUMBER.value, COMPUTED} else raw or None
     return found
+
+
+def _gaps(form: Form, figures: Figures) -> list[tuple[Item, str]]:
+    """The cells without a number, and what stands there; totals are worked out anyway."""
+    empty = [(item, value) for item in form.items if not isinstance(value := figures.get(item), (int, Decimal))]
+    found = [(item, str(value or "")) for item, value in empty if not form.is_total(item)]
+    return sorted(found, key=lambda one: not one[1])
 
 
 def _with_last_year(this: Round) -> frozenset[str]:

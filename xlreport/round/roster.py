@@ -26,9 +26,11 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reports": ("reports", "是否填报", "填报"),
 }
 _NEEDED = ("code", "name")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_ATOM, _HOST = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,250}}$){_ATOM}(?:\.{_ATOM})*@{_HOST}(?:\.{_HOST})+")
 _SEPARATORS = re.compile(r"[;,；，、\s]+")
-_NO = frozenset({"否", "不", "no", "n", "0", "false"})
+_NO = frozenset({"否", "不", "不填", "不填报", "不报", "无需", "×", "x", "✗", "no", "n", "0", "false"})
+_YES = frozenset({"", "是", "填", "填报", "报", "√", "✓", "yes", "y", "1", "true"})
 _LONGEST = 200
 
 
@@ -79,12 +81,17 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     delimiter = max(",;\t，", key=first.count)
     if delimiter == "，":
         text, delimiter = text.replace("，", ","), ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    first_line = 1
     try:
         for row in reader:
+            # A quotation mark that nobody closed takes whole lines into its cell.
+            if any(delimiter in part for cell in row for part in cell.splitlines()[1:]):
+                raise refuse("roster-csv", line=first_line)
             yield reader.line_num, row
+            first_line = reader.line_num + 1
     except csv.Error as error:
-        raise refuse("roster-csv", line=reader.line_num) from error
+        raise refuse("roster-csv", line=first_line) from error
 
 
 def decoded(data: bytes) -> str:
@@ -133,9 +140,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
             found.setdefault(key, col)
     missing = [key for key in _NEEDED if key not in found]
     if missing:
-        raise RoundProblems(
-            Problem("roster-column", {"column": _HEADINGS[key][3 if key == "code" else 2]}) for key in missing
-        )
+        raise RoundProblems(Problem("roster-column", {"column": key}) for key in missing)
     return found
 
 
@@ -161,7 +166,10 @@ def _unit(
             problems.append(Problem("roster-level", {"line": line, "level": level, "known": levels}))
         level = found or level
     to, cc = (_addresses(line, cell(key), problems) for key in ("to", "cc"))
-    reports = cell("reports").casefold() not in _NO
+    said = cell("reports").casefold()
+    reports = said not in _NO
+    if reports and said not in _YES:
+        problems.append(Problem("roster-reports", {"line": line, "value": said}))
     return Unit(code, name, level, cell("parent"), to, cc, cell("contact"), cell("phone"), reports)
 
 
@@ -175,7 +183,7 @@ def _addresses(line: int, text: str, problems: list[Problem]) -> tuple[str, ...]
 
 def good_address(text: str) -> bool:
     """Whether a text is one mail address that can be written into a header as it is."""
-    return _ADDRESS.fullmatch(text) is not None and ".." not in text
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def _duplicates(units: Iterable[tuple[int, Unit]]) -> Iterator[Problem]:

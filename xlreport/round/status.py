@@ -12,6 +12,10 @@ from xlreport.round.roster import Unit
 MISSING = "missing"
 STATES = ("missing", "error", "warning", "waived", "clean")  # what needs the clerk most stands first
 OPEN = frozenset({"missing", "error"})
+# Why a file was kept aside that may be a report of this round all the same: a person can say so.
+ACCEPTABLE = frozenset(
+    {"older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "not-reporting"}
+)
 
 
 @record

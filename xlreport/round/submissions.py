@@ -24,12 +24,13 @@ class Version:
     figures: str
     modified: str
     sent_at: str
+    taken_at: str
 
 
 def versions(register: Register, unit: str, period: int) -> Sequence[Version]:
     """Every version of a unit's report for a year, the last one last."""
     rows = register.db.execute(
-        "SELECT id, version, sha256, figures, modified, sent_at FROM submission WHERE period = ? AND unit = ?"
+        "SELECT id, version, sha256, figures, modified, sent_at, taken_at FROM submission WHERE period = ? AND unit = ?"
         " ORDER BY version",
         (period, unit),
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xlreport.finding import Finding
-from xlreport.form.model import Item, Shape, Table
+from xlreport.form.model import Form, Item, Shape, Table
 from xlreport.round.folder import Round, now
-from xlreport.round.rollup import BLANK, EDITION, IN, MISSING, NOT_REPORTING, WRONG, Member, Rollup, total_of, year_sums
+from xlreport.round.rollup import IN, LEFT_OUT, NOT_REPORTING, Member, Rollup, total_of, year_sums
 from xlreport.round.status import STATES as STATE_NAMES
 from xlreport.round.waivers import waivers
 from xlreport.rules.nodes import Number
@@ -63,10 +63,14 @@ class _Words:
 
 def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     reporting = [one for one in made.members if one.outcome != NOT_REPORTING]
-    counts = {name: len(made.of(name)) for name in (MISSING, WRONG, EDITION, BLANK)}
+    counts = {name: len(made.of(name)) for name in LEFT_OUT}
     yield words.say("made", when=now().replace("T", " ").rstrip("Z") + " UTC")
     yield words.say("counts", all=len(reporting), included=len(made.of(IN)), left=len(made.incomplete), **counts)
     yield words.say("incomplete" if made.incomplete else "complete")
+    if made.wrong_but_in:
+        yield words.say("wrong-in-line", count=len(made.wrong_but_in))
+    if made.with_gaps:
+        yield words.say("gaps-line", units=len(made.with_gaps), count=sum(one.gaps for one in made.with_gaps))
     yield words.say("how")
     yield words.say("years", compared=made.compared) if made.prior else words.say("no-prior")
 
@@ -83,6 +87,16 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
             for one in made.incomplete
         ]  # fmt: skip
         yield Block(words.say("left-out"), words.heads("left-out"), rows)
+    if made.wrong_but_in:
+        wrong = [
+            (one.unit.code, one.unit.name, two(STATES["error"], lang), one.standing.errors if one.standing else 0, "")
+            for one in made.wrong_but_in
+        ]
+        yield Block(words.say("wrong-in"), words.heads("left-out"), wrong)
+    if made.with_gaps:
+        form = this.form
+        gaps = [(one.unit.code, one.unit.name, one.gaps, "", _listed(form, one, lang)) for one in made.with_gaps]
+        yield Block(words.say("gaps"), words.heads("gaps"), gaps)
     nothing = [("", "", "", "", words.say("nothing"))]
     of_total = [_finding(f, made.submission, None, lang) for f in made.findings]
     yield Block(words.say("of-total"), words.heads("findings"), of_total or nothing)
@@ -106,6 +120,13 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
         for one in made.members
     ]  # fmt: skip
     yield Block(words.say("units"), words.heads("units"), units)
+
+
+def _listed(form: Form, one: Member, lang: Lang) -> str:
+    """The cells of a unit without a number, as the form calls them."""
+    blank = "空" if lang == "zh" else "blank"
+    said = [f"{form.short(item)}：{f'“{text[:20]}”' if text else blank}" for item, text in one.some_gaps]
+    return "；".join(said) + ("；……" if one.gaps > len(said) else "")
 
 
 def _word(one: Member) -> str:
@@ -138,7 +159,7 @@ def _ledger(table: Table, made: Rollup, values: Mapping[Item, Number], lang: Lan
         sums = [_sum(below, item) for item in table.items]
         itself = one.outcome != NOT_REPORTING
         size = sum(2 if m.members and m.outcome != NOT_REPORTING else 1 for m in below[1:]) + itself
-        group = two(STATES["group"], lang)
+        group = two(STATES["group" if any(m.outcome == IN for m in below) else "group-empty"], lang)
         lines.append(LedgerLine(one.unit.code, one.unit.name, group, sums, one.depth, members=size))
         if itself:
             name = f"{one.unit.name}（本级）" if lang == "zh" else f"{one.unit.name} (itself)"

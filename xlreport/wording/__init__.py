@@ -51,6 +51,7 @@ _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.S212: workbook.formula,
     Code.S213: workbook.values,
     Code.S214: workbook.twice,
+    Code.S215: workbook.money,
     Code.E301: entries.blank,
     Code.E302: entries.placeholder,
     Code.E303: entries.text,

@@ -18,6 +18,14 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "花名册读不出来（{trouble}）。请另存为 .xlsx 或 CSV。",
         "The roster cannot be read ({trouble}); save it as .xlsx or CSV.",
     ),
+    "roster-reports": (
+        "花名册第 {line} 行：是否填报写成了“{value}”，请写“是”或“否”。",
+        "Roster line {line}: whether it reports is {value!r}; write yes or no.",
+    ),
+    "roster-two": (
+        "这一轮的文件夹里有几份花名册（{files}），不知以哪一份为准。请只留一份。",
+        "There are several rosters in the folder ({files}); keep one.",
+    ),
     "roster-column": ("花名册没有“{column}”一列。", "The roster has no column {column!r}."),
     "roster-blank": ("花名册第 {line} 行没有{column}。", "Roster line {line}: no {column}."),
     "roster-long": ("花名册第 {line} 行的{column}太长。", "Roster line {line}: the {column} is too long."),
@@ -87,8 +95,16 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "no-such-unit": ("花名册里没有“{value}”。", "No unit {value!r} on the roster."),
     "no-such-arrival": ("没有编号为 {number} 的留置文件。", "No file {number} is kept aside."),
     "arrival-lost": ("留置的文件 {file} 不见了。", "The file {file} is gone."),
+    "arrival-year": (
+        "编号 {number} 的文件是 {year} 年的报告，不能作为 {period} 年的接收。",
+        "File {number} is a report for {year}; it cannot be accepted for {period}.",
+    ),
     "arrival-unfit": ("编号 {number} 的文件不是本轮的报表，不能接收。", "File {number} is not this round's form."),
     "report-lost": ("{unit}报来的原表不见了，不能标注。", "The workbook of {unit} is gone."),
+    "same-file": (
+        "{unit}和{other}的文件会重名，请在花名册里改一个单位代码。",
+        "The files of {unit} and {other} would have one name; change a code on the roster.",
+    ),
     "attachment-lost": ("{unit}的附件不见了。", "The attachment for {unit} is gone."),
     "letter-encoding": ("{name} 不是 UTF-8 文本。", "{name} is not UTF-8 text."),
     "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
@@ -116,10 +132,15 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{rule} is an error that must be put right; it cannot be explained away.",
     ),
     "rollup-incomplete": (
-        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}。"
+        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}；金额单位不符 {money}。"
         "先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里。",
-        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank}."
+        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank};"
+        " other unit of money {money}."
         " Chase them, or use --allow-missing; they are then listed in the workbook.",
+    ),
+    "rollup-nothing": (
+        "没有一个单位的数可以汇总（{count} 个单位未报送、有错误或不能计入）。不生成全是 0 的汇总表。",
+        "No unit can be added up ({count} are missing, wrong or cannot be included); no form of zeros is made.",
     ),
     "nothing-received": ("还没有收到任何报表。", "Nothing has been received yet."),
     "no-source": ("没有 {path}。", "There is no {path}."),
@@ -130,6 +151,17 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "bad-format": ("导出格式只有 csv 和 parquet。", "Exports are csv or parquet."),
 }
 
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "code": ("单位代码", "unit code"),
+    "name": ("单位名称", "unit name"),
+    "level": ("单位层级", "level"),
+    "parent": ("上级单位代码", "parent unit"),
+    "to": ("邮箱", "to"),
+    "cc": ("抄送", "cc"),
+    "contact": ("联系人", "contact"),
+    "phone": ("电话", "phone"),
+    "reports": ("是否填报", "reports"),
+}
 STATES: Mapping[str, tuple[str, str]] = {
     "missing": ("未报送", "missing"),
     "error": ("有错误", "wrong"),
@@ -140,7 +172,9 @@ STATES: Mapping[str, tuple[str, str]] = {
     "wrong": ("有错误，未计入", "wrong, left out"),
     "edition": ("版式不符，未计入", "other edition, left out"),
     "blank": ("空表，未计入", "blank, left out"),
+    "money": ("金额单位不符，未计入", "other unit of money, left out"),
     "group": ("小计", "subtotal"),
+    "group-empty": ("小计（无一计入）", "subtotal of nothing"),
 }
 SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√"}
 
@@ -153,11 +187,18 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "other-period": ("是 {detail} 年的报告，留置", "a report for {detail}; kept aside"),
     "not-a-form": ("不是报表，留置", "not a form; kept aside"),
     "unreadable": ("读不出来（{detail}），留置", "cannot be read ({detail}); kept aside"),
-    "no-attachment": ("邮件里没有表格，留置", "no workbook in the message; kept aside"),
+    "no-attachment": ("邮件里没有表格，邮件留置", "no workbook in the message; the message is kept aside"),
+    "not-kept": ("读不出来（{detail}），没有留存", "cannot be read ({detail}); nothing was kept"),
     "unknown-unit": ("填报单位“{detail}”不在花名册里，留置", "the unit {detail!r} is not on the roster; kept aside"),
     "unknown-sender": ("表中没有单位，发件人也不在花名册里，留置", "no unit inside, and the sender is not on the roster; kept aside"),
+    "stranger": ("发件人 {detail} 不在花名册里，也不是回复我们的信，留置；核实后用 --accept 接收", "the sender {detail} is not on the roster and does not answer a message of ours; kept aside until --accept"),
+    "two-in-one": ("同一封信里有该单位两份不同的报表，已登记的是前一份（第 {detail} 版），这一份留置，请核实以哪一份为准", "one message brought two different reports of this unit; the first is registered (version {detail}), this one is kept aside"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
 }  # fmt: skip
+ASIDE: Mapping[str, tuple[str, str]] = {
+    "fit": ("留置的文件（接收用 intake --accept 编号 --unit 单位）", "Kept aside (intake --accept NO --unit UNIT)"),
+    "unfit": ("不能接收的文件（请对方重发）", "Files that cannot be accepted (ask for them again)"),
+}
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
     "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
@@ -193,12 +234,17 @@ def two(pair: tuple[str, str], lang: Lang, **facts: object) -> str:
 
 def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
     """What is wrong, in one sentence."""
+    column = facts.get("column")
+    if isinstance(column, str) and column in COLUMNS:
+        facts = {**facts, "column": two(COLUMNS[column], lang)}
     pair = PROBLEMS[reason]
     return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
 
 
-def outcome(name: str, detail: str, lang: Lang) -> str:
-    """What became of a file."""
+def outcome(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
+    """What became of a file; `kept` is whether it lies in the round's folder."""
+    if name == "unreadable" and not kept:
+        name = "not-kept"
     return two(OUTCOMES[name], lang, detail=detail)
 
 

@@ -11,14 +11,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("{unit}　{period} 年《{form}》汇总说明", "{unit}, {form} {period}: about the total"),
     "made": ("汇总时间：{when}", "Made: {when}"),
     "counts": (
-        "应报 {all} 个单位，计入 {included} 个；未计入 {left} 个：未报送 {missing}，有错误 {wrong}，版式不符 {edition}，空表 {blank}。",
+        "应报 {all} 个单位，计入 {included} 个；未计入 {left} 个：未报送 {missing}，有错误 {wrong}，版式不符 {edition}，空表 {blank}，"
+        "金额单位不符 {money}。",
         "{all} units report, {included} are included; {left} are not: {missing} missing, {wrong} wrong, {edition} of another"
-        " edition, {blank} blank.",
+        " edition, {blank} blank, {money} in another unit of money.",
     ),
     "complete": ("每一个应报单位的数都已计入。", "Every unit that reports is included."),
     "incomplete": (
         "注意：汇总不全。未计入的单位列在下面，它们的数没有按 0 处理，也没有估计。",
         "This total is incomplete. What is left out is listed below; it is neither taken as 0 nor estimated.",
+    ),
+    "wrong-in-line": (
+        "注意：按要求计入了 {count} 个还有错误的单位（下面列出），汇总数可能有误。",
+        "{count} units that still have errors are included, as was asked for; they are listed below.",
+    ),
+    "gaps-line": (
+        "已计入的单位中，有 {units} 个的 {count} 格没有填数（空着、填“无”或读不出数），这些格没有数可加，下面列出。",
+        "{units} of the units included have {count} cells without a number (blank, a word, unreadable); these add nothing"
+        " and are listed below.",
     ),
     "how": (
         "每一格等于各单位同一格之和，总计由和重新计算；“明细”各页一行一个单位，点表中的数可以跳到，第 5 行是各单位之和的公式。",
@@ -30,10 +40,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Against last year: {compared} units have reported both years and are compared over the same units (RU-7).",
     ),
     "left-out": ("未计入的单位", "Units that are left out"),
+    "wrong-in": ("已计入但还有错误的单位", "Units included that still have errors"),
+    "gaps": ("已计入的单位里没有填数的格", "Cells without a number in units that are included"),
     "of-total": ("汇总表自身的核对结果", "Findings of the total itself"),
     "over-years": ("与上年相同单位之和的核对（RU-7）", "Against last year's sum over the same units (RU-7)"),
     "explained": ("已说明的问题", "Findings that were explained"),
-    "doubts": ("已计入但还有警告的单位", "Units included that still have warnings"),
     "units": ("各单位情况", "The units"),
     "nothing": ("没有发现问题。", "Nothing to report."),
     "no-prior": ("没有上年数据，没有比较。", "Last year's data are not there; nothing was compared."),
@@ -46,6 +57,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 HEADS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "left-out": (("单位代码", "单位", "原因", "错误数", "说明"), ("Code", "Unit", "Why", "Errors", "Remark")),
+    "gaps": (("单位代码", "单位", "格数", "", "哪些格"), ("Code", "Unit", "Cells", "", "Which")),
     "findings": (("级别", "位置", "代码", "规则", "问题"), ("Severity", "Place", "Code", "Rule", "Finding")),
     "explained": (
         ("单位代码", "单位", "代码", "规则", "说明", "说明人", "时间"),

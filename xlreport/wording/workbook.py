@@ -286,6 +286,17 @@ def variant(t: Teller, f: Finding) -> str:
     )
 
 
+def money(t: Teller, f: Finding) -> str:
+    """A heading gives another unit of money."""
+    said, issued = clip(f.facts["said"]), clip(f.facts["issued"])
+    return t.two(
+        f"金额单位改了：下发的是“{issued}”，表中写成“{said}”，数都按{f.facts['unit']}读。"
+        f"请把栏目名称改回来，并按{f.facts['unit']}填数。",
+        f"The unit of money was changed: “{said}” for “{issued}”; figures are read as {f.facts['unit']}."
+        f" Change the heading back and give the figures in {f.facts['unit']}.",
+    )
+
+
 def empty(t: Teller, f: Finding) -> str:
     """Nothing is filled in."""
     return t.two(

@@ -59,12 +59,15 @@ class Bundle:
         return data
 
 
-def open_bundle(path: Path, data: bytes | None = None) -> Bundle | None:
-    """The archive in a file, if it is one of workbooks; None if it is something else or too big even for that."""
+def open_bundle(path: Path, data: bytes | None = None, *, every: bool = False) -> Bundle | None:
+    """The archive in a file, if it is one of workbooks; None if it is something else or too big even for that.
+
+    With `every`, any file in it is a member, for somebody who looks at what it is and not at what it is called.
+    """
     try:
         with told_as_damaged():
             container = Container(path, file_bytes(path, _LIMITS) if data is None else data, _LIMITS, office=False)
-            members = tuple(_members(container))
+            members = tuple(_members(container, every=every))
     except Unreadable:
         return None
     if container.has("[Content_Types].xml") or container.has("mimetype"):
@@ -72,14 +75,14 @@ def open_bundle(path: Path, data: bytes | None = None) -> Bundle | None:
     return Bundle(container, members) if members else None
 
 
-def _members(container: Container) -> Iterator[Member]:
+def _members(container: Container, *, every: bool) -> Iterator[Member]:
     for entry in container.entries:
         name = _name(entry)
         *folders, last = re.split(r"[/\\]", name)
         if not last or "__MACOSX" in folders or last.startswith((".", "~$", "._")):
             continue  # folders, and what systems leave about
         suffix = PurePosixPath(last).suffix.lower().rstrip()
-        if suffix in SUFFIXES or suffix in _ARCHIVES:
+        if every or suffix in SUFFIXES or suffix in _ARCHIVES:
             yield Member(name, safe_parts(name), entry, suffix in _ARCHIVES)
 
 

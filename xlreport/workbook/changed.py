@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
@@ -17,6 +18,7 @@ from xlreport.workbook.seen import Seen
 
 OUTSIDE_LISTED = 6
 LARGE = 1000  # cells of an area that are not listed one by one
+_MONEY = re.compile(r"(?:单位[:为是]?|\()(?:人民币)?([十百千万亿]*元)")
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
@@ -58,13 +60,15 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
         if table in mixed:
             continue
         variants: list[tuple[str, str]] = []
+        yield from _money((c.place, c.now, c.label) for c in found.changes if c.kind == "variant")
         gone = [change.label for change in found.changes if change.kind == "missing"]
         if len(gone) > MISSING_LISTED:
             facts_ = {"kind": "missing", "label": gone[0], "labels": gone, "was": "", "now": ""}
             yield Finding(Code.S203, policy.severity, policy.rule, facts=facts_)
         for change in found.changes:
             if change.kind == "variant":
-                variants.append((change.now, change.label))
+                if not _other_money(change.now, change.label):
+                    variants.append((change.now, change.label))
                 continue
             if change.kind == "unmerged":
                 apart.setdefault(found.sheet, []).append(change)
@@ -88,12 +92,24 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
             yield (Finding(Code.S203, severity, policy.rule, place=change.place, facts=facts))
         if variants:
             spelling = seen.form.policy("label-variant")
-            place = next(c.place for c in found.changes if c.kind == "variant")
+            place = next(c.place for c in found.changes if c.kind == "variant" and c.now == variants[0][0])
             yield Finding(Code.S208, spelling.severity, spelling.rule, place=place, facts={"labels": variants})
     for changed in apart.values():
         count = sum(int(change.now) for change in changed)
         about = {"kind": "unmerged", "label": changed[0].label, "was": "", "now": str(count)}
         yield Finding(Code.S203, Severity.INFO, policy.rule, place=changed[0].place, facts=about)
+
+
+def _other_money(said: str, issued_: str) -> str:
+    """The unit of money that was issued, where another one stands there: that is no way of spelling."""
+    meant, found = (set(_MONEY.findall(fold(text))) for text in (issued_, said))
+    return "、".join(sorted(meant)) if meant and found and meant != found else ""
+
+
+def _money(changed: Iterable[tuple[Cell | None, str, str]]) -> Iterator[Finding]:
+    for place, said, text in changed:
+        if unit := _other_money(said, text):
+            yield Finding(Code.S215, Severity.ERROR, place=place, facts={"said": said, "issued": text, "unit": unit})
 
 
 def _missing_table(form: Form, table: str) -> Finding:
@@ -172,7 +188,11 @@ def _retyped(seen: Seen) -> Retyped:
 
 def _printed(seen: Seen, retyped: Retyped) -> Iterator[Finding]:
     policy = seen.form.policy("label-variant")
-    for changed in retyped.values():
+    for every in retyped.values():
+        yield from _money(every)
+        changed = [one for one in every if not _other_money(*one[1:])]
+        if not changed:
+            continue
         facts = {"labels": [(said, text) for _, said, text in changed], "printed": True}
         yield Finding(Code.S208, policy.severity, policy.rule, place=changed[0][0], facts=facts)
 

@@ -1,0 +1,36 @@
+"""Under what name a unit's files lie: one file name that any system takes, and never two units under one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from xlreport.round.roster import Unit
+from xlreport.round.trouble import refuse
+from xlreport.workbook.bundle import safe_parts
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,39}")  # a code that stands in a file name as it is
+_LONGEST = 120  # bytes of a name: room for what is put before and behind it
+_APART = re.compile(r"[/\\]")
+
+
+def unit_file(unit: Unit, end: str) -> str:
+    """The name of a unit's file, `end` behind it: its code, and its name for people to read.
+
+    A slash never makes a folder of it, and a code that cannot stand as it is brings its fingerprint.
+    """
+    code, name = (_APART.sub("_", text) for text in (unit.code, unit.name))
+    mark = "" if _PLAIN.fullmatch(unit.code) else f"{hashlib.sha256(unit.code.encode()).hexdigest()[:10]}-"
+    words = f"{mark}{code[:40]}-{name}".encode()[:_LONGEST].decode("utf-8", "ignore").rstrip(" .")
+    (one,) = safe_parts(f"{words}{end}")
+    return one
+
+
+def own_names(units: Iterable[Unit], end: str = "") -> None:
+    """Make sure of it before anything is written: one unit's file would else go to another."""
+    seen: dict[str, Unit] = {}
+    for unit in units:
+        other = seen.setdefault(unit_file(unit, end).casefold(), unit)
+        if other is not unit:
+            raise refuse("same-file", unit=unit.name, other=other.name)
