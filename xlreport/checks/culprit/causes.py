@@ -45,23 +45,37 @@ def find_causes(
     work: int = WORK,
 ) -> list[Cause]:
     """The broken equations by root cause, in the order of the form. `work` is how much may be tried all in all."""
-    exact = [e for e in equations if not e.linear.tolerance]
     tolerant = [e for e in equations if e.linear.tolerance]
+    derived = derived_totals(submission)
+    evidence = Evidence(submission, prior, values, derived, tolerant)
+    found: list[System] = []
+    rest = equations
+    if any(e.broken for e in tolerant):
+        # Where a tolerance is exceeded, everything that hangs together with it is looked at in one.
+        found = [s for s in systems(submission, equations, values) if any(s.slack[k] for k in s.broken)]
+        loose = {(e.rule, e.instance) for system in found for e in system.equations}
+        rest = [e for e in equations if (e.rule, e.instance) not in loose]
+    found += systems(submission, [e for e in rest if not e.linear.tolerance], values)
     causes: list[Cause] = []
-    if any(e.broken for e in exact):
-        evidence = Evidence(submission, prior, values, derived_totals(submission), tolerant)
-        for system in systems(submission, exact, values):
-            explainer = Explainer(submission, system, evidence, work)
-            causes += _causes(submission, explainer)
-            work = max(0, explainer.budget.left)
-    causes += [Cause(group) for group in _connected([e for e in tolerant if e.broken])]
+    for system in found:
+        explainer = _explainer(submission, system, evidence, work)
+        causes += _causes(submission, explainer)
+        work = max(0, explainer.budget.left)
     return sorted(causes, key=lambda cause: (cause.equations[0].rule, cause.equations[0].instance))
+
+
+def _explainer(submission: Submission, system: System, evidence: Evidence, work: int) -> Explainer:
+    if not any(system.slack):
+        return Explainer(submission, system, evidence, work)
+    from xlreport.checks.culprit.tolerant import TolerantExplainer  # few forms have tolerances
+
+    return TolerantExplainer(submission, system, evidence, work)
 
 
 def _causes(submission: Submission, explainer: Explainer) -> Iterator[Cause]:
     system = explainer.system
     found = explainer.explanations()
-    broken = [k for k, gap in enumerate(system.gaps) if gap]
+    broken = system.broken
     left = set(broken)
     if found:
         for group, told in _groups(found, broken):
