@@ -13,7 +13,7 @@ from xlreport.submission import Submission
 
 MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
-WORK = 1_500_000
+WORK = 1_000_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
 
 
