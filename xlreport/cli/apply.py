@@ -9,17 +9,21 @@ from typing import Any
 from xlreport.cli.console import complain, say, say_json, stop
 from xlreport.cli.fill import put_values
 from xlreport.cli.make import save
-from xlreport.examine import Examined
+from xlreport.examine import Examined, in_fresh_form
 from xlreport.filling import Filling
 from xlreport.finding import Change, fixes, identifiers
 from xlreport.form.model import Severity
 from xlreport.record import record
+from xlreport.report.annotated import marks, summary
 from xlreport.report.json import document
 from xlreport.report.text import report, result
 from xlreport.report.trouble import reading_trouble
+from xlreport.rules.judge import Verdict
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import Submission
+from xlreport.wording.relations import relation_name
 from xlreport.workbook.address import cell_name
+from xlreport.workbook.annotate import annotate, is_annotated
 
 
 @record
@@ -35,10 +39,15 @@ class Wanted:
 
 def apply_fixes(request: Wanted, read: Callable[[Path], Examined]) -> int:
     """Make the fixes asked for, tell each change, and check the copy; 0 if it has no more errors."""
+    zh = request.lang == "zh"
     if request.target is None:
-        stop("--apply 要用 -o 写明新文件名，原表不动。 --apply needs -o FILE; the workbook itself is not touched.")
+        stop(
+            "--apply 要用 -o 写明新文件名，原表不动。"
+            if zh
+            else "--apply needs -o FILE; the workbook itself is not touched."
+        )
     if len(request.files) != 1 or not request.files[0].is_file():
-        stop("--apply 一次只用于一个文件。 --apply is for one file.")
+        stop("--apply 一次只用于一个文件。" if zh else "--apply is for one file.")
     path, target = request.files[0], request.target
     one = read(path)
     if one.reading is None:
@@ -50,19 +59,47 @@ def apply_fixes(request: Wanted, read: Callable[[Path], Examined]) -> int:
     changes = {change.item: change for _, way in chosen for change in way}
     lost = [item for item in changes if item not in one.reading.places]
     if lost:
-        stop(f"{one.reading.submission.form.label(lost[0])}: 在表中找不到它的格 (its cell was not found)")
+        label = one.reading.submission.form.label(lost[0])
+        stop(f"{label}：在表中找不到它的格。" if zh else f"{label}: its cell was not found.")
     submission = one.reading.submission
     computed = frozenset(item for item, entry in submission.entries.items() if entry.computed)
     filling = Filling({item: change.expected for item, change in changes.items()}, {}, {}, None)
     data = put_values(one.reading, one.reading.container, submission.form, filling, computed)
     save(target, data, request.lang, force=True, sources=(path,))
     after = read(target)
+    if is_annotated(one.reading.container) and after.reading is not None:
+        # What stands beside the cells must be about what they hold now.
+        told, container = in_fresh_form(after)
+        data = annotate(container, marks(told, request.lang), summary(told, request.lang))
+        save(target, data, request.lang, force=True, sources=(path,))
+    newly = _newly_broken(one, after)
     if request.format == "json":
         applied = [{"id": name, "changes": [_told(c, submission) for c in way]} for name, way in chosen]
-        say_json({"version": 1, "written": str(target), "applied": applied, "after": document([after])})
+        broken = [relation_name(submission.form, one, request.lang) for one in newly]
+        body = {"version": 1, "written": str(target), "applied": applied, "newly_broken": broken}
+        say_json({**body, "after": document([after])})
     else:
         _say(chosen, submission, target, after, request.lang)
+        if newly:
+            names = ("、" if zh else ", ").join(relation_name(submission.form, one, request.lang) for one in newly)
+            say(
+                f"注意：只做这些改动，原来成立的关系不再成立：{names}。还有别处的错误要一起改，请看改后的核对结果。"
+                if zh
+                else f"Note: with these changes alone, relations that held no longer hold: {names}. Other mistakes "
+                "must be mended with them; see the check of the copy."
+            )
     return int(after.worst is Severity.ERROR)
+
+
+def _newly_broken(before: Examined, after: Examined) -> list[tuple[int, int]]:
+    """The relations that held before the changes and do not now."""
+
+    def broken(one: Examined) -> dict[tuple[int, int], None]:
+        every = (f for finding in one.findings for f in (finding, *finding.follows))
+        return dict.fromkeys(f.relation for f in every if f.relation is not None and f.verdict is Verdict.FAIL)
+
+    was = broken(before)
+    return [one for one in broken(after) if one not in was]
 
 
 def _chosen(one: Examined, request: Wanted) -> list[tuple[str, tuple[Change, ...]]]:
@@ -72,24 +109,39 @@ def _chosen(one: Examined, request: Wanted) -> list[tuple[str, tuple[Change, ...
         for name, finding in zip(identifiers(one.findings), one.findings, strict=True)
         if (ways := fixes(finding))
     }
+    zh = request.lang == "zh"
     known = "、".join(
         f"{name}:1…{len(ways)}" if tie and len(ways) > 1 else name for name, (ways, tie) in offered.items()
     )
+    known = (known or "无") if zh else (known.replace("、", ", ") or "none")
     chosen: list[tuple[str, tuple[Change, ...]]] = []
     problems: list[str] = []
-    for asked in dict.fromkeys(request.names):
+    for written in dict.fromkeys(request.names):
+        asked = written.strip().upper().replace("：", ":")
         name, _, number = asked.partition(":")
         ways, tie = offered.get(name, ([], False))
-        if not ways:
+        if not asked:
             problems.append(
-                f"没有编号为 {asked} 的改法。可选：{known or '无'} (no such fix; there are: {known or 'none'})"
+                f"--apply 后面没有写编号。可选：{known}" if zh else f"--apply names no fix. There are: {known}"
+            )
+        elif not ways:
+            problems.append(
+                f"没有编号为 {asked} 的改法。可选：{known}" if zh else f"There is no fix {asked}. There are: {known}"
             )
         elif tie and len(ways) > 1 and not number:
-            problems.append(f"{name} 有 {len(ways)} 种改法，请写明哪一种，如 {name}:1 (choose one of {len(ways)})")
+            problems.append(
+                f"{name} 有 {len(ways)} 种改法，请写明哪一种，如 {name}:1"
+                if zh
+                else f"{name} has {len(ways)} ways; say which, as in {name}:1"
+            )
         elif number and (not number.isdecimal() or not 1 <= int(number) <= len(ways)):
-            problems.append(f"{name} 只有 {len(ways)} 种改法，没有 {asked} ({name} has {len(ways)})")
+            problems.append(
+                f"{name} 只有 {len(ways)} 种改法，没有 {asked}"
+                if zh
+                else f"{name} has {len(ways)}; there is no {asked}"
+            )
         elif any(other.partition(":")[0] == name for other, _ in chosen):
-            problems.append(f"{name} 只能选一种改法 (choose one way for {name})")
+            problems.append(f"{name} 只能选一种改法" if zh else f"choose one way for {name}")
         else:
             chosen.append((asked, ways[int(number or 1) - 1]))
     taken: dict[object, tuple[str, Change]] = {}
@@ -98,12 +150,14 @@ def _chosen(one: Examined, request: Wanted) -> list[tuple[str, tuple[Change, ...
             other, before = taken.setdefault(change.item, (asked, change))
             if before.expected != change.expected:
                 problems.append(
-                    f"{other} 和 {asked} 要把同一格改成不同的数 (they change one cell to different numbers)"
+                    f"{other} 和 {asked} 要把同一格改成不同的数"
+                    if zh
+                    else f"{other} and {asked} change one cell to different numbers"
                 )
     if problems:
         for problem in problems:
             complain(problem)
-        stop("什么也没有写。 Nothing was written.")
+        stop("什么也没有写。" if zh else "Nothing was written.")
     return chosen
 
 

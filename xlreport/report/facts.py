@@ -19,7 +19,8 @@ class Figures(NamedTuple):
 def figures(finding: Finding) -> Figures:
     """The figures of the cell the finding points at, else of the first broken relation.
 
-    A declared total is set against the sum of its parts; otherwise the left side is found, the right expected.
+    An equation that nothing explains has no expected number: either side may be the wrong one. Of a comparison the left
+    side is found, the right expected.
     """
     suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.expected is not None), None)
     if suspect is not None and suspect.expected is not None:
@@ -32,8 +33,10 @@ def figures(finding: Finding) -> Figures:
     if finding.code is Code.B402:
         return Figures(None, finding.left, None)
     if finding.left is not None and finding.right is not None:
-        if any(part.role is Role.TOTAL for part in finding.parts):
-            return Figures(finding.right, finding.left, finding.right - finding.left)
+        if finding.code is Code.B401:
+            total = any(part.role is Role.TOTAL for part in finding.parts)
+            found, other = (finding.right, finding.left) if total else (finding.left, finding.right)
+            return Figures(found, None, found - other)
         return Figures(finding.left, finding.right, finding.left - finding.right)
     if len(finding.parts) == 1:
         part = finding.parts[0]

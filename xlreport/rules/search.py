@@ -72,8 +72,14 @@ def solutions(
         for k in effect:
             by_row.setdefault(k, []).append(f)
 
+    longest = max((len(effect) for effect in (*open_events.columns, *fixed)), default=0)
+
     def with_fixed(gaps: list[int], left: int, taken: tuple[int, ...]) -> None:
         if budget.spent or len(found) >= most:
+            return
+        open_ = [k for k, gap in enumerate(gaps) if gap]
+        budget.left -= len(open_) // 4 + 2
+        if len(open_) > left * longest:
             return
         for sizes in _free(open_events, gaps, left, budget, possible):
             found.append(Solution(sizes, taken))
@@ -81,11 +87,12 @@ def solutions(
                 return
         if not left:
             return
-        open_ = [k for k, gap in enumerate(gaps) if gap]
         last = taken[-1] if taken else -1
         for f in sorted({f for k in open_ for f in by_row.get(k, ()) if f > last}):
             effect = fixed[f]
             budget.left -= len(effect)
+            if len(open_) - len(effect) > (left - 1) * longest:
+                continue
             if _helps(gaps, effect):
                 after = list(gaps)
                 for k, d in effect.items():
@@ -144,10 +151,17 @@ def _free(
                 count[e] = count.get(e, 0) + 1
         budget.left -= sum(len(rows[k]) for k in open_) // 4 + 4
         # Each event can close no more gaps than it takes part in.
-        if sum(sorted(count.values(), reverse=True)[:left]) < len(open_):
+        most = sorted(count.values(), reverse=True)[:left]
+        if sum(most) < len(open_):
             return
+        reach = sum(most[:-1])
         here = set(barred)
         for e in sorted((e for e in row if e not in barred), key=lambda e: (-count[e], e)):
+            # The gaps it does not touch stay as they are: the other events must close them.
+            untouched = [k for k in open_ if e not in rows[k]]
+            if len(untouched) > reach or (left == 2 and not _common(rows, gaps, untouched, budget)):
+                here.add(e)
+                continue
             where = {*events.columns[e], *merged} - {pivot}
             reduced = _without(rows, gaps, pivot, e, where, budget)
             if reduced is not None:
@@ -155,6 +169,21 @@ def _free(
             here.add(e)
 
     yield from descend(events.rows, gaps, size, (), frozenset(), frozenset())
+
+
+def _common(rows: Sequence[Row], gaps: Sequence[int], open_: Sequence[int], budget: Budget) -> bool:
+    """Whether some event takes part in all these gaps in one ratio."""
+    if not open_:
+        return True
+    first, *others = sorted(open_, key=lambda k: len(rows[k]))
+    budget.left -= len(rows[first]) // 4 + 2
+    shared: Collection[int] = rows[first]
+    for k in others:
+        row, gap, base, of = rows[k], gaps[k], rows[first], gaps[first]
+        shared = [f for f in shared if f in row and row[f] * of == base[f] * gap]
+        if not shared:
+            return False
+    return bool(shared)
 
 
 def _single(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from xlreport.arithmetic import quoted, scope, sides
 from xlreport.finding import Change, Finding, fixes
-from xlreport.form.model import Rule
+from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison
 from xlreport.rules.judge import holds, side_value
 from xlreport.rules.nodes import Link, Number, Op, size
-from xlreport.rules.sentence import IS, MUST, plain
+from xlreport.rules.sentence import IS, MUST, Lang, plain
 from xlreport.submission import State
 from xlreport.wording.teller import Teller, clip, strings
 
@@ -85,7 +85,7 @@ def balance(t: Teller, f: Finding) -> str:
     text += t.two("。", ".")
     ways = fixes(f)
     if ways and not f.facts.get("tie"):
-        return text + _suspicion(t, f, ways[0])
+        return text + _suspicion(t, f, ways[0]) + _within(t, f)
     if len(ways) == 1:
         return text + t.two(
             f"可能是{way(t, ways[0])}，但改动较大，光看数不能肯定。请对照登记核对。",
@@ -100,10 +100,10 @@ def balance(t: Teller, f: Finding) -> str:
             "Check them against the register.",
         )
     if f.facts.get("unfinished"):
-        text += t.two(
-            "错的格较多，光看数找不出是哪几格；请对照登记逐格核对，改好一些以后再核对一次。",
-            " Too many cells are wrong for the figures to tell which; check them against the register, and again when "
-            "some are right.",
+        return text + t.two(
+            "错处太多，超出了查找的范围，没有查出是哪几格；请对照登记逐格核对这些关系里的数，改好一些以后再核对一次。",
+            " There are too many mistakes for the search, which did not find out which cells are wrong; check the "
+            "numbers in these relations against the register, and run the check again when some are right.",
         )
     return text + _remedy(t, f)
 
@@ -111,7 +111,7 @@ def balance(t: Teller, f: Finding) -> str:
 def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> str:
     """The other broken relations of the same cause (or these), in short; one of another kind is named."""
     alike: list[str] = []
-    others: list[str] = []
+    others: dict[str, list[str]] = {}
     lead = t.form.rules[f.relation[0]].id if f.relation else f.rule
     for other in f.follows if rest is None else rest:
         if other.relation is None:
@@ -125,11 +125,22 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
             alike.append(t.two(f"{where}{column}（{found}）", f"{where} ({found})"))
         else:
             name = quoted(t.two(rule.name, rule.name_en) or rule.id, t.lang)
-            others.append(t.two(f"{name}（{where}{column} {found}）", f"{name} ({where} {found})").replace("（ ", "（"))
+            others.setdefault(name, []).append(f"{where}{column} {found}".strip())
     words = [t.two(f"{'、'.join(alike)}同样不符", f"likewise {', '.join(alike)}")] if alike else []
     if others:
-        words.append(t.two(f"{'、'.join(others)}也不成立", f"nor does {', '.join(others)} hold"))
+        told = [
+            t.two(f"{name}（{'、'.join(places)}）", f"{name} ({', '.join(places)})") for name, places in others.items()
+        ]
+        words.append(t.two(f"{'、'.join(told)}也不成立", f"nor does {', '.join(told)} hold"))
     return t.two("；", "; ").join(words)
+
+
+def relation_name(form: Form, relation: tuple[int, int], lang: Lang) -> str:
+    """A rule's name and the row or column it is about."""
+    rule = form.rules[relation[0]]
+    name = (rule.name if lang == "zh" else rule.name_en) or rule.id
+    where = scope(form, rule, relation[1])
+    return (f"{name}（{where}）" if lang == "zh" else f"{name} ({where})") if where else name
 
 
 def way(t: Teller, changes: Sequence[Change]) -> str:
@@ -173,6 +184,18 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
         f"最可能填错的是{name}：{now}，{verb} {plain(first.expected)}{also or ' '}后{then}。请先核对这一格。",
         f" Most probably {name} is wrong: it {now}; {verb} {plain(first.expected)}{also} {then}. "
         "Check that cell first.",
+    )
+
+
+def _within(t: Teller, f: Finding) -> str:
+    """That a number found under a tolerance is one of several that would do."""
+    tolerances = [t.form.rules[one.relation[0]].bound.tolerance for one in (f, *f.follows) if one.relation]
+    if not tolerances or not all(tolerances):
+        return ""
+    allowed = plain(max(tolerances))
+    return t.two(
+        f"这里允许差 {allowed}，确切的数以原始资料为准。",
+        f" As {allowed} of difference is allowed here, take the exact number from the source.",
     )
 
 

@@ -15,6 +15,7 @@ from xlreport.record import NamedTuple
 from xlreport.rules.judge import Values
 from xlreport.submission import Submission
 
+TIE_OF_ONE = 0.02  # the same where only one equation is broken
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
 EQUAL = 1.0  # explanations that differ by no more are as good as each other
 SHOWN = 6.0  # what is less likely than the best by more than this is not worth a look
@@ -45,23 +46,37 @@ def find_causes(
     work: int = WORK,
 ) -> list[Cause]:
     """The broken equations by root cause, in the order of the form. `work` is how much may be tried all in all."""
-    exact = [e for e in equations if not e.linear.tolerance]
     tolerant = [e for e in equations if e.linear.tolerance]
+    derived = derived_totals(submission)
+    evidence = Evidence(submission, prior, values, derived, tolerant)
+    found: list[System] = []
+    rest = equations
+    if any(e.broken for e in tolerant):
+        # Where a tolerance is exceeded, everything that hangs together with it is looked at in one.
+        found = [s for s in systems(submission, equations, values) if any(s.slack[k] for k in s.broken)]
+        loose = {(e.rule, e.instance) for system in found for e in system.equations}
+        rest = [e for e in equations if (e.rule, e.instance) not in loose]
+    found += systems(submission, [e for e in rest if not e.linear.tolerance], values)
     causes: list[Cause] = []
-    if any(e.broken for e in exact):
-        evidence = Evidence(submission, prior, values, derived_totals(submission), tolerant)
-        for system in systems(submission, exact, values):
-            explainer = Explainer(submission, system, evidence, work)
-            causes += _causes(submission, explainer)
-            work = max(0, explainer.budget.left)
-    causes += [Cause(group) for group in _connected([e for e in tolerant if e.broken])]
+    for system in found:
+        explainer = _explainer(submission, system, evidence, work)
+        causes += _causes(submission, explainer)
+        work = max(0, explainer.budget.left)
     return sorted(causes, key=lambda cause: (cause.equations[0].rule, cause.equations[0].instance))
+
+
+def _explainer(submission: Submission, system: System, evidence: Evidence, work: int) -> Explainer:
+    if not any(system.slack):
+        return Explainer(submission, system, evidence, work)
+    from xlreport.checks.culprit.tolerant import TolerantExplainer  # few forms have tolerances
+
+    return TolerantExplainer(submission, system, evidence, work)
 
 
 def _causes(submission: Submission, explainer: Explainer) -> Iterator[Cause]:
     system = explainer.system
     found = explainer.explanations()
-    broken = [k for k, gap in enumerate(system.gaps) if gap]
+    broken = system.broken
     left = set(broken)
     if found:
         for group, told in _groups(found, broken):
@@ -119,11 +134,13 @@ def _told(
     top = found[0]
     others = tuple(h for h in top.happenings if h not in group)
     ways: dict[tuple[tuple[int, int], ...], float] = {}
+    known: set[tuple[tuple[int, int], ...]] = set()
 
     def add(happenings: Sequence[Happening], cost: float) -> None:
         key = tuple((i, v) for h in happenings for i, v in zip(h.cells, h.right, strict=True))
-        same = next((k for k in ways if sorted(k) == sorted(key)), None)
-        if same is None:
+        same = tuple(sorted(key))
+        if same not in known:
+            known.add(same)
             ways[key] = cost
 
     for one in found:
@@ -138,22 +155,28 @@ def _told(
     ranked = [first, *sorted(more, key=lambda way: (way[1], sorted(way[0])))]
     near = [way for way, cost in ranked if cost - first[1] <= SHOWN]
     rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
-    tie = rest > TIE and not unmistakable(top)
+    # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at.
+    tie = rest > (TIE if len(told) > 1 else TIE_OF_ONE) and not unmistakable(top)
     # One way that mends several equations at once speaks for itself, however odd the slip.
     doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
     system = explainer.system
-    mended = {k: system.gaps[k] for k in told}
-    for h in group:
-        for k, size in h.effect:
-            if k in mended:
-                mended[k] += size
     return Cause(
         tuple(system.equations[k] for k in told),
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
         tie or doubtful,
-        not any(mended.values()),
+        _alone(system, group, told),
         group[0].kind if len(group) == 1 else None,
     )
+
+
+def _alone(system: System, group: Sequence[Happening], told: Sequence[int]) -> bool:
+    """Whether the equations told hold once this is put right and nothing else, and none that held is broken by it."""
+    after = {k: system.gaps[k] for k in told}
+    for h in group:
+        for k, size in h.effect:
+            after[k] = after.get(k, system.gaps[k]) + size
+    broken = system.broken
+    return all(abs(gap) <= system.slack[k] or (k in broken and k not in told) for k, gap in after.items())
 
 
 def _changes(

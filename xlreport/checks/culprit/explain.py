@@ -13,7 +13,7 @@ from xlreport.submission import Submission
 
 MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
-WORK = 1_500_000
+WORK = 1_000_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
 
 
@@ -47,7 +47,7 @@ class Explainer:
         if not best:
             apart, rest = self._apart(gaps)
             if apart:
-                others = self._searched(rest) if any(rest) else {}
+                others = self._searched(rest) if self._open(rest) else {}
                 for one in sorted(others.values(), key=_order)[: MOST_SOLUTIONS // 10]:
                     _add(best, self.ranker.together((*apart, *one.happenings)))
                 if not best:
@@ -101,8 +101,11 @@ class Explainer:
                 for k, change in one.effect:
                     rest[k] += change
 
-    @staticmethod
-    def _closing(event: Event, gaps: Sequence[int]) -> int:
+    def _open(self, gaps: Sequence[int]) -> bool:
+        """Whether any equation does not hold with these gaps."""
+        return any(gaps)
+
+    def _closing(self, event: Event, gaps: Sequence[int]) -> int:
         """The size with which an event closes all the gaps it shows in; 0 if there is none."""
         if len(event.effect) < 2:
             return 0

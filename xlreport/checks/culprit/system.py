@@ -37,6 +37,12 @@ class System(NamedTuple):
     gaps: tuple[int, ...]
     values: Mapping[int, int]  # what the cells hold
     scale: int  # how many smallest units make one
+    slack: tuple[int, ...]  # by how much each gap may differ from 0
+
+    @property
+    def broken(self) -> list[int]:
+        """The equations that do not hold."""
+        return [k for k, gap in enumerate(self.gaps) if abs(gap) > self.slack[k]]
 
 
 def derived_totals(submission: Submission) -> dict[int, tuple[int, ...]]:
@@ -102,10 +108,10 @@ def _system(
     own = [equations[k] for k in group]
     every = {i for k in group for i in cells[k]}
     numbers = [values.numbers[i] for i in every]
-    numbers += [side for e in own for side in (e.judgement.left, e.judgement.right)]
+    numbers += [side for e in own for side in (e.judgement.left, e.judgement.right, e.linear.tolerance)]
     scale = 10 ** max(0, *(_decimals(number) for number in numbers))
     columns: dict[int, dict[int, int]] = {i: {} for i in sorted(every)}
-    gaps = []
+    gaps, slack = [], []
     for place, (k, equation) in enumerate(zip(group, own, strict=True)):
         times = 1
         if any(not isinstance(f, int) for f in equation.factors.values()):
@@ -114,8 +120,10 @@ def _system(
             columns[i][place] = int(equation.factors[i] * times)
         whole, parts = (equation.judgement.left - equation.judgement.right).as_integer_ratio()
         gaps.append(whole * scale * times // parts)  # without rest: the scale is that of both sides
+        whole, parts = equation.linear.tolerance.as_integer_ratio()
+        slack.append(whole * scale * times // parts)
     held = {i: int(values.numbers[i] * scale) for i in columns}
-    return System(tuple(own), columns, tuple(gaps), held, scale)
+    return System(tuple(own), columns, tuple(gaps), held, scale, tuple(slack))
 
 
 def _decimals(number: Number) -> int:
