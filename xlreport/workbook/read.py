@@ -151,6 +151,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.copies: list[Copy] = []
         self.by_marker: set[str] = set()  # the anchors that only the hidden sheet still has
+        self.sizes: dict[str, tuple[int, int]] = {}  # rows and columns that a name covers
         self.anchors = self._anchors()
 
     def reading(self) -> Reading:
@@ -199,7 +200,7 @@ class _Reader:
         """One table, of its copies the one that is meant, with the items that are certain."""
         name = table_name(self.form, table.id)
         means = "sheet" if name in self.by_marker else "names"
-        found = locate(self.layout, table, self.texts, self.anchors.get(name), means)
+        found = locate(self.layout, table, self.texts, self.anchors.get(name), means, self.sizes.get(name))
         if found is None or (table.unlabelled and self._taken_out(table.id, found)):
             return None
         chosen, copies = choose(self.layout, table, self.texts, found, self._raw)
@@ -229,7 +230,9 @@ class _Reader:
         scoped = [(name, text) for (name, _), text in self.book.local_names.items()]
         for name, text in [*scoped, *self.book.names.items()]:
             if name.startswith("xlr_") and (target := parse_range(text)) is not None and target[0] in self.sheets:
-                found[name] = (target[0], target[1].first_row, target[1].first_col)
+                area = target[1]
+                found[name] = (target[0], area.first_row, area.first_col)
+                self.sizes[name] = area.last_row - area.first_row + 1, area.last_col - area.first_col + 1
         return found
 
     def _taken_out(self, table: str, found: Located) -> bool:
