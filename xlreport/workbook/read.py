@@ -13,7 +13,7 @@ from xlreport.form.model import EntryType, Form, Item, Table
 from xlreport.notation import Held, exact, simple, understand
 from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain
-from xlreport.submission import Entry, State, Submission
+from xlreport.submission import Entry, Oddity, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
 from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
@@ -36,6 +36,7 @@ from xlreport.workbook.locate import Located, Texts, labels_of, locate
 from xlreport.workbook.mixed import foreign
 from xlreport.workbook.owners import owners
 from xlreport.workbook.seen import Seen
+from xlreport.workbook.sheet import Patched
 from xlreport.workbook.totals import altered_totals, formulas
 
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
@@ -337,6 +338,10 @@ class _Reader:
 
             shown = day(raw.text, date1904=self.book.date1904)
             return replace(understand(held, raw.text, kind, cell), shown=shown)
+        if type(raw.text) is Patched and raw.text.kept.strip() != raw.text.strip():
+            kept = understand(held, raw.text.kept, kind, cell)
+            meant = kept.value if kept.state is State.NUMBER else kept.proposal
+            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.PATCHED, proposal=meant)
         odd = self.book.odd_styles.get(raw.style, "") if held is Held.NUMBER else ""
         if not odd or odd == kind.unit:
             return understand(held, raw.text, kind, cell)
