@@ -23,7 +23,7 @@ from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import COVER_SHEET, Cell, layout
 from xlreport.form.model import Form, Item
 from xlreport.rules.nodes import Number
-from xlreport.workbook.address import cell_name
+from xlreport.workbook.address import cell_name, column_letters, parse_range
 from xlreport.workbook.identity import MARKER_SHEET
 from xlreport.workbook.template import Issue, make
 
@@ -131,6 +131,36 @@ def moved(sheet: Any, area: str, *, rows: int = 0, cols: int = 0) -> None:
     sheet.move_range(area, rows=rows, cols=cols)
 
 
+def cells_shifted(book: Any, sheet: str, row: int, col: int, by: int) -> None:
+    """One cell of a row taken out (-1) or put in (1): names and input checks go with those right of it."""
+    grid = book[sheet]
+    apart(grid, f"{cell_name(row, 0)}:{cell_name(row, 40)}")
+    last = grid.max_column
+    for at in range(col, last) if by < 0 else range(last, col, -1):
+        _taken_over(grid.cell(row + 1, at + 1), grid.cell(row + 1, at + 1 - by))
+    if by > 0:
+        grid.cell(row + 1, col + 1).value = None
+    for check in grid.data_validations.dataValidation:
+        cells = {cell for area in check.sqref.ranges for cell in area.cells}
+        kept = {
+            (r, c + by) if r == row + 1 and c > col else (r, c)
+            for r, c in cells
+            if by > 0 or (r, c) != (row + 1, col + 1)
+        }
+        check.sqref = openpyxl.worksheet.cell_range.MultiCellRange(" ".join(cell_name(r - 1, c - 1) for r, c in kept))
+    for defined in book.defined_names.values():
+        found = parse_range(defined.attr_text)
+        if found is not None and found[0] == sheet and found[1].first_row == found[1].last_row == row:
+            first, end = (
+                at + by if at > col or (by > 0 and at == col) else at for at in (found[1].first_col, found[1].last_col)
+            )
+            defined.attr_text = f"'{sheet}'!${column_letters(first)}${row + 1}:${column_letters(end)}${row + 1}"
+
+
+def _taken_over(cell: Any, other: Any) -> None:
+    cell.value = None if isinstance(cell, openpyxl.cell.cell.MergedCell) else other.value
+
+
 # --- rows, columns, sheets ---------------------------------------------------------------------------------
 
 DATA_TOP = {"2019": 5, "2021": 5}  # 0-based first data row of table three
@@ -186,6 +216,37 @@ def lines() -> Iterator[Damage]:
         ("S203/inserted",),
         exact=False,
     )
+    for name, put in (
+        ("上年数", {col: 50 + col for col in range(15)}),
+        ("单位", dict.fromkeys(range(15), "件")),
+        ("一格", {0: 5}),
+        ("文字数", {col: str(50 + col) for col in range(15)}),
+        ("合计平", {4: 0, 0: 1, 9: 0}),
+    ):
+        yield Damage(
+            f"行-四-数据行上插一行{name}",
+            lambda m, d, p=put: clerk.typed(
+                clerk.row_inserted(d, FOUR, m.area("四")[0]), {(FOUR, m.area("四")[0], c): v for c, v in p.items()}
+            ),
+            ("S203/shifted-row", "S203/inserted"),
+        )
+    yield Damage(
+        "行-四-插一行填本年数原行空",
+        lambda m, d: _four_moved_up(m, clerk.row_inserted(d, FOUR, m.area("四")[0])),
+        ("S203/two-rows",),
+        lost=lambda m: m.on(FOUR),
+    )
+    yield Damage(
+        "行-四-没有名称又两行数",
+        lambda m, d: _bare(
+            m,
+            clerk.typed(
+                clerk.row_inserted(d, FOUR, m.area("四")[0]), {(FOUR, m.area("四")[0], c): 50 + c for c in range(15)}
+            ),
+        ),
+        ("S203/two-rows",),
+        lost=lambda m: m.on(FOUR),
+    )
     yield Damage("列-四-中间空列", lambda _, d: clerk.column_inserted(d, FOUR, 7), ("S203/shifted-column", "S211"))
     yield Damage(
         "行-二-表间空行",
@@ -211,6 +272,14 @@ def lines() -> Iterator[Damage]:
     yield Damage("行-三-倒序", rewritten(_reversed_rows), ("S203/moved",))
     yield Damage("行-三-剪切一行到末尾", rewritten(_row_to_the_end), ("S203/moved",), exact=False)
     yield Damage("列-三-剪切一列", rewritten(_columns_swapped), ("S203/moved",))
+
+
+def _four_moved_up(made: Filled, data: bytes) -> bytes:
+    """The figures typed into the new row, those below it erased."""
+    row = made.area("四")[0]
+    items = [item for item in made.on(FOUR) if item not in computed_items(made.form)]
+    data = clerk.typed(data, {(FOUR, row, made.at(item).col): made.values[item] for item in items})
+    return clerk.typed(data, {(FOUR, row + 1, made.at(item).col): None for item in items})
 
 
 def _hide_row(book: Any, made: Filled) -> None:
@@ -440,6 +509,11 @@ def blocks() -> Iterator[Damage]:
         lost=lambda m: m.row("一"),
         exact=False,
     )  # fmt: skip
+    for name, at, by in (("左移A", 0, -1), ("左移F", 5, -1), ("右移F", 5, 1)):
+        yield Damage(
+            f"错-表四单元格{name}", rewritten(lambda b, m, a=at, n=by: cells_shifted(b, FOUR, m.area("四")[0], a, n)),
+            ("S203/disturbed",), lost=lambda m: m.on(FOUR),
+        )  # fmt: skip
     yield Damage("错-标签换了位置", rewritten(_labels_swapped), ("S203/moved",), changed=_rows_exchanged)
     yield Damage(
         "割-下半张移到右边",

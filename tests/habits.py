@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import clerk
 from damages import UNREAD, Damage, Filled, rewritten
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from pens import parts
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Item
 from xlreport.rules.nodes import Number
+from xlreport.workbook.address import cell_name
 
 D = Decimal
 TYPED: list[tuple[str, object, Number | str | None, str]] = [
@@ -79,6 +84,16 @@ STYLED: list[tuple[str, float, str, Number | str | None, str]] = [
     ("会计格式", 1234, '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', 1234, ""),
     ("文本格式的数", 12, "@", 12, ""),
 ]
+RICH: list[tuple[str, list[tuple[str, dict[str, Any]]], Number | str | None, str]] = [
+    # (name, runs of text and their fonts, what it is read as, code)
+    ("划掉再写", [("15", {"strike": True}), ("12", {})], UNREAD, "E303"),
+    ("全划掉", [("15", {"strike": True})], UNREAD, "E303"),
+    ("上标的注", [("3", {}), ("1", {"vertAlign": "superscript"})], UNREAD, "E303"),
+    ("下标", [("3", {}), ("2", {"vertAlign": "subscript"}), ("件", {})], UNREAD, "E303"),
+    ("划掉的空格", [("12", {}), (" ", {"strike": True})], 12, "E306"),
+    ("一半红字", [("1", {"color": "FF0000"}), ("2", {"b": True})], 12, "E306"),
+    ("明说没有划掉", [("1", {"strike": False}), ("2", {"vertAlign": "baseline"})], 12, "E306"),
+]
 SIGNED: list[tuple[str, object, Number | str | None, str]] = [
     ("减", "减4", -4, "E306"),
     ("减少件", "减少 4件", -4, "E306"),
@@ -139,6 +154,21 @@ def typing() -> Iterator[Damage]:
                 (code,) if code else (),
                 changed=lambda m, w=where, r=read: {spots(m)[w]: r},
             )
+        for name, runs, read, code in RICH:
+            common = {
+                "said": (code,) if code else (),
+                "changed": lambda m, w=where, r=read: {spots(m)[w]: r},
+            }
+            yield Damage(
+                f"填-{where}-{name}(重写)",
+                rewritten(lambda b, m, w=where, r=runs: _type_rich(b, m.at(spots(m)[w]), r)),
+                **common,
+            )
+            yield Damage(
+                f"填-{where}-{name}",
+                lambda m, d, w=where, r=runs: _shared_rich(m, d, m.at(spots(m)[w]), r),
+                **common,
+            )
         for name in ("#REF!", "#VALUE!", "#N/A", "#DIV/0!"):
             yield Damage(
                 f"填-{where}-{name}",
@@ -159,6 +189,34 @@ def _type_raw(book: Any, cell: Cell, value: object) -> None:
 def _type_styled(book: Any, cell: Cell, value: float, look: str) -> None:
     target = book[cell.sheet].cell(cell.row + 1, cell.col + 1)
     target.value, target.number_format = value, look
+
+
+def _type_rich(book: Any, cell: Cell, runs: list[tuple[str, dict[str, Any]]]) -> None:
+    blocks = [TextBlock(InlineFont(**font), text) for text, font in runs]
+    book[cell.sheet].cell(cell.row + 1, cell.col + 1).value = CellRichText(blocks)
+
+
+def _shared_rich(made: Filled, data: bytes, cell: Cell, runs: list[tuple[str, dict[str, Any]]]) -> bytes:
+    """A text in several fonts among the shared strings, where Excel keeps it."""
+    item = "".join(
+        f'<r><rPr>{"".join(_font(*pair) for pair in font.items())}</rPr><t xml:space="preserve">{text}</t></r>'
+        for text, font in runs
+    )
+    count = parts(data)["xl/sharedStrings.xml"].count(b"<si>")
+    home, name = clerk.sheet_part(data, cell.sheet), cell_name(cell.row, cell.col)
+
+    def change(at: str, text: str) -> str:
+        if at == "xl/sharedStrings.xml":
+            return text.replace("</sst>", f"<si>{item}</si></sst>")
+        new = rf'<c r="{name}"\1 t="s"><v>{count}</v></c>'
+        old = rf'<c r="{name}"( s="[0-9]+")?[^>]*?(?:/>|>.*?</c>)'
+        return re.sub(old, new, text, count=1) if at == home else text
+
+    return clerk.edited(data, change)
+
+
+def _font(name: str, value: object) -> str:
+    return f'<{name} val="{str(value).lower() if isinstance(value, bool) else value}"/>'
 
 
 def _type_error(book: Any, cell: Cell, value: str) -> None:

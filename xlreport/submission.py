@@ -50,6 +50,8 @@ class Oddity(Enum):
     SCALED = "scaled"  # 12000 shown as 12, in thousands
     NO_RESULT = "no-result"  # a formula without the number it found
     OTHER_DIGITS = "other-digits"  # ١٢, Ⅻ, ①
+    PATCHED = "patched"  # parts of it are struck out, raised or lowered: 15 struck out before 12, 3 with a note's ¹
+    DISGUISED = "disguised"  # 12 shown as -12, 120 or not at all
 
 
 @record

@@ -77,6 +77,20 @@ def text(t: Teller, f: Finding) -> str:
                 f"{t.name(item)} is shown as {what} while {stored} is stored; which is meant cannot be told, so "
                 f"neither was read. Format the cell as General and enter {should}.",
             )
+        case "patched":
+            left = (
+                t.two(
+                    f"不看这些字是 {t.number(proposal)}；", f"Without those characters it says {t.number(proposal)}. "
+                )
+                if proposal is not None
+                else ""
+            )
+            return t.two(
+                f"{t.name(item)}填的“{raw}”里有划掉的或上标、下标的字，看不出填的是哪个数，没有读取。{left}"
+                f"请删掉这些字，只填{should}。",
+                f"{t.name(item)}: in “{raw}” characters are struck out, raised or lowered; which number is meant "
+                f"cannot be told, so none was read. {left}Remove them and enter {should}.",
+            )
         case "money-unit" if proposal is not None:
             per = f"（单位：{unit}）" if unit else ""
             advice = t.two(

@@ -113,6 +113,19 @@ def structure(t: Teller, f: Finding) -> str:
                 "Headings and figures do not match: here are figures without a heading, elsewhere a heading without "
                 f"figures; {f.facts['label']} lines in between were not read. Align them.",
             )
+        case "disturbed":
+            return t.two(
+                f"{label_}：栏目还在原处，数却挪动过（像是移动过数，或插入、删除过单元格），各是谁的说不清，没有读取。"
+                "请对照底稿逐格核对，恢复原样。",
+                f"{label_}: the headings stand where they were, but the figures were moved (or cells put in or taken "
+                "out). Whose they are cannot be told, so they were not read. Put them back, cell by cell.",
+            )
+        case "two-rows":
+            return t.two(
+                "栏目下面不止一行数，说不清哪一行是要报的，没有读取。请只留一行。",
+                "There is more than one row of figures below the headings; which is meant cannot be told, so none was "
+                "read. Keep one.",
+            )
         case "validation":
             return t.two(
                 f"有 {now} 格的填写检查（数据有效性）没有了，多半是整格粘贴造成的；已按报表重新核对。"

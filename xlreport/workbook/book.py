@@ -20,11 +20,16 @@ from xlreport.workbook.sheet import (
     TRANSITIONAL,
     TRUE,
     CellKind,
+    Patched,
     RawCell,
     Sheet,
     Visibility,
     decoded,
+<<<<<<< HEAD
     only_text,
+=======
+    is_patch,
+>>>>>>> returned2
     read_sheet,
     unescaped,
 )
@@ -161,15 +166,23 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
         return plain
     strings: dict[str, str] = {}
     runs: list[str] = []
+    kept: list[str] = []  # those neither struck out nor raised
+    patched = False
     pieces: list[str] = []
     spoken = 0  # inside the reading aids printed above Japanese and Chinese words
 
-    def start(tag: str, _: dict[str, str]) -> None:
-        nonlocal spoken
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal spoken, patched
         if tag == "x:t":
             pieces.clear()
         elif tag == "x:si":
             runs.clear()
+            kept.clear()
+            patched = False
+        elif tag == "x:r":
+            patched = False
+        elif is_patch(tag, attributes):
+            patched = True
         elif tag == "x:rPh":
             spoken += 1
 
@@ -178,8 +191,11 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
         if tag == "x:t":
             if not spoken:
                 runs.append("".join(pieces))
+                if not patched:
+                    kept.append(runs[-1])
         elif tag == "x:si":
-            strings[str(len(strings))] = decoded("".join(runs))
+            whole = "".join(runs)
+            strings[str(len(strings))] = decoded(whole) if len(kept) == len(runs) else Patched.of(whole, "".join(kept))
             if len(strings) > CELLS:
                 raise Unreadable("too-big", what="cells", limit=CELLS, part=part)
         elif tag == "x:rPh":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
+from xlreport.form.fold import fold
 from xlreport.form.layout import Cell, Layout, Placed
 from xlreport.form.model import Form, Item
 from xlreport.notation import exact
@@ -13,6 +14,8 @@ from xlreport.rules.nodes import Number
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.locate import Change, Located
 from xlreport.workbook.sheet import CellKind, Sheet
+
+UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after which no figure of it is certain
 
 
 def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -> Located:
@@ -34,6 +37,8 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
             elif at != cell:
                 cells[item] = at
                 changes.append(Change("beside", form.label(item), at, now=cell_name(cell.row, cell.col)))
+    if any(change.kind in UNSURE for change in changes):
+        lost.update(cells)
     lost |= _pushed_out(form, sheet, {i: c for i, c in cells.items() if i not in lost}, found, changes)
     changes += _hidden(sheet, found.cells.values())
     kept = {item: cell for item, cell in cells.items() if item not in lost}
@@ -109,7 +114,12 @@ def _taken_apart(layout: Layout, table: str, found: Located, merged: _Merges) ->
     down, right = first.row - own[0].row, first.col - own[0].col
     if any(p.item and found.cells[p.item][1:] != (p.row + down, p.col + right) for p in own):
         return
+<<<<<<< HEAD
     parts = [p for p in layout.placed_of(table) if p.rowspan * p.colspan > 1]
+=======
+    parts = [p for p in layout.sheet_of(table).placed if _belongs(p, table) and p.rowspan * p.colspan > 1]
+    parts = [p for p in parts if p.item or fold(found.labels.get((p.row + down, p.col + right), "")) == fold(p.text)]
+>>>>>>> returned2
     apart = [p for p in parts if (p.row + down, p.col + right) not in merged.areas]
     if apart:
         place = Cell(found.sheet, apart[0].row + down, apart[0].col + right)

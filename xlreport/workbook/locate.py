@@ -28,7 +28,8 @@ UNLABELLED_REACH = 4  # rows below its column headings in which the only row of 
 class Change:
     """Something about the structure that differs from the form as issued."""
 
-    kind: str  # missing, moved, inserted, variant; shifted-row and shifted-column: all from here on stand elsewhere
+    kind: str  # missing, moved, inserted, variant; shifted-row and shifted-column: all from here on stand elsewhere;
+    # disturbed: headings and figures were moved apart; two-rows: which row holds the figures cannot be told
     label: str
     place: Cell | None = None
     was: str = ""
@@ -80,6 +81,11 @@ class Texts:
         cells = (self.sheet.cells.get((row, col)) for col in range(first, last + 1))
         return any(cell is not None and cell.kind is CellKind.NUMBER for cell in cells)
 
+    def typed(self, row: int, first: int, last: int) -> int:
+        """How many of these cells of a row hold something that is no formula."""
+        cells = (self.sheet.cells.get((row, col)) for col in range(first, last + 1))
+        return sum(1 for cell in cells if cell is not None and cell.formula is None and cell.text.strip())
+
     def raw(self, row: int, col: int) -> str:
         """The text of a cell as stored."""
         cell = self.sheet.cells.get((row, col))
@@ -97,27 +103,45 @@ def locate(
     texts: Mapping[str, Texts],
     anchor: tuple[str, int, int] | None,
     means: str = "names",
+    size: tuple[int, int] | None = None,
 ) -> Located | None:
     """The table's cells, or None if no sheet has it.
 
-    `anchor` is what a defined name says, or the hidden sheet (`means`): sheet, first row and first column of the data.
+    `anchor` is what a defined name says, or the hidden sheet (`means`): sheet, first row and first column of the data;
+    `size` how many rows and columns the name covers, where that is known.
     A sheet of the expected name, then every other sheet, is tried where the name fails.
     """
+<<<<<<< HEAD
     placed = layout.placed_of(table.id)
     name, top, left, _, _ = layout.area(table.id)
+=======
+    home = layout.sheet_of(table.id)
+    placed = [p for p in home.placed if _belongs(p, table)]
+    name, top, left, bottom, last = layout.area(table.id)
+>>>>>>> returned2
     tries: list[tuple[str, int, int, str]] = []
     if anchor is not None and anchor[0] in texts:
         tries.append((anchor[0], anchor[1] - top, anchor[2] - left, means))
     if name in texts:
         tries.append((name, 0, 0, "positions"))
     for sheet, down, right, how in tries:
-        if _fits(placed, table, texts[sheet], down, right):
+        gap = 0 if how == "positions" else _rows_between(placed, table, texts[sheet], down, right)
+        if gap or _fits(placed, table, texts[sheet], down, right):
             cells = {p.item: Cell(sheet, p.row + down, p.col + right) for p in placed if p.item is not None}
-            marks = {(p.row + down, p.col + right): p.text for p in placed if p.item is None}
+            marks = {(p.row + down - gap, p.col + right): p.text for p in placed if p.item is None}
             first = Cell(sheet, top + down, left + right)
             changes = [
                 _shifted(along, table.title, first, by) for along, by in (("row", down), ("column", right)) if by
             ]
+            if gap:
+                changes += _put_between(texts[sheet], first, gap, last - left, marks)
+            if how == "positions":
+                if anchor is not None and anchor[0] == sheet and (anchor[1], anchor[2]) != (top, left):
+                    changes.append(Change("disturbed", table.title, first))
+                elif table.unlabelled and anchor is None and _rivalled(texts[sheet], top, left, last):
+                    changes.append(Change("two-rows", table.title, first))
+            elif size not in {None, (bottom - top + 1, last - left + 1)}:
+                changes.append(Change("disturbed", table.title, first))
             return Located(sheet, cells, changes, marks, how)
     order = list(dict.fromkeys([t[0] for t in tries] + [name] + list(texts)))
     best: Located | None = None
@@ -140,6 +164,17 @@ def _shifted(along: str, label: str, now: Cell, by: int) -> Change:
 
 
 def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right: int) -> bool:
+    """Whether every heading stands where it should, in its own words or a synonym, and the data with them."""
+    if not _headed(placed, table, texts, down, right):
+        return False
+    if table.unlabelled:
+        rows = [p.row + down for p in placed if p.item is not None]
+        cols = [p.col + right for p in placed if p.item is not None]
+        return _only_row(texts, min(rows), min(cols), max(cols)) == min(rows)
+    return not _stretched(placed, texts, down, right)
+
+
+def _headed(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right: int) -> bool:
     """Whether every heading stands where it should, in its own words or a synonym."""
     at = texts.at
     for p in placed:
@@ -150,11 +185,34 @@ def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right
             return False
         if found != fold(p.text) and found not in labels_of(_heading(table, p)):
             return False
-    if table.unlabelled:
-        rows = [p.row + down for p in placed if p.item is not None]
-        cols = [p.col + right for p in placed if p.item is not None]
-        return _only_row(texts, min(rows), min(cols), max(cols)) == min(rows)
-    return not _stretched(placed, texts, down, right)
+    return True
+
+
+def _rows_between(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right: int) -> int:
+    """How many rows were put in between the headings of a table without row headings and the row that is named."""
+    if not table.unlabelled or _headed(placed, table, texts, down, right):
+        return 0
+    return next((n for n in range(1, UNLABELLED_REACH) if _headed(placed, table, texts, down - n, right)), 0)
+
+
+def _put_between(
+    texts: Texts, first: Cell, gap: int, width: int, marks: dict[tuple[int, int], str]
+) -> Iterator[Change]:
+    """What stands in the rows between headings and data; a named row without figures may not be the one filled in."""
+    filled = [row for row in range(first.row - gap, first.row) if texts.typed(row, first.col, first.col + width)]
+    for row in filled:
+        marks.update({(row, col): "" for col in range(first.col, first.col + width + 1)})
+        name = f"{cell_name(row, first.col)}:{cell_name(row, first.col + width)}"
+        yield Change("inserted", name, Cell(first.sheet, row, first.col))
+    if filled and not texts.typed(first.row, first.col, first.col + width):
+        yield Change("two-rows", "", first)
+
+
+def _rivalled(texts: Texts, row: int, left: int, right: int) -> bool:
+    """Whether another row below the headings holds figures, as many as the one that is taken for the data or more."""
+    count = texts.typed(row, left, right)
+    others = (n for n in range(row + 1, row + UNLABELLED_REACH) if texts.number_in(n, left, right))
+    return any(texts.typed(n, left, right) >= count for n in others)
 
 
 def _only_row(texts: Texts, top: int, left: int, right: int) -> int:
@@ -210,6 +268,8 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
         if rows[leaf.id] != top:
             place = Cell(sheet, rows[leaf.id], min(columns.values()))
             changes.append(Change("moved", table.caption or table.title, place, f"{top + 1}", f"{place.row + 1}"))
+        if _rivalled(texts, rows[leaf.id], min(columns.values()), max(columns.values())):
+            changes.append(Change("two-rows", table.title, Cell(sheet, rows[leaf.id], min(columns.values()))))
     else:
         first_column = min(columns.values())
         beside = {place: text for place, text in inside.items() if place[0] >= top and place[1] < first_column}

@@ -13,7 +13,7 @@ from xlreport.form.model import EntryType, Form, Item, Table
 from xlreport.notation import Held, exact, plain_digits, simple, understand
 from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain
-from xlreport.submission import Entry, State, Submission
+from xlreport.submission import Entry, Oddity, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
 from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
@@ -36,6 +36,7 @@ from xlreport.workbook.locate import Located, Texts, labels_of, locate
 from xlreport.workbook.mixed import foreign
 from xlreport.workbook.owners import owners
 from xlreport.workbook.seen import Seen
+from xlreport.workbook.sheet import Patched
 from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
@@ -153,6 +154,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.copies: list[Copy] = []
         self.by_marker: set[str] = set()  # the anchors that only the hidden sheet still has
+        self.sizes: dict[str, tuple[int, int]] = {}  # rows and columns that a name covers
         self.anchors = self._anchors()
 
     def reading(self) -> Reading:
@@ -201,7 +203,7 @@ class _Reader:
         """One table, of its copies the one that is meant, with the items that are certain."""
         name = table_name(self.form, table.id)
         means = "sheet" if name in self.by_marker else "names"
-        found = locate(self.layout, table, self.texts, self.anchors.get(name), means)
+        found = locate(self.layout, table, self.texts, self.anchors.get(name), means, self.sizes.get(name))
         if found is None or (table.unlabelled and self._taken_out(table.id, found)):
             return None
         chosen, copies = choose(self.layout, table, self.texts, found, self._raw)
@@ -231,7 +233,9 @@ class _Reader:
         scoped = [(name, text) for (name, _), text in self.book.local_names.items()]
         for name, text in [*scoped, *self.book.names.items()]:
             if name.startswith("xlr_") and (target := parse_range(text)) is not None and target[0] in self.sheets:
-                found[name] = (target[0], target[1].first_row, target[1].first_col)
+                area = target[1]
+                found[name] = (target[0], area.first_row, area.first_col)
+                self.sizes[name] = area.last_row - area.first_row + 1, area.last_col - area.first_col + 1
         return found
 
     def _taken_out(self, table: str, found: Located) -> bool:
@@ -338,6 +342,10 @@ class _Reader:
 
             shown = day(raw.text, date1904=self.book.date1904)
             return replace(understand(held, raw.text, kind, cell), shown=shown)
+        if type(raw.text) is Patched and raw.text.kept.strip() != raw.text.strip():
+            kept = understand(held, raw.text.kept, kind, cell)
+            meant = kept.value if kept.state is State.NUMBER else kept.proposal
+            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.PATCHED, proposal=meant)
         odd = self.book.odd_styles.get(raw.style, "") if held is Held.NUMBER else ""
         if not odd or odd == kind.unit:
             return understand(held, raw.text, kind, cell)

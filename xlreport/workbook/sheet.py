@@ -30,6 +30,23 @@ class CellKind(Enum):
     ERROR = "error"
 
 
+class Patched(str):
+    """A text of which parts are struck out, raised or lowered: read at a stretch it says something else.
+
+    `kept` is the text without those parts.
+    """
+
+    __slots__ = ("kept",)
+    kept: str
+
+    @classmethod
+    def of(cls, text: str, kept: str) -> Patched:
+        """A text and what is left of it, with Excel's own escapes undone."""
+        made = cls(decoded(text))
+        made.kept = decoded(kept)
+        return made
+
+
 class RawCell(NamedTuple):
     """One cell as stored. A plain tuple underneath: a workbook has many of them."""
 
@@ -68,7 +85,7 @@ class Sheet:
 
 
 _LOCAL = (
-    "worksheet sheetData row c v f t rPh col mergeCell dataValidation "
+    "worksheet sheetData row c v f t rPh r strike vertAlign col mergeCell dataValidation "
     "workbook workbookPr sheet definedName si numFmts numFmt cellXfs xf"
 )
 # What Container.parse calls the elements of both namespaces. The colon keeps them apart from elements of no namespace;
@@ -107,11 +124,13 @@ def read_sheet(
     about: dict[str, str] = {}  # the open cell's attributes
     pieces: list[str] = []  # of the text met since it was last cleared; joined once, however many there are
     runs: list[str] = []  # of the open cell's inline text
+    kept: list[str] = []  # those that are neither struck out nor raised
+    patched = False  # the open run is
     value: str | None = None
     formula: str | None = None
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, rooted, framed, spoken, row, col, row_text, letters_end, about, value, formula, shared
+        nonlocal depth, rooted, framed, spoken, row, col, row_text, letters_end, about, value, formula, shared, patched
         depth += 1
         if depth > deepest:
             raise Unreadable("too-deep", what="depth", limit=deepest, part=part)
@@ -146,16 +165,21 @@ def read_sheet(
             framed = framed or depth == 2
         elif tag == "x:worksheet":
             rooted = depth == 1
+        elif tag == "x:r":
+            patched = False
+        elif is_patch(tag, attributes):
+            patched = True
 
     def end(tag: str) -> None:
-        nonlocal depth, spoken, row, col, value, formula
+        nonlocal depth, spoken, row, col, value, formula, patched
         depth -= 1
         if tag == "x:v":
             value = "".join(pieces)
         elif tag == "x:c":
             if runs:
-                value = "".join(runs)
+                value = "".join(runs) if len(kept) == len(runs) else Patched.of("".join(runs), "".join(kept))
                 runs.clear()
+                kept.clear()
             own_row, address = row, about.get("r")
             if address is None:
                 col += 1
@@ -172,6 +196,8 @@ def read_sheet(
                 cell = RawCell(kind, found, formula, int(about.get("s", 0)), shared and not formula)
             elif value is None:
                 return
+            elif type(value) is Patched:
+                cell = RawCell(_TEXT, value, None, int(about.get("s", 0)))
             else:
                 key = about.get("t"), about.get("s"), value
                 known_cell = alike.get(key)
@@ -191,6 +217,10 @@ def read_sheet(
         elif tag == "x:t":
             if not spoken:
                 runs.append("".join(pieces))
+                if not patched:
+                    kept.append(runs[-1])
+        elif tag == "x:r":
+            patched = False
         elif tag == "x:rPh":
             spoken -= 1
 
@@ -205,6 +235,13 @@ def read_sheet(
         _FRAMES.keep(data, (tuple(merges), tuple(hidden_columns), tuple(validated)))
     found = tuple(merges), frozenset(hidden_rows), tuple(hidden_columns), tuple(validated)
     return Sheet(name, part, tab, state, cells, *found)
+
+
+def is_patch(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element of a run's format strikes it out, raises or lowers it."""
+    if tag == "x:strike":
+        return attributes.get("val", "1") in TRUE
+    return tag == "x:vertAlign" and attributes.get("val") in {"superscript", "subscript"}
 
 
 _FRAMES: Memo[tuple[tuple[Range, ...], tuple[tuple[int, int], ...], tuple[Range, ...]]] = Memo()
