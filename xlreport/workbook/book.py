@@ -25,11 +25,8 @@ from xlreport.workbook.sheet import (
     Sheet,
     Visibility,
     decoded,
-<<<<<<< HEAD
-    only_text,
-=======
     is_patch,
->>>>>>> returned2
+    only_text,
     read_sheet,
     unescaped,
 )

@@ -114,12 +114,8 @@ def _taken_apart(layout: Layout, table: str, found: Located, merged: _Merges) ->
     down, right = first.row - own[0].row, first.col - own[0].col
     if any(p.item and found.cells[p.item][1:] != (p.row + down, p.col + right) for p in own):
         return
-<<<<<<< HEAD
     parts = [p for p in layout.placed_of(table) if p.rowspan * p.colspan > 1]
-=======
-    parts = [p for p in layout.sheet_of(table).placed if _belongs(p, table) and p.rowspan * p.colspan > 1]
     parts = [p for p in parts if p.item or fold(found.labels.get((p.row + down, p.col + right), "")) == fold(p.text)]
->>>>>>> returned2
     apart = [p for p in parts if (p.row + down, p.col + right) not in merged.areas]
     if apart:
         place = Cell(found.sheet, apart[0].row + down, apart[0].col + right)

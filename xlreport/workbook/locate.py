@@ -111,14 +111,8 @@ def locate(
     `size` how many rows and columns the name covers, where that is known.
     A sheet of the expected name, then every other sheet, is tried where the name fails.
     """
-<<<<<<< HEAD
     placed = layout.placed_of(table.id)
-    name, top, left, _, _ = layout.area(table.id)
-=======
-    home = layout.sheet_of(table.id)
-    placed = [p for p in home.placed if _belongs(p, table)]
     name, top, left, bottom, last = layout.area(table.id)
->>>>>>> returned2
     tries: list[tuple[str, int, int, str]] = []
     if anchor is not None and anchor[0] in texts:
         tries.append((anchor[0], anchor[1] - top, anchor[2] - left, means))
