@@ -134,9 +134,8 @@ class _Grid:
         col = -1
         cell: Element | None = None
         columns = self._cells_of.setdefault(number, [])
-        for element in elements(self._data[row.start : row.end], 3, cells=True)[1:]:
-            for name in ("start", "tag_end", "close", "end"):
-                setattr(element, name, getattr(element, name) + row.start)
+        for inside in elements(self._data[row.start : row.end], 3, cells=True)[1:]:
+            element = inside.moved(0, row.start)
             if element.depth == 1 and element.local == "c":
                 reference = element.attributes.get("r")
                 col = parse_cell(reference)[1] if reference else col + 1

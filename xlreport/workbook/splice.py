@@ -21,6 +21,7 @@ class Element:
     """One element as it stands in its part; offsets are bytes, the root has depth 0.
 
     `close` is where the end tag begins, of a self-closing element its end; `tag_end` is one past the start tag.
+    Once read it is never changed: who asks for the same bytes gets the same elements.
     """
 
     __slots__ = ("attributes", "close", "depth", "end", "name", "start", "tag_end")
@@ -113,11 +114,13 @@ def elements(data: bytes, levels: int = 2, also: Collection[str] = (), *, cells:
 
     What stands inside <sheetData> is passed over, unless `cells` asks for it. Raises `Unreadable` for broken XML.
     """
-    cut = None if cells else _sheet_data(data)
+    if cells:
+        return _parsed(data, levels, also, LIMITS.tags)
+    cut = _sheet_data(data)
     if cut is None:
-        return _elements(data, levels, also, LIMITS.tags if cells else LIMITS.frame)
+        return _elements(data, levels, also)
     start, end = cut
-    found = _elements(data[:start] + data[end:], levels, also, LIMITS.frame)
+    found = _elements(data[:start] + data[end:], levels, also)
     return [element.moved(start, end - start) for element in found]
 
 
@@ -138,17 +141,17 @@ _FOUND: Memo[tuple[int, frozenset[str], list[Element]]] = Memo()
 """Elements by the bytes they stand in, and what was asked for: a part is looked at for one purpose after the other."""
 
 
-def _elements(data: bytes, levels: int, also: Collection[str], most: int) -> list[Element]:
-    if data.count(b"<") > most:
-        raise Unreadable("too-big", what="frame", limit=most)
+def _elements(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
     known = _FOUND.get(data)
     if known is not None and levels <= known[0] and known[1].issuperset(also):
         return [e for e in known[2] if e.depth < levels or (also and e.local in also)]
-    found = _parsed(data, levels, also)
+    found = _parsed(data, levels, also, LIMITS.frame)
     return list(_FOUND.keep(data, (levels, frozenset(also), found))[2])
 
 
-def _parsed(data: bytes, levels: int, also: Collection[str]) -> list[Element]:
+def _parsed(data: bytes, levels: int, also: Collection[str], most: int) -> list[Element]:
+    if data.count(b"<") > most:
+        raise Unreadable("too-big", what="frame", limit=most)
     calm(data, "")
     parser = expat.ParserCreate("utf-8")
     found: list[Element] = []
