@@ -204,5 +204,6 @@ def attachment(this: Round, file: str, sha256: str, unit: str) -> bytes | None:
         if hashlib.sha256(data).hexdigest() == sha256:
             return data
         if turn == 0:
-            issue(this, {unit}, again=True)
+            made = issue(this, {unit}, again=True)
+            path = made[0].path if made else path  # a round of an earlier version may have named it otherwise
     return None
