@@ -6,7 +6,9 @@ import html.parser
 import os
 import re
 import shutil
+import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from offices import answers, filled, put, roster, round_of
 
 from xlreport.form.model import Item
 from xlreport.round.board import board
+from xlreport.round.folder import here
 from xlreport.round.intake import intake
 from xlreport.round.mailbag import arrivals
 
@@ -129,6 +132,53 @@ def test_it_fits_a_desk_and_a_telephone(page: Path, tmp_path: Path, width: int) 
     assert data[:4] == b"\x89PNG"
     assert int.from_bytes(data[16:20], "big") == width
     assert len(data) > 30_000  # something is drawn
+
+
+def test_names_can_be_read_on_a_telephone(page: Path, tmp_path: Path) -> None:
+    # A frame of a telephone's width: a window of the headless browser is never as narrow.
+    probe = tmp_path / "probe.html"
+    text = page.read_text(encoding="utf-8").replace(
+        "default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';"
+    )
+    script = (
+        "<script>const w=[...document.querySelectorAll('.units tbody td:nth-child(2)')].map(c=>c.offsetWidth);"
+        "document.title='narrow='+Math.min(...w)+' page='+document.documentElement.scrollWidth;"
+        "parent.document.title=document.title</script>"
+    )
+    inner = tmp_path / "inner.html"
+    inner.write_text(text.replace("</main>", f"</main>{script}"), encoding="utf-8")
+    probe.write_text(
+        '<title>-</title><iframe src="inner.html" style="width:390px;height:800px"></iframe>', encoding="utf-8"
+    )
+    done = opened(probe, "--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000")
+    found = re.search(r"narrow=(\d+) page=(\d+)", done.stdout)
+    assert found, done.stdout[:300]
+    assert int(found[1]) >= 110  # eight characters
+    assert int(found[2]) <= 390  # the page itself does not scroll sideways
+
+
+def test_times_are_those_of_the_clerks_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert here("2026-01-19T17:30:00Z") == "2026-01-20 01:30:00"
+        assert here("") == ""
+        this = round_of(tmp_path / "2025")
+        assert "UTC" not in board(this, "zh")
+        this.close()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_nobody_else_reads_what_lies_in_a_round(tmp_path: Path, page: Path) -> None:
+    folder = page.parent
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    names = ("2025", "received", "issued", "texts")
+    assert {name: modes[name] for name in names} == dict.fromkeys(names, 0o700)
+    assert {name: modes[name] for name in ("roster.csv", "board.html", "register.sqlite")} == dict.fromkeys(
+        ("roster.csv", "board.html", "register.sqlite"), 0o600
+    )
 
 
 def test_english_and_empty(tmp_path: Path) -> None:

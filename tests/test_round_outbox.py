@@ -50,10 +50,14 @@ KILLS = 200
 
 def with_server(tmp_path: Path, server: Server, count: int = 12, more: str = "") -> Round:
     round_of(tmp_path / "2025", roster(count, more)).close()
+    settings_of(tmp_path, server)
+    return open_folder(tmp_path / "2025")
+
+
+def settings_of(tmp_path: Path, server: Server) -> None:
     settings = tmp_path / "2025" / "xlreport.toml"
     text = settings.read_text(encoding="utf-8").partition("[mail]")[0]
     settings.write_text(text + MAIL.format(port=server.port), encoding="utf-8")
-    return open_folder(tmp_path / "2025")
 
 
 def sent_by(this: Round, kind: str = "issue"):
@@ -414,3 +418,59 @@ def _exactly_once(folder: Path, server: Server) -> int:
             assert taken[ident] <= 1
     assert set(taken) <= {ident for _, ident, _ in rows}
     return sum(1 for _, _, state in rows if state == "unknown")
+
+
+def test_drafts_are_on_record_and_not_sent_again(tmp_path: Path) -> None:
+    round_of(tmp_path / "2025", roster(2)).close()
+    shown = xlreport("send", "2025", "--draft", "d", at=tmp_path)
+    assert "没有发件人" in shown.out
+    for path in (tmp_path / "d").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert (message["From"], message["Message-ID"], message["X-Unsent"]) == (None, None, "1")
+        assert b"xlreport.invalid" not in path.read_bytes()
+    with scripted(tmp_path / "taken", good=True) as server:
+        settings_of(tmp_path, server)
+        told = xlreport("send", "2025", "--send", "--yes", at=tmp_path)
+        assert (server.taken, told.out.count("--settle again")) == ([], 2)
+        assert xlreport("send", "2025", "--settle", "sent", "--only", "0001", at=tmp_path).code == 0
+        assert xlreport("send", "2025", "--draft", "e", at=tmp_path).code == 0
+        (again,) = (tmp_path / "e").glob("*.eml")
+        assert b"From: " in again.read_bytes()
+        assert xlreport("send", "2025", "--settle", "again", at=tmp_path).code == 0
+        assert xlreport("send", "2025", "--send", "--yes", at=tmp_path).code == 0
+        assert len(server.taken) == 1
+        server.shutdown()
+
+
+def test_a_corrected_address_gets_the_form(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 1, "0009,没有的局,,,nobody@dept.test,,,\n")
+        done = sent_by(this)
+        assert (done.sent, done.failed) == (1, 1)
+        assert sorted(one.reason for one in plan(this, "issue", "zh")[1]) == ["message-failed", "message-sent"]
+        this.close()
+        path = tmp_path / "2025" / "roster.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace("nobody@", "new@"), encoding="utf-8")
+        this = open_folder(tmp_path / "2025")
+        done = sent_by(this)
+        assert (done.sent, done.failed, len(server.taken)) == (1, 0, 2)
+        row = this.register.db.execute("SELECT mail_to, state FROM message WHERE unit = '0009'").fetchone()
+        assert tuple(row) == ("new@dept.test", "sent")
+        this.close()
+        server.shutdown()
+
+
+def test_what_failed_is_sent_again_where_somebody_says_so(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 1, "0009,没有的局,,,nobody@dept.test,,,\n")
+        assert sent_by(this).failed == 1
+        assert decide(this, sent=True, kind="issue") == 0
+        assert decide(this, sent=False, kind="remind") == 0
+        with this.register.transaction() as db:
+            db.execute("UPDATE unit SET mail_to = 'new@dept.test' WHERE code = '0009'")
+        assert decide(this, sent=False, kind="issue") == 1
+        assert states(this) == Counter(sent=1, queued=1)
+        with Postman(this.settings.mail, "", this.folder).session() as postman:
+            assert deliver(this, postman, ["issue"]).sent == 1
+        this.close()
+        server.shutdown()

@@ -30,6 +30,7 @@ def show_status(folder: Path, output: str, target: Path | None, today: str, lang
 
             path = target or folder / "board.html"
             write_atomically(path, board(this, lang, found).encode())
+            path.chmod(0o600)  # whoever is to see it is sent it
             say(f"已生成：{path}" if lang == "zh" else f"Made: {path}")
         elif output == "json":
             _json(found)

@@ -16,7 +16,7 @@ from xlreport.round.folder import Round
 from xlreport.round.plan import Passed, Planned, plan, size_of
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang
-from xlreport.wording.rounds import KINDS, PASSED, STOPPED, two
+from xlreport.wording.rounds import DRAFTED, KINDS, NO_SENDER, PASSED, STOPPED, two
 
 KEYS = ("issue", "remind", "reply")
 
@@ -45,7 +45,14 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
             return _settle(this, wish, only, lang)
         with workers(wish.jobs) as executor:
             planned, passed = plan(
-                this, wish.kind, lang, only, warnings=wish.warnings, again=wish.again, executor=executor
+                this,
+                wish.kind,
+                lang,
+                only,
+                warnings=wish.warnings,
+                again=wish.again,
+                drafts=wish.draft is not None,
+                executor=executor,
             )
         if wish.draft is not None:
             from xlreport.round.outbox import draft
@@ -53,6 +60,10 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
             written = draft(this, planned, wish.draft)
             _show(planned, passed, wish, lang)
             say(_two(f"已写 {len(written)} 封草稿：{wish.draft}", f"Wrote {len(written)} drafts: {wish.draft}", lang))
+            if written:
+                say(two(DRAFTED, lang))
+            if written and not this.settings.mail.address:
+                say(two(NO_SENDER, lang))
             return 0
         if wish.send:
             return _send(this, planned, passed, wish, only, lang)
@@ -122,6 +133,14 @@ def _troubled(this: Round, kind: str, lang: Lang) -> None:
         word = _two("失败", "failed", lang) if row["state"] == "failed" else _two("不知是否发出", "unknown", lang)
         who = safe(unit.name) if unit else ""
         say(f"  {row['unit']}  {who}  {word}  {row['code'] or ''} {safe(row['told'])}".rstrip())
+    if any(row["state"] == "failed" for row in rows):
+        say(
+            _two(
+                "失败的，请在花名册里改正邮箱后再运行一次；邮箱没有错的用 --settle again 再发。",
+                "For what failed, correct the address on the roster and run it again; or --settle again.",
+                lang,
+            )
+        )
     if any(row["state"] == "unknown" for row in rows):
         say(
             _two(
@@ -137,7 +156,7 @@ def _settle(this: Round, wish: Wish, only: frozenset[str], lang: Lang) -> int:
 
     if wish.settle not in {"sent", "again"}:
         stop(_two("--settle 只能是 sent 或 again。", "--settle is sent or again.", lang))
-    count = decide(this, wish.settle == "sent", only)
+    count = decide(this, wish.settle == "sent", only, wish.kind)
     say(_two(f"已确定 {count} 封。", f"{count} messages settled.", lang))
     return 0
 
@@ -188,11 +207,12 @@ def _show(planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, lang
         say(line)
     for one in passed:
         say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(PASSED[one.reason], lang)}")
-    total = size_of(planned) / 1_000_000
+    total = size_of(planned)
+    size = f"{total / 1_000_000:.1f} MB" if total >= 1_000_000 else f"{-(-total // 1000)} KB"
     say(
         _two(
-            f"{kind}：{len(planned)} 封，共 {total:.1f} MB；{len(passed)} 个单位不发。",
-            f"{kind}: {len(planned)} messages, {total:.1f} MB; {len(passed)} units get none.",
+            f"{kind}：{len(planned)} 封，共 {size}；{len(passed)} 个单位不发。",
+            f"{kind}: {len(planned)} messages, {size}; {len(passed)} units get none.",
             lang,
         )
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item
-from xlreport.round.folder import Round, now
+from xlreport.round.folder import Round, here, now
 from xlreport.round.history import past
 from xlreport.round.status import STATES, Fired, RoundStatus, Standing, status
 from xlreport.rules.sentence import Lang, plain
@@ -57,8 +57,7 @@ def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
 
 
 def _when(found: RoundStatus, lang: Lang) -> str:
-    made = now().replace("T", " ").rstrip("Z")
-    said = _say("made", lang, when=f"{made} UTC")
+    said = _say("made", lang, when=here(now()))
     if found.deadline is None or found.days_left is None:
         return said
     key = "days-left" if found.days_left >= 0 else "overdue"
@@ -119,7 +118,7 @@ def _line(one: Standing, lang: Lang) -> str:
         ("num", str(one.warnings or "")),
         ("num", str(one.waived or "")),
         ("num", str(one.version or "")),
-        ("num", _text(one.taken_at[:10])),
+        ("num", _text(here(one.taken_at)[:10])),
         ("num", str(one.sent.get("remind", "") or "")),
         ("", _text("；".join(trouble) if lang == "zh" else "; ".join(trouble))),
     )

@@ -64,7 +64,8 @@ class Round:
     def place(self, *names: str) -> Path:
         """A file of the round; its folder is made."""
         path = self.folder.joinpath(*names)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            _private_folder(path.parent)
         return path
 
     def log(self, deed: str, **facts: object) -> None:
@@ -84,6 +85,18 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def here(moment: str) -> str:
+    """A time of the register as the clerk's own clock shows it; empty for none."""
+    return dt.datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def _private_folder(folder: Path) -> None:
+    """The folder, for its owner alone: addresses and figures lie in it. One with other things in it stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
+        folder.chmod(0o700)
+
+
 def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
     """Make a round: the folder, its settings, its letters and a register with the roster."""
     if (folder / FILE).exists():
@@ -96,11 +109,13 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
     units = read_roster(data, roster.name, form)
     from xlreport.wording.mailing import LETTERS
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / TEXTS).mkdir(exist_ok=True)
+    _private_folder(folder)
+    _private_folder(folder / TEXTS)
     for name, text in LETTERS.items():
         write_atomically(folder / TEXTS / name, text.encode())
-    write_atomically(folder / f"roster{roster.suffix.lower()}", data)
+    kept = folder / f"roster{roster.suffix.lower()}"
+    write_atomically(kept, data)
+    kept.chmod(0o600)
     register = Register(folder / REGISTER)
     with register.transaction():
         register.set_roster(units)

@@ -61,7 +61,7 @@ def message_bytes(one: Outgoing, *, draft: bool = False) -> bytes:
     whole.attach(text)
     whole.attach(part)
     headers: list[tuple[str, str]] = [
-        ("From", _address(one.sender_name, one.sender)),
+        ("From", _address(one.sender_name, one.sender) if one.sender else ""),
         ("To", ", ".join(one.to)),
         ("Cc", ", ".join(one.cc)),
         ("Subject", Header(one.subject, _utf8(), header_name="Subject").encode(linesep="\r\n")),

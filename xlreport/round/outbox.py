@@ -50,18 +50,27 @@ class Delivered:
     told: str = ""
 
 
-def queue(this: Round, planned: Iterable[Planned]) -> int:
-    """Put messages into the outbox; one that is there already stays as it is. How many are new."""
-    before = this.register.db.total_changes
+def queue(this: Round, planned: Iterable[Planned], state: str = "queued") -> int:
+    """Put messages into the outbox; one that is there already stays as it is. How many are new.
+
+    Only a draft, or one that failed and is planned anew, gives way.
+    """
+    planned = list(planned)
     with this.register.transaction() as db:
+        db.executemany(
+            "DELETE FROM message WHERE period = ? AND unit = ? AND kind = ? AND number = ?"
+            " AND state IN ('failed', 'drafted')",
+            [(this.period, p.unit.code, p.kind, p.number) for p in planned],
+        )
+        before = db.total_changes
         db.executemany(
             "INSERT OR IGNORE INTO message (period, unit, kind, number, message_id, mail_to, cc, subject, body, file,"
             " file_name, sha256, answers, thread, state, queued_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     this.period, p.unit.code, p.kind, p.number, p.message_id, " ".join(p.to), " ".join(p.cc), p.subject,
-                    p.body, p.file, p.file_name, p.sha256, p.answers, p.thread, now(),
+                    p.body, p.file, p.file_name, p.sha256, p.answers, p.thread, state, now(),
                 )
                 for p in planned
             ],
@@ -70,7 +79,10 @@ def queue(this: Round, planned: Iterable[Planned]) -> int:
 
 
 def draft(this: Round, planned: Iterable[Planned], folder: Path) -> list[Path]:
-    """Write messages as files that a mail program opens for sending by hand."""
+    """Write messages as files that a mail program opens for sending by hand; they are on record as drafts.
+
+    Without an address of ours there is neither sender nor identity in them: the mail program gives them its own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     planned = list(planned)
     own_names(one.unit for one in planned)
@@ -79,10 +91,12 @@ def draft(this: Round, planned: Iterable[Planned], folder: Path) -> list[Path]:
         content = attachment(this, one.file, one.sha256, one.unit.code)
         if content is None:
             raise refuse("attachment-lost", unit=one.unit.name)
-        out = _outgoing(this, one.message_id, one.to, one.cc, one.subject, one.body, one.file_name, content, now(), one)
+        ident = one.message_id if this.settings.mail.address else ""
+        out = _outgoing(this, ident, one.to, one.cc, one.subject, one.body, one.file_name, content, now(), one)
         path = folder / unit_file(one.unit, f"-{one.kind}.eml")
         write_atomically(path, message_bytes(out, draft=True))
         written.append(path)
+    queue(this, planned, "drafted")
     return written
 
 
@@ -232,14 +246,28 @@ def _settle_interrupted(this: Round) -> int:
         ).rowcount
 
 
-def decide(this: Round, sent: bool, only: Collection[str] = ()) -> int:
-    """What a person found out about messages that are unknown: they were `sent`, or are to be sent again."""
-    change = "state = 'sent', told = 'decided'" if sent else "state = 'queued', due_at = 0, tries = 0, told = 'decided'"
-    where, values = "state = 'unknown' AND period = ?", [this.period, *only]
+def decide(this: Round, sent: bool, only: Collection[str] = (), kind: str = "") -> int:
+    """What a person found out: messages that are unknown were `sent`, or are to be sent again.
+
+    Of a kind, drafts that were sent by hand count as sent; they and what failed for good can be sent again, now to the
+    addresses of the roster as it is.
+    """
+    change = "state = 'sent', told = 'decided'"
+    if not sent:
+        change = "state = 'queued', due_at = 0, tries = 0, told = 'decided'"
+        for column in ("mail_to", "cc"):
+            change += f", {column} = COALESCE((SELECT u.{column} FROM unit u WHERE u.code = unit), {column})"  # noqa: S608
+    settled = "'drafted'" if sent else "'drafted', 'failed'"
+    states = "state = 'unknown'" + (f" OR kind = ? AND state IN ({settled})" if kind else "")
+    where, values = f"({states}) AND period = ?", [*([kind] if kind else []), this.period, *only]
     if only:
         where += f" AND unit IN ({', '.join('?' * len(only))})"
     with _alone(this.folder / ".sending"), this.register.transaction() as db:
-        count = db.execute(f"UPDATE message SET {change} WHERE {where}", values).rowcount  # noqa: S608
+        gone = 0
+        if not sent:
+            # A draft is planned anew: its sender, its words and its workbook may have changed since.
+            gone = db.execute(f"DELETE FROM message WHERE {where} AND state = 'drafted'", values).rowcount  # noqa: S608
+        count = gone + db.execute(f"UPDATE message SET {change} WHERE {where}", values).rowcount  # noqa: S608
     this.log("decide", sent=sent, messages=count)
     return count
 

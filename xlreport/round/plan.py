@@ -59,10 +59,14 @@ def plan(
     *,
     warnings: bool = False,
     again: bool = False,
+    drafts: bool = False,
     today: dt.date | None = None,
     executor: Executor | None = None,
 ) -> tuple[list[Planned], list[Passed]]:
-    """The messages of a kind. `warnings` answers reports that only have warnings, too; `again` reminds once more."""
+    """The messages of a kind. `warnings` answers reports that only have warnings, too; `again` reminds once more.
+
+    `drafts` are written once more where they were written before; else a message that is a draft is passed over.
+    """
     planned: list[Planned] = []
     passed: list[Passed] = []
     standings = [one for one in status(this, today).standings if not only or one.unit.code in only]
@@ -71,7 +75,7 @@ def plan(
     passed += [Passed(one.unit, "no-address") for one in wanted if not one.unit.to]
     due: list[tuple[Standing, int]] = []
     for one in with_address:
-        number = _number(this, kind, one, again=again)
+        number = _number(this, kind, one, again=again, drafts=drafts)
         if isinstance(number, Passed):
             passed.append(number)
         else:
@@ -98,19 +102,31 @@ def _wanted(kind: str, one: Standing, *, warnings: bool) -> bool:
     return one.state == "error" or (warnings and one.state == "warning")
 
 
-def _number(this: Round, kind: str, one: Standing, *, again: bool) -> int | Passed:
+def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool) -> int | Passed:
     """The number of the message that is due, or why there is none."""
     unit = one.unit
     known = this.register.db.execute(
-        "SELECT number, state, queued_at FROM message WHERE period = ? AND unit = ? AND kind = ? ORDER BY number",
+        "SELECT number, state, queued_at, mail_to, cc FROM message WHERE period = ? AND unit = ? AND kind = ?"
+        " ORDER BY number",
         (this.period, unit.code, kind),
     ).fetchall()
     # The form goes out once, each report is answered once, reminders are counted.
     number = 1 if kind == ISSUE else one.version if kind == REPLY else len(known) + 1
+    if kind == REMIND and known and _undone(known[-1], unit, drafts=drafts):
+        return int(known[-1]["number"])
     if kind == REMIND and known and not again and _recent(known[-1]):
-        return Passed(unit, "reminded-already")
-    there = next((row["state"] for row in known if row["number"] == number), None)
-    return number if there is None else Passed(unit, f"message-{there}")
+        return Passed(unit, f"message-{state}" if (state := known[-1]["state"]) == "drafted" else "reminded-already")
+    there = next((row for row in known if row["number"] == number), None)
+    if there is None or _undone(there, unit, drafts=drafts):
+        return number
+    return Passed(unit, f"message-{there['state']}")
+
+
+def _undone(row: sqlite3.Row, unit: Unit, *, drafts: bool) -> bool:
+    """Whether a message takes the place of one on record: a draft, or what failed for an address since put right."""
+    if row["state"] == "drafted":
+        return drafts
+    return row["state"] == "failed" and (row["mail_to"], row["cc"]) != (" ".join(unit.to), " ".join(unit.cc))
 
 
 def _message(
@@ -188,5 +204,6 @@ def attachment(this: Round, file: str, sha256: str, unit: str) -> bytes | None:
         if hashlib.sha256(data).hexdigest() == sha256:
             return data
         if turn == 0:
-            issue(this, {unit}, again=True)
+            made = issue(this, {unit}, again=True)
+            path = made[0].path if made else path  # a round of an earlier version may have named it otherwise
     return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from xlreport.finding import Finding
 from xlreport.form.model import Form, Item, Shape, Table
-from xlreport.round.folder import Round, now
+from xlreport.round.folder import Round, here, now
 from xlreport.round.rollup import IN, LEFT_OUT, NOT_REPORTING, Member, Rollup, total_of, year_sums
 from xlreport.round.status import STATES as STATE_NAMES
 from xlreport.round.waivers import waivers
@@ -64,7 +64,7 @@ class _Words:
 def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     reporting = [one for one in made.members if one.outcome != NOT_REPORTING]
     counts = {name: len(made.of(name)) for name in LEFT_OUT}
-    yield words.say("made", when=now().replace("T", " ").rstrip("Z") + " UTC")
+    yield words.say("made", when=here(now()))
     yield words.say("counts", all=len(reporting), included=len(made.of(IN)), left=len(made.incomplete), **counts)
     yield words.say("incomplete" if made.incomplete else "complete")
     if made.wrong_but_in:
@@ -105,7 +105,7 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
         yield Block(words.say("over-years"), words.heads("findings"), rows_ or nothing)
     names = {one.unit.code: one.unit.name for one in made.members}
     explained = [
-        (w.unit, names[w.unit], w.code, w.rule, w.reason, w.who, w.made_at[:10])
+        (w.unit, names[w.unit], w.code, w.rule, w.reason, w.who, here(w.made_at)[:10])
         for w in waivers(this.register, this.period)
         if w.unit in names
     ]
@@ -114,7 +114,7 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
     units = [
         (
             one.unit.code, "　" * one.depth + one.unit.name, two(STATES[_word(one)], lang),
-            one.standing.version if one.standing else 0, one.standing.taken_at[:10] if one.standing else "",
+            one.standing.version if one.standing else 0, here(one.standing.taken_at)[:10] if one.standing else "",
             one.standing.warnings if one.standing else 0, one.standing.waived if one.standing else 0,
         )
         for one in made.members

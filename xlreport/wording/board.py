@@ -62,7 +62,10 @@ details li{margin:4px 0}details li em{color:var(--waived)}details code{color:#55
 td.error{background:#ffd9d9;font-weight:700}td.warning{background:#ffedc4;font-weight:700}td.waived{background:#dcecf7}
 .units td.error,.units td.warning,.units td.waived{background:none}
 @media(max-width:600px){body{font-size:14px}.counts li{flex-basis:40%}
-.units td:nth-child(6),.units th:nth-child(6),.units td:nth-child(9),.units th:nth-child(9){display:none}}
+.units th,.units td{padding:3px 4px;white-space:nowrap}.units td:nth-child(2),.units td:nth-child(10){white-space:normal}
+.units td:nth-child(2){min-width:9em}.units td:nth-child(10){min-width:6em}
+.units td:nth-child(1),.units th:nth-child(1),.units td:nth-child(6),.units th:nth-child(6),
+.units td:nth-child(7),.units th:nth-child(7),.units td:nth-child(9),.units th:nth-child(9){display:none}}
 @media print{.units>label{display:none}details{break-inside:avoid}a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """

@@ -210,10 +210,25 @@ PASSED: Mapping[str, tuple[str, str]] = {
     "message-sent": ("已发", "sent already"),
     "message-queued": ("在发件箱里等待", "waiting in the outbox"),
     "message-sending": ("正在发", "being sent"),
-    "message-failed": ("发送失败，见状态", "failed"),
+    "message-failed": (
+        "发送失败；改正邮箱后再运行，或用 --settle again 再发",
+        "failed; correct the address, or --settle again",
+    ),
+    "message-drafted": (
+        "已写成草稿；已自己发出的用 --settle sent，要由本程序发的用 --settle again",
+        "a draft; --settle sent if it went out, --settle again to send it from here",
+    ),
     "message-unknown": ("不知是否发出，请核实", "nobody knows whether it went out; please find out"),
     "reminded-already": ("一天之内已催过（再催用 --again）", "reminded within a day (--again reminds once more)"),
 }
+DRAFTED = (
+    "草稿已记入登记簿，send --send 不会再发一遍。自己发出后请运行 --settle sent。",
+    "The drafts are on record; --send will not send them again. Once they went out, say so with --settle sent.",
+)
+NO_SENDER = (
+    "xlreport.toml 的 [mail] 还没有写 address，草稿里没有发件人，由邮件程序填上。",
+    "[mail] has no `address` yet: the drafts have no sender; the mail program puts in its own.",
+)
 STOPPED: Mapping[str, tuple[str, str]] = {
     "daily-limit": ("今天的发送量已满，明天再运行一次即可。", "The daily limit is reached; run it again tomorrow."),
     "later": ("其余的稍后再试，过一会儿再运行一次即可。", "The rest is to be tried later; run it again then."),
