@@ -83,7 +83,9 @@ def _causes(submission: Submission, explainer: Explainer) -> Iterator[Cause]:
             left -= set(told)
             yield _told(submission, explainer, found, group, told)
     rest = [system.equations[k] for k in sorted(left)]
-    yield from (Cause(group, unfinished=not found or explainer.budget.spent) for group in _connected(rest))
+    # One equation that no number mends is an odd equation; several are more mistakes than are searched for.
+    many = len(rest) > 1 or explainer.budget.spent
+    yield from (Cause(group, unfinished=many) for group in _connected(rest))
 
 
 def _groups(found: Sequence[Explanation], broken: Sequence[int]) -> list[tuple[tuple[Happening, ...], tuple[int, ...]]]:
@@ -156,7 +158,10 @@ def _told(
     near = [way for way, cost in ranked if cost - first[1] <= SHOWN]
     rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
     # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at.
-    tie = rest > (TIE if len(told) > 1 else TIE_OF_ONE) and not unmistakable(top)
+    tie = rest > (TIE if len(told) > 1 else TIE_OF_ONE)
+    # A pair of cells comes first however people slip, but it is no proof against what is likelier.
+    if unmistakable(top):
+        tie = any(cost < first[1] for _, cost in ranked[1:])
     # One way that mends several equations at once speaks for itself, however odd the slip.
     doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
     system = explainer.system
