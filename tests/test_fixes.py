@@ -127,6 +127,55 @@ def test_what_cannot_be_applied_is_said_and_nothing_is_written(desk, arguments, 
     assert not (desk / "new.xlsx").exists()
 
 
+def test_names_in_any_case_and_the_language_asked_for(desk):
+    done = xlreport("check", "wrong.xlsx", "--apply", " b401-d18", "-o", "new.xlsx", "--lang", "en", at=desk)
+    assert (done.code, done.err) == (0, "")
+    assert "B401-D18" in done.out
+    for name, said in (("", "--apply names no fix. There are: B401-D18"), ("B401-Z9", "There is no fix B401-Z9.")):
+        refused = xlreport("check", "wrong.xlsx", "--apply", name, "-o", "no.xlsx", "--lang", "en", at=desk)
+        assert refused.code == 2
+        assert refused.err.startswith(said)
+        assert refused.err.isascii()
+    assert "--apply 后面没有写编号" in xlreport("check", "wrong.xlsx", "--apply", "", "-o", "no.xlsx", at=desk).err
+
+
+HIDING = {"三!一@自然人": 11, "三!一@总计": 11, "三!三.1@自然人": 10, "三!三.1@总计": 0, "三!三.6.2@自然人": 1,
+          "三!三.6.2@总计": 11, "三!三.7@自然人": 11, "三!三.7@总计": 11}  # fmt: skip
+
+
+def test_a_fix_that_breaks_what_held_is_told(desk):
+    """The column 总计 agrees because one total is as much too small as the other is too large."""
+    (desk / "mask.xlsx").write_bytes(filled(HIDING, Fill.TYPED))
+    names = identifiers(examine(desk / "mask.xlsx").findings)
+    done = xlreport("check", "mask.xlsx", "--apply", names[0], "-o", "half.xlsx", at=desk)
+    assert done.code == 1
+    assert "原来成立的关系不再成立：各办理结果之和等于（七）总计（总计）" in done.out
+    told = json.loads(
+        xlreport("check", "mask.xlsx", "--apply", names[1], "-o", "half.xlsx", "--format", "json", at=desk).out
+    )
+    assert told["newly_broken"] == ["各办理结果之和等于（七）总计（总计）"]
+    both = xlreport("check", "mask.xlsx", "--apply", names[0], "--apply", names[1], "-o", "new.xlsx", at=desk)
+    assert both.code == 0
+    assert "注意" not in both.out
+
+
+def test_the_marks_of_an_annotated_copy_are_of_what_it_holds_then(desk):
+    (desk / "mask.xlsx").write_bytes(filled(HIDING, Fill.TYPED))
+    xlreport("check", "mask.xlsx", "-o", "mask.checked.xlsx", at=desk)
+    names = identifiers(examine(desk / "mask.checked.xlsx").findings)
+    assert "应为 10" in all_text(desk / "mask.checked.xlsx")
+    xlreport("check", "mask.checked.xlsx", "--apply", names[0], "-o", "half.xlsx", at=desk)
+    half = all_text(desk / "half.xlsx")
+    assert "应为 10" not in half
+    assert "应为 1" in half
+    xlreport("check", "mask.xlsx", "--apply", names[0], "-o", "plain.xlsx", at=desk)
+    assert "应为" not in all_text(desk / "plain.xlsx")
+
+
+def all_text(path: Path) -> str:
+    return "".join(data.decode("utf-8", "replace") for data in parts(path.read_bytes()).values())
+
+
 # --- audit
 
 
