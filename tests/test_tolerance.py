@@ -44,7 +44,13 @@ def test_what_is_within_the_tolerance_is_no_finding():
 
 @pytest.mark.parametrize(
     ("row", "wrong"),
-    [("本年收入合计", "13728.1"), ("本年收入合计", "1327.81"), ("拨款", "10000"), ("总计", "14000"), ("基金", "205.00")],
+    [
+        ("本年收入合计", "13728.1"),
+        ("本年收入合计", "1327.81"),
+        ("拨款", "10000"),
+        ("总计", "14000"),
+        ("基金", "205.00"),
+    ],
 )
 def test_the_number_typed_wrong_is_named_and_put_right(row, wrong):
     submission = report(**{row: wrong})
@@ -79,7 +85,11 @@ def test_exact_and_tolerant_rules_have_one_cause_together():
         """
     )
     table = {"甲": ("10.11", "1.00"), "乙": ("2.20", "2.00"), "丙": ("3.30", "3.00"), "和": ("15.62", "6.00")}
-    right = {f"a!{row}@{column}": Decimal(text) for row, two in table.items() for column, text in zip("上下", two)}
+    right = {
+        f"a!{row}@{column}": Decimal(text)
+        for row, two in table.items()
+        for column, text in zip("上下", two, strict=True)
+    }
     right |= {f"a!{row}@合": Decimal(a) + Decimal(b) for row, (a, b) in table.items()}
     assert relations(submit(form, right)) == []
     for place, wrong in (("a!甲@上", "101.10"), ("a!和@上", "16.52"), ("a!丙@下", "30.00")):

@@ -28,7 +28,9 @@ def changes(finding, way=0):
     return [(c.item.row, c.item.column.rpartition(".")[2], c.found, c.expected) for c in fixes(finding)[way]]
 
 
-@pytest.mark.parametrize("numbers", [(0, 0, 8, 0, 0), (2, 3, 2, 3, 7), (1, 0, 0, 1, 10), (5, 0, 2, 3, 7), (3, 0, 0, 0, 2)])
+@pytest.mark.parametrize(
+    "numbers", [(0, 0, 8, 0, 0), (2, 3, 2, 3, 7), (1, 0, 0, 1, 10), (5, 0, 2, 3, 7), (3, 0, 0, 0, 2)]
+)
 def test_one_equation_proves_no_cell(numbers):
     one = reviewed(*numbers)
     assert one.facts["tie"]
