@@ -1,6 +1,7 @@
 """`check --apply`, `audit` and `learn` as they are used: on files, with what they print."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from xlreport.examine import examine
 from xlreport.finding import fixes, identifiers
 from xlreport.form.audit import audit
 from xlreport.form.model import Fill
+from xlreport.wording.audit import audit_lines
 from xlreport.workbook.template import Issue, make
 
 NEW = official("2021")
@@ -127,6 +129,55 @@ def test_what_cannot_be_applied_is_said_and_nothing_is_written(desk, arguments, 
     assert not (desk / "new.xlsx").exists()
 
 
+def test_names_in_any_case_and_the_language_asked_for(desk):
+    done = xlreport("check", "wrong.xlsx", "--apply", " b401-d18", "-o", "new.xlsx", "--lang", "en", at=desk)
+    assert (done.code, done.err) == (0, "")
+    assert "B401-D18" in done.out
+    for name, said in (("", "--apply names no fix. There are: B401-D18"), ("B401-Z9", "There is no fix B401-Z9.")):
+        refused = xlreport("check", "wrong.xlsx", "--apply", name, "-o", "no.xlsx", "--lang", "en", at=desk)
+        assert refused.code == 2
+        assert refused.err.startswith(said)
+        assert refused.err.isascii()
+    assert "--apply 后面没有写编号" in xlreport("check", "wrong.xlsx", "--apply", "", "-o", "no.xlsx", at=desk).err
+
+
+HIDING = {"三!一@自然人": 11, "三!一@总计": 11, "三!三.1@自然人": 10, "三!三.1@总计": 0, "三!三.6.2@自然人": 1,
+          "三!三.6.2@总计": 11, "三!三.7@自然人": 11, "三!三.7@总计": 11}  # fmt: skip
+
+
+def test_a_fix_that_breaks_what_held_is_told(desk):
+    """The column 总计 agrees because one total is as much too small as the other is too large."""
+    (desk / "mask.xlsx").write_bytes(filled(HIDING, Fill.TYPED))
+    names = identifiers(examine(desk / "mask.xlsx").findings)
+    done = xlreport("check", "mask.xlsx", "--apply", names[0], "-o", "half.xlsx", at=desk)
+    assert done.code == 1
+    assert "原来成立的关系不再成立：各办理结果之和等于（七）总计（总计）" in done.out
+    told = json.loads(
+        xlreport("check", "mask.xlsx", "--apply", names[1], "-o", "half.xlsx", "--format", "json", at=desk).out
+    )
+    assert told["newly_broken"] == ["各办理结果之和等于（七）总计（总计）"]
+    both = xlreport("check", "mask.xlsx", "--apply", names[0], "--apply", names[1], "-o", "new.xlsx", at=desk)
+    assert both.code == 0
+    assert "注意" not in both.out
+
+
+def test_the_marks_of_an_annotated_copy_are_of_what_it_holds_then(desk):
+    (desk / "mask.xlsx").write_bytes(filled(HIDING, Fill.TYPED))
+    xlreport("check", "mask.xlsx", "-o", "mask.checked.xlsx", at=desk)
+    names = identifiers(examine(desk / "mask.checked.xlsx").findings)
+    assert "应为 10" in all_text(desk / "mask.checked.xlsx")
+    xlreport("check", "mask.checked.xlsx", "--apply", names[0], "-o", "half.xlsx", at=desk)
+    half = all_text(desk / "half.xlsx")
+    assert "应为 10" not in half
+    assert "应为 1" in half
+    xlreport("check", "mask.xlsx", "--apply", names[0], "-o", "plain.xlsx", at=desk)
+    assert "应为" not in all_text(desk / "plain.xlsx")
+
+
+def all_text(path: Path) -> str:
+    return "".join(data.decode("utf-8", "replace") for data in parts(path.read_bytes()).values())
+
+
 # --- audit
 
 
@@ -189,6 +240,80 @@ def test_audit_tells_rules_that_cannot_hold_or_cannot_fail():
         ("t.1", "t.2"), ("t.5", "t.6"), ("t.7",),
     }  # fmt: skip
     assert [one.rule for one in found.never] == ["t.3", "t.4", "t.8"]
+
+
+def ruled(*rules, more=""):
+    lines = "".join(f"\n          - {rule}" for rule in rules)
+    return audit(
+        form_of(
+            f"""
+    form: ruled
+    edition: "1"
+    title: t
+    tables:
+      t:
+        type: {{amount: 万元, decimals: 2}}
+        rows: [a, b, c, d, {{计: {{total: typed}}}}]
+        columns: [数]
+        rules: {lines}
+{more}"""
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "groups"),
+    [
+        (["a <= b", "b <= c", "c < a"], [{"t.1", "t.2", "t.3"}]),
+        (["计 < a"], [{"t.1"}]),
+        (["a = b", "b = c", "a = c + 1"], [{"t.1", "t.2", "t.3"}]),
+        (["a = b ±0.5", "b = c ±0.5", "a = c + 1"], []),
+        (["a = b ±0.5", "b = c ±0.4", "a = c + 1"], [{"t.1", "t.2", "t.3"}]),
+        (["a <= b", "b <= c", "c <= a"], []),
+    ],
+)
+def test_audit_finds_rules_that_clash_only_together(rules, groups):
+    assert [{one.rule for one in group} for group in ruled(*rules).contradictory] == groups
+
+
+def test_audit_adds_up_tolerances():
+    """Two rules within 0.02 leave 0.04 between their ends: within 0.02 is news, within 0.05 is none."""
+    assert [one.rule for one in ruled("a = b ±0.02", "b = c ±0.02", "a = c ±0.02").implied] == []
+    assert [one.rule for one in ruled("a = b ±0.02", "b = c ±0.02", "a = c ±0.05").implied] == ["t.3"]
+    assert [one.rule for one in ruled("a = b", "b = c", "a = c").implied] == ["t.3"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "never"),
+    [
+        ("d > 5 => d > 3", True), ("a > 0 => 计 > 0", True), ("计 = 0 => a = 0", True), ("计 > 100 => 计 > 50", True),
+        ("d > 3 => d > 5", False), ("计 > 0 => a > 0", False), ("a = 0 => 计 = 0", False), ("a != 0 => a > 0", False),
+    ],
+)  # fmt: skip
+def test_audit_finds_conditions_whose_conclusion_follows(rule, never):
+    assert [one.rule for one in ruled(rule).never] == (["t.1"] if never else [])
+
+
+def test_audit_says_what_it_counts_and_what_is_unseen():
+    two = """
+      u:
+        type: {amount: 万元, decimals: 2}
+        rows: [e, f, {计: {total: typed}}]
+        columns: [数]
+        rules: [e = t!计 ±0.02, f = t!a]
+"""
+    found = ruled("a = b", more=two.strip("\n"))
+    assert found.scaled_together == (("t", "u"),)
+    form = form_of(CLASHING)
+    out = "\n".join(audit_lines(form, audit(form), "zh"))
+    assert "总计填对时永远不会不成立的规则：" in out
+    headline = int(re.search(r"其中 (\d+) 个由其余的推出", out)[1])
+    assert headline == len(audit(form).implied)
+    lone = form_of("form: l\nedition: '1'\ntitle: t\ntables:\n  t: {rows: [a, b], columns: [x], rules: [a = 2 * b]}")
+    out = "\n".join(audit_lines(lone, audit(lone), "zh"))
+    assert "没有规则看得出来的：\n  t：整张表" in out
+    assert "仍是" in out
+    assert "> 5" not in out
 
 
 def test_lint_ends_with_1_where_a_definition_must_be_mended(tmp_path):

@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TypeVar
 
+from xlreport.form.clashes import OPPOSITE, clashing, follows, limits
 from xlreport.form.evaluate import computed_items, parts_of
 from xlreport.form.model import Axis, Fill, Form, Item, Quantity, Rule, Severity, Table
 from xlreport.record import record
 from xlreport.rules.bound import BoundComparison, Linear, linear
+from xlreport.rules.feasible import Limit
 from xlreport.rules.nodes import Link, Number, Op
 from xlreport.rules.search import Budget, matrix, solutions
 
@@ -71,6 +74,8 @@ class Audit:
     implied: tuple[Instance, ...]  # equations that follow from those before them
     contradictory: tuple[tuple[Instance, ...], ...]  # rules that cannot all hold
     never: tuple[Instance, ...]  # rules that nothing can break while the totals are right
+    scaled_together: tuple[tuple[str, ...], ...]  # tables that go unseen if all are scaled alike, though not one alone
+    tolerant: bool  # some equations allow a difference
 
     @property
     def faults(self) -> bool:
@@ -88,6 +93,8 @@ def audit(form: Form) -> Audit:
     implied, rank, clash = _dependent(equations)
     opposed = list(_opposed(form))
     clash = [group for group in clash if not any(group[-1] in pair for pair in opposed)]
+    told = {one for group in (*clash, *opposed) for one in group}
+    clash += [group for group in _clashing(form) if not told & set(group)]
     return Audit(
         form.name,
         len(form.items),
@@ -99,6 +106,8 @@ def audit(form: Form) -> Audit:
         tuple(implied),
         (*clash, *opposed),
         tuple(_never(form)),
+        tuple(_scaled_together(form, equations)),
+        any(equation.tolerance for _, equation in equations),
     )
 
 
@@ -270,33 +279,77 @@ def _dependent(
     equations: Sequence[tuple[Instance, Linear]],
 ) -> tuple[list[Instance], int, list[tuple[Instance, ...]]]:
     """The equations that follow from those before them, the rank, and those that contradict the ones before."""
-    pivots: dict[int, tuple[dict[int, Fraction], Fraction]] = {}
+    pivots: dict[int, tuple[dict[int, Fraction], Fraction, dict[Instance, Fraction]]] = {}
     implied: list[Instance] = []
     clash: list[tuple[Instance, ...]] = []
-    for instance, equation in equations:
+    tolerances = {instance: Fraction(equation.tolerance) for instance, equation in equations}
+    # The exact ones first: what follows from others only within a tolerance follows with all of theirs together.
+    for instance, equation in sorted(equations, key=lambda one: bool(one[1].tolerance)):
         row = {i: Fraction(f) for i, f in equation.factors.items()}
-        constant = Fraction(equation.constant)
+        constant, sum_of = Fraction(equation.constant), {instance: Fraction(1)}
         while row:
             i = min(row)
             if i not in pivots:
                 lead = row[i]
-                pivots[i] = {j: f / lead for j, f in row.items()}, constant / lead
+                rest = {j: f / lead for j, f in row.items()}
+                pivots[i] = rest, constant / lead, {one: f / lead for one, f in sum_of.items()}
                 break
-            base, base_constant = pivots[i]
+            base, base_constant, base_sum = pivots[i]
             times = row[i]
-            for j, f in base.items():
-                left = row.get(j, Fraction(0)) - times * f
-                if left:
-                    row[j] = left
-                else:
-                    row.pop(j, None)
+            _subtract(row, base, times)
+            _subtract(sum_of, base_sum, times)
             constant -= times * base_constant
         else:
-            if constant and not equation.tolerance:
-                clash.append((instance,))
-            else:
+            others = [one for one, _ in equations if one in sum_of and one != instance]
+            slack = sum((abs(sum_of[one]) * tolerances[one] for one in others), Fraction(0))
+            if abs(constant) > slack + tolerances[instance]:
+                clash.append((*others, instance))
+            elif slack + abs(constant) <= tolerances[instance]:
                 implied.append(instance)
-    return implied, len(pivots), clash
+    order = {instance: n for n, (instance, _) in enumerate(equations)}
+    return sorted(implied, key=order.__getitem__), len(pivots), clash
+
+
+_Key = TypeVar("_Key")
+
+
+def _subtract(row: dict[_Key, Fraction], base: Mapping[_Key, Fraction], times: Fraction) -> None:
+    for j, f in base.items():
+        left = row.get(j, Fraction(0)) - times * f
+        if left:
+            row[j] = left
+        else:
+            row.pop(j, None)
+
+
+def _clashing(form: Form) -> Iterator[tuple[Instance, ...]]:
+    """Unconditional rules of which any two may hold, but not all."""
+    totals = frozenset(item for item in form.items if form.is_total(item))
+    rules: list[tuple[Instance, list[Limit]]] = []
+    for rule in form.rules:
+        if rule.prior or rule.unless_level or rule.bound.total is not None:
+            continue
+        for instance, key in enumerate(rule.bound.keys):
+            found = linear(rule.bound, instance)
+            if found is not None:
+                rows = limits(_expanded(form, found.factors, totals), found.constant, found.op, found.tolerance)
+                if rows:
+                    rules.append((Instance(rule.id, *key), rows))
+    return clashing(form, rules)
+
+
+def _scaled_together(form: Form, equations: Sequence[tuple[Instance, Linear]]) -> Iterator[tuple[str, ...]]:
+    """Tables that equations tie together, and that can all be scaled by one factor unseen."""
+    tied: list[tuple[set[str], bool]] = []
+    for _, equation in equations:
+        tables = {form.items[i].table for i in equation.factors}
+        fixed = bool(equation.constant)
+        for group in [g for g in tied if g[0] & tables]:
+            tied.remove(group)
+            tables |= group[0]
+            fixed |= group[1]
+        tied.append((tables, fixed))
+    return (tuple(t for t in form.tables if t in group) for group, fixed in tied if len(group) > 1 and not fixed)
 
 
 Bounds = tuple[Fraction | None, bool, Fraction | None, bool]
@@ -395,9 +448,6 @@ def _impossible(op: Op, least: Fraction | None, greatest: Fraction | None, toler
             return least == greatest == 0
 
 
-_OPPOSITE = {Op.EQ: Op.NE, Op.NE: Op.EQ, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT, Op.LT: Op.GE}
-
-
 def _never(form: Form) -> Iterator[Instance]:
     """Rules that hold whatever is filled in, the totals being the sums of their parts; or whose premise never does."""
     totals = frozenset(item for item in form.items if form.is_total(item))
@@ -407,16 +457,25 @@ def _never(form: Form) -> Iterator[Instance]:
         for instance, key in enumerate(rule.bound.keys):
             never_met = any(_cannot(form, c, instance, totals, c.op, rule.bound.tolerance) for c in rule.bound.premise)
             always = all(
-                _cannot(form, c, instance, totals, _OPPOSITE[c.op], rule.bound.tolerance) for c in rule.bound.conclusion
+                _cannot(form, c, instance, totals, OPPOSITE[c.op], rule.bound.tolerance) for c in rule.bound.conclusion
             )
             if rule.bound.link is Link.IFF:
                 silent = never_met and any(
                     _cannot(form, c, instance, totals, c.op, rule.bound.tolerance) for c in rule.bound.conclusion
                 )
             else:
-                silent = never_met or always
+                silent = never_met or always or _follows(form, rule, instance, totals)
             if silent:
                 yield Instance(rule.id, *key)
+
+
+def _follows(form: Form, rule: Rule, instance: int, totals: frozenset[Item]) -> bool:
+    return follows(
+        form,
+        rule.bound,
+        lambda comparison: _factors(comparison, instance),
+        lambda factors: _expanded(form, factors, totals),
+    )
 
 
 def _cannot(

@@ -31,6 +31,7 @@ def audit_document(found: Audit) -> dict[str, Any]:
         ],
         "cells_in_no_rule": [_item(item) for item in found.no_rule],
         "implied": [_instance(one) for one in found.implied],
+        "scaled_together": [list(group) for group in found.scaled_together],
         "contradictory": [[_instance(one) for one in group] for group in found.contradictory],
         "never_firing": [_instance(one) for one in found.never],
     }

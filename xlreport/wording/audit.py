@@ -19,7 +19,7 @@ _WAYS = {
 def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     """The whole report."""
     zh = lang == "zh"
-    extra = found.equations - found.rank
+    extra = len(found.implied)
     yield (
         f"{form.title}（{form.edition}）：{found.cells} 格，{found.equations} 个等式，其中 {extra} 个由其余的推出。"
         if zh
@@ -34,6 +34,12 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     )
     for way, sight in found.sights.items():
         yield f"  {_WAYS[way][0 if zh else 1]}{'：' if zh else ': '}{_sight(sight, zh=zh)}"
+    if found.tolerant:
+        yield (
+            "  （有的等式允许差；在允许差以内的改动看不出来，以上按超出允许差的改动计。）"
+            if zh
+            else "  (Some equations allow a difference: changes within it go unseen; counted are those beyond it.)"
+        )
     yield ""
     yield "分表来看：" if zh else "By table:"
     for table in found.tables:
@@ -43,15 +49,21 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
                 yield f"  {table.table} {name}{'：' if zh else ': '}{_sight(sight, zh=zh)}"
     yield ""
     typed, formula = found.sights["typed"], found.sights["formula"]
-    yield (
-        f"把总计锁成公式的代价：指得出哪一格的从 {_share(typed.located, typed.cells)} 降到 "
-        f"{_share(formula.located, formula.cells)}（按报表定义为 "
-        f"{_share(found.sights['default'].located, found.sights['default'].cells)}）。"
-        if zh
-        else f"What locking totals as formulas costs: cells named fall from {_share(typed.located, typed.cells)} to "
-        f"{_share(formula.located, formula.cells)} (as the form has them: "
-        f"{_share(found.sights['default'].located, found.sights['default'].cells)})."
-    )
+    before, after = _share(typed.located, typed.cells), _share(formula.located, formula.cells)
+    default = _share(found.sights["default"].located, found.sights["default"].cells)
+    if before == after:
+        yield (
+            f"把总计锁成公式：指得出哪一格的仍是 {before}（按报表定义为 {default}）。"
+            if zh
+            else f"Locking totals as formulas: cells named remain {before} (as the form has them: {default})."
+        )
+    else:
+        yield (
+            f"把总计锁成公式的代价：指得出哪一格的从 {before} 变为 {after}（按报表定义为 {default}）。"
+            if zh
+            else f"What locking totals as formulas costs: cells named go from {before} to {after} "
+            f"(as the form has them: {default})."
+        )
     yield from _list(zh, "没有任何规则看的格", "Cells that no rule looks at", [_item(form, i) for i in found.no_rule])
     yield from _list(zh, "由其他等式推出的规则", "Equations implied by others", [_rule(i) for i in found.implied])
     yield from lint_lines(found, lang)
@@ -61,19 +73,24 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     yield from _list(
         zh, f"分不清的格（{pairs} 对）", f"Cells that cannot be told apart ({pairs} pairs)", words, none=not alike
     )
-    yield "没有规则看得出来的：" if zh else "What no rule can see:"
+    unseen = list(_unseen(found, zh=zh))
+    yield from _list(zh, "没有规则看得出来的", "What no rule can see", unseen)
+
+
+def _unseen(found: Audit, *, zh: bool) -> Iterator[str]:
     for table in found.tables:
         if table.scaling:
-            yield f"  {table.table}：整张表一起放大或缩小" if zh else f"  {table.table}: the whole table scaled"
+            yield f"{table.table}：整张表一起放大或缩小" if zh else f"{table.table}: the whole table scaled"
         for what, groups in (
             (("行", "rows"), table.swapped_rows),
             (("列", "columns"), table.swapped_columns),
         ):
             for group in groups:
                 names = _some(group, zh=zh)
-                yield (
-                    f"  {table.table}：{what[0]}互换 {names}" if zh else f"  {table.table}: {what[1]} swapped: {names}"
-                )
+                yield f"{table.table}：{what[0]}互换 {names}" if zh else f"{table.table}: {what[1]} swapped: {names}"
+    for tables in found.scaled_together:
+        names = ("、" if zh else ", ").join(tables)
+        yield f"{names}：几张表一起放大或缩小" if zh else f"{names}: all of them scaled alike"
 
 
 def lint_lines(found: Audit, lang: Lang) -> Iterator[str]:
@@ -81,14 +98,19 @@ def lint_lines(found: Audit, lang: Lang) -> Iterator[str]:
     zh = lang == "zh"
     clashes = [(" 与 " if zh else " against ").join(_rule(i) for i in group) for group in found.contradictory]
     yield from _list(zh, "互相矛盾的规则", "Contradictory rules", clashes)
-    yield from _list(zh, "永远不会不成立的规则", "Rules that can never fail", [_rule(i) for i in found.never])
+    title = "总计填对时永远不会不成立的规则", "Rules that can never fail while the totals are right"
+    yield from _list(zh, *title, [_rule(i) for i in found.never])
 
 
 def _sight(sight: Sight, *, zh: bool) -> str:
-    far = f"> {FARTHEST}" if sight.distance is None else str(sight.distance)
+    far = f"> {min(FARTHEST, sight.cells)}" if sight.distance is None else str(sight.distance)
+    if sight.distance is None and sight.cells <= FARTHEST:
+        far = "—" if zh else "none"
     detected, located = _share(sight.detected, sight.cells), _share(sight.located, sight.cells)
     if zh:
-        return f"填写 {sight.cells} 格，看得出 {detected}，指得出 {located}，最少 {far} 格"
+        return f"填写 {sight.cells} 格，看得出 {detected}，指得出 {located}，" + (
+            "不论几格一起改错都看得出" if far == "—" else f"最少 {far} 格"
+        )
     return f"{sight.cells} cells typed, {detected} noticed, {located} named, distance {far}"
 
 

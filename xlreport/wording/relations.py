@@ -163,6 +163,8 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
     first, *rest = changes
     then = _then(t, f)
     kind = f.facts.get("kind")
+    if kind == "added" and len(changes) == 2:
+        return _put_to(t, changes, then)
     if kind in {"swapped", "moved"} and len(changes) == 2:
         return _mixup(t, changes, then, swapped=kind == "swapped")
     if len(changes) > 1 and kind is None:
@@ -209,6 +211,17 @@ def _then(t: Teller, f: Finding) -> str:
     if count == 1:
         return t.two("这个关系就成立", "the relation holds")
     return t.two(f"这 {count} 个关系就成立", f"all {count} relations hold")
+
+
+def _put_to(t: Teller, changes: Sequence[Change], then: str) -> str:
+    """A number that was added to that of the next cell."""
+    lacks, holds_it = changes
+    number, a, b = plain(lacks.expected), t.name(lacks.item), t.name(holds_it.item)
+    return t.two(
+        f"{number} 最可能填错了格：应在{a}，却加进了{b}（{way(t, changes)}），改后{then}。请先核对这两格。",
+        f" Most probably {number} is in the wrong cell: it belongs in {a} and was added to {b} ({way(t, changes)}); "
+        f"then {then}. Check both first.",
+    )
 
 
 def _mixup(t: Teller, changes: Sequence[Change], then: str, *, swapped: bool) -> str:

@@ -10,7 +10,9 @@ from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.explain import WORK, Explainer, unmistakable
 from xlreport.checks.culprit.rank import Explanation, Happening
 from xlreport.checks.culprit.system import Equation, System, derived_totals, systems
+from xlreport.checks.entries import NOTHING
 from xlreport.finding import Change
+from xlreport.form.model import Form
 from xlreport.record import NamedTuple
 from xlreport.rules.judge import Values
 from xlreport.submission import Submission
@@ -19,6 +21,7 @@ TIE_OF_ONE = 0.02  # the same where only one equation is broken
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
 EQUAL = 1.0  # explanations that differ by no more are as good as each other
 SHOWN = 6.0  # what is less likely than the best by more than this is not worth a look
+UNITS = 10_000  # 元 in 万元
 BEST = 3  # as many ways are shown
 DOUBTFUL = 16.0  # a mistake dearer than this is too far-fetched to be pointed at
 
@@ -83,7 +86,9 @@ def _causes(submission: Submission, explainer: Explainer) -> Iterator[Cause]:
             left -= set(told)
             yield _told(submission, explainer, found, group, told)
     rest = [system.equations[k] for k in sorted(left)]
-    yield from (Cause(group, unfinished=not found or explainer.budget.spent) for group in _connected(rest))
+    # One equation that no number mends is an odd equation; several are more mistakes than are searched for.
+    many = len(rest) > 1 or explainer.budget.spent
+    yield from (Cause(group, unfinished=many) for group in _connected(rest))
 
 
 def _groups(found: Sequence[Explanation], broken: Sequence[int]) -> list[tuple[tuple[Happening, ...], tuple[int, ...]]]:
@@ -155,11 +160,16 @@ def _told(
     ranked = [first, *sorted(more, key=lambda way: (way[1], sorted(way[0])))]
     near = [way for way, cost in ranked if cost - first[1] <= SHOWN]
     rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
-    # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at.
-    tie = rest > (TIE if len(told) > 1 else TIE_OF_ONE) and not unmistakable(top)
+    # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at, or a blank.
+    lone = len(told) == 1 and not _blank(submission, group)
+    tie = rest > (TIE_OF_ONE if lone else TIE)
+    # A pair of cells comes first however people slip, but it is no proof against what is likelier.
+    if unmistakable(top):
+        tie = any(cost < first[1] for _, cost in ranked[1:])
     # One way that mends several equations at once speaks for itself, however odd the slip.
     doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
     system = explainer.system
+    doubtful = doubtful or (len(told) == 1 and _other_unit(system, submission.form, group, told[0]))
     return Cause(
         tuple(system.equations[k] for k in told),
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
@@ -167,6 +177,21 @@ def _told(
         _alone(system, group, told),
         group[0].kind if len(group) == 1 else None,
     )
+
+
+def _blank(submission: Submission, group: Sequence[Happening]) -> bool:
+    items = submission.form.items
+    return all(submission.entry(items[h.cells[0]]).state in NOTHING for h in group)
+
+
+def _other_unit(system: System, form: Form, group: Sequence[Happening], k: int) -> bool:
+    """Whether a total and all its parts are counted in different units (元, 万元): either side may be the wrong one."""
+    if len(group) != 1 or len(group[0].cells) != 1:
+        return False
+    (i,), (true,) = group[0].cells, group[0].right
+    parts = [j for j, effect in system.columns.items() if k in effect and j != i and system.values[j]]
+    held = abs(system.values[i])
+    return form.is_total(form.items[i]) and len(parts) > 1 and max(held, abs(true)) == UNITS * min(held, abs(true))
 
 
 def _alone(system: System, group: Sequence[Happening], told: Sequence[int]) -> bool:

@@ -21,14 +21,22 @@ class Kind(Enum):
     BOTH = "carried-both"  # and the total of those
     SWAPPED = "swapped"
     MOVED = "moved"
+    ADDED = "added"  # a number typed one cell off, together with what belongs there
 
 
 class Event(NamedTuple):
-    """Cells whose numbers are wrong by one common size, and what one unit of it adds to each gap."""
+    """Cells whose numbers are wrong by one common size, and what one unit of it adds to each gap.
+
+    Of a number added to a neighbour's, the neighbour has too much of what the first cell lacks.
+    """
 
     kind: Kind
     cells: tuple[int, ...]
     effect: Mapping[int, int]
+
+    def shifts(self, size: int) -> tuple[int, ...]:
+        """How much each cell is put up or down."""
+        return (size, -size) if self.kind is Kind.ADDED else (size,) * len(self.cells)
 
 
 class Fixed(NamedTuple):
@@ -80,7 +88,25 @@ def events(system: System, around: Surroundings) -> list[Event]:
                         del effect[k]
             if not wrong.isdisjoint(effect):
                 found.append(Event(kind, (i, *cells), effect))
+    found += _added(system, around)
     return found
+
+
+def _added(system: System, around: Surroundings) -> Iterator[Event]:
+    """A cell with nothing whose number may stand in its neighbour's: only where every gap it would leave is open."""
+    broken = set(system.broken)
+    for i, held in system.values.items():
+        if held or not broken & system.columns[i].keys():
+            continue
+        for j in around.near(i):
+            if system.values[j] <= 0:
+                continue
+            effect = dict(system.columns[i])
+            for k, factor in system.columns[j].items():
+                effect[k] = effect.get(k, 0) - factor
+            effect = {k: factor for k, factor in effect.items() if factor}
+            if len(effect) > 1 and effect.keys() <= broken:
+                yield Event(Kind.ADDED, (i, j), effect)
 
 
 def fixed_events(system: System, around: Surroundings) -> list[Fixed]:

@@ -20,6 +20,7 @@ from xlreport.submission import Submission
 EVENT = 5.0  # what one more mistake costs: mistakes are rare
 LEFT_NEGATIVE = 15.0  # an impossible negative number that an explanation leaves as it is
 DIRECTIONS = {Kind.ACROSS: 0.7, Kind.DOWN: 0.15, Kind.BOTH: 0.15}  # how far a wrong number is added up
+ADDED = 0.5  # how many of the numbers typed one cell off were put to one that stood there already
 
 
 class Happening(NamedTuple):
@@ -88,12 +89,18 @@ class Ranker:
         return self._known[key]
 
     def _judged(self, event: Event, size: int) -> Happening | None:
-        right = tuple(self.system.values[i] + size for i in event.cells)
+        right = tuple(self.system.values[i] + by for i, by in zip(event.cells, event.shifts(size), strict=True))
         if not all(self.may_hold(i, value) for i, value in zip(event.cells, right, strict=True)):
             return None
         i, true = event.cells[0], right[0]
-        chance = self._alone(i, true) if event.kind is Kind.CELL else self._carried(event.kind, i, true)
-        price = EVENT + cost(chance) - self._gain(i, true)
+        if event.kind is Kind.ADDED:
+            if true <= 0 or right[1] <= 0:  # else it was moved
+                return None
+            price = EVENT + cost(self.weights["moved"] / 4 * ADDED) - self._gain(i, true)
+            price -= self._gain(event.cells[1], right[1])
+        else:
+            chance = self._alone(i, true) if event.kind is Kind.CELL else self._carried(event.kind, i, true)
+            price = EVENT + cost(chance) - self._gain(i, true)
         return Happening(
             event.kind, event.cells, right, size, price, tuple((k, f * size) for k, f in event.effect.items())
         )
