@@ -514,6 +514,22 @@ def blocks() -> Iterator[Damage]:
             f"错-表四单元格{name}", rewritten(lambda b, m, a=at, n=by: cells_shifted(b, FOUR, m.area("四")[0], a, n)),
             ("S203/disturbed",), lost=lambda m: m.on(FOUR),
         )  # fmt: skip
+    for name, by, said in (("左移", -1, "pulled-in"), ("右移", 1, "pushed-out")):
+        yield Damage(
+            f"错-表三单元格{name}", rewritten(lambda b, _, n=by: cells_shifted(b, THREE, 7, 3, n)), (f"S203/{said}",),
+            lost=lambda m: m.row("三.1"),
+        )  # fmt: skip
+        yield Damage(
+            f"错-表二单元格{name}",
+            rewritten(lambda b, m, n=by: cells_shifted(b, TWO, m.area("二.一")[0], 1, n)),
+            (f"S203/{said}",), lost=lambda m: m.row("规章", table="二.一"), only="2021",
+        )  # fmt: skip
+    yield Damage(
+        "错-一列上移一格", rewritten(_column_up), ("S203/pulled-in",), lost=lambda m: m.column("法人.商业企业")
+    )
+    yield Damage(
+        "错-一行文字数右移", rewritten(_text_right), ("S203/pushed-out",), lost=lambda m: m.row("三.1"),
+    )  # fmt: skip
     yield Damage("错-标签换了位置", rewritten(_labels_swapped), ("S203/moved",), changed=_rows_exchanged)
     yield Damage(
         "割-下半张移到右边",
@@ -566,6 +582,26 @@ def _four_right(book: Any, made: Filled) -> None:
 def _column_down(book: Any, made: Filled) -> None:
     top, _, bottom, _ = made.area("三")
     moved(book[THREE], f"E{top + 1}:E{bottom + 1}", rows=1)
+
+
+def _column_up(book: Any, made: Filled) -> None:
+    """A cell taken out near the top of a column: values, formulas and input checks below it come up."""
+    sheet, (top, _, bottom, _) = book[THREE], made.area("三")
+    apart(sheet)
+    for row in range(top + 3, bottom + 2):
+        sheet.cell(row, 5).value = sheet.cell(row + 1, 5).value if row <= bottom else None
+    for check in sheet.data_validations.dataValidation:
+        cells = {cell for area in check.sqref.ranges for cell in area.cells}
+        kept = {(r - 1, c) if c == 5 and r > top + 3 else (r, c) for r, c in cells if (r, c) != (top + 3, 5)}
+        check.sqref = openpyxl.worksheet.cell_range.MultiCellRange(" ".join(cell_name(r - 1, c - 1) for r, c in kept))
+
+
+def _text_right(book: Any, made: Filled) -> None:
+    """A row pasted as texts with their counting words, one cell too far right."""
+    sheet = book[THREE]
+    values = [made.values[item] for item in made.form.items if item in made.row("三.1")]
+    for col, value in enumerate([None, *(f"{value}件" for value in values)], 4):
+        sheet.cell(8, col).value = value
 
 
 def _labels_swapped(book: Any, made: Filled) -> None:

@@ -113,6 +113,13 @@ def structure(t: Teller, f: Finding) -> str:
                 "Headings and figures do not match: here are figures without a heading, elsewhere a heading without "
                 f"figures; {f.facts['label']} lines in between were not read. Align them.",
             )
+        case "pulled-in":
+            return t.two(
+                f"{f.facts['label']} 这一行（列）最后一格空着，前面的数像是整体前移了一格（删除过单元格），各是谁的"
+                "说不清，没有读取。请对照底稿逐格核对。",
+                f"The last cell of {f.facts['label']} is bare and the figures before it seem to have come one cell "
+                "nearer (a cell was deleted). Whose they are cannot be told, so they were not read. Check each.",
+            )
         case "disturbed":
             return t.two(
                 f"{label_}：栏目还在原处，数却挪动过（像是移动过数，或插入、删除过单元格），各是谁的说不清，没有读取。"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import Cell, Layout, Placed
 from xlreport.form.model import Form, Item
-from xlreport.notation import exact
+from xlreport.notation import Held, exact, understand
 from xlreport.record import replace
 from xlreport.rules.nodes import Number
+from xlreport.submission import State
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.locate import Change, Located
 from xlreport.workbook.sheet import CellKind, Sheet
@@ -39,7 +41,8 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
                 changes.append(Change("beside", form.label(item), at, now=cell_name(cell.row, cell.col)))
     if any(change.kind in UNSURE for change in changes):
         lost.update(cells)
-    lost |= _pushed_out(form, sheet, {i: c for i, c in cells.items() if i not in lost}, found, changes)
+    if not any(change.kind in UNSURE for change in changes):
+        lost |= _off_by_cells(form, sheet, cells, placed, found, changes)
     changes += _hidden(sheet, found.cells.values())
     kept = {item: cell for item, cell in cells.items() if item not in lost}
     unsure = {cell[1:]: "" for item, cell in found.cells.items() if item in lost}
@@ -135,12 +138,17 @@ def _beside(sheet: Sheet, cell: Cell, placed: Placed, cells: Mapping[Item, Cell]
 # --- figures pushed out of the table -----------------------------------------------------------------------
 
 
-def _pushed_out(
-    form: Form, sheet: Sheet, cells: Mapping[Item, Cell], found: Located, changes: list[Change]
+def _off_by_cells(
+    form: Form,
+    sheet: Sheet,
+    cells: Mapping[Item, Cell],
+    placed: Mapping[Item, Placed],
+    found: Located,
+    changes: list[Change],
 ) -> set[Item]:
-    """The items of lines that seem to stand one cell further on: a blank inside, and a figure just beyond the end.
+    """The items of lines in which cells were put in or taken out, so that the rest stands one cell off.
 
-    A line that adds up as it stands is believed, whatever stands beside it.
+    Looked into only where a cell of the line is blank, or a formula stands where none was issued.
     """
     lost: set[Item] = set()
     blanks = {(cell.row, cell.col) for cell in cells.values() if not _filled(sheet, cell.row, cell.col)}
@@ -152,37 +160,141 @@ def _pushed_out(
         for item, cell in cells.items():
             number, at = (cell.col, cell.row) if along else (cell.row, cell.col)
             lines.setdefault(number, {})[at] = item
+        checked = _Checked(sheet, along, lines)
         for number, line in lines.items():
+<<<<<<< HEAD
             blank = [at for at in sorted(line) if ((at, number) if along else (number, at)) in blanks]
             if not blank or len(line) < 3 or _adds_up(form, sheet, cells, line.values()):
+=======
+            if len(line) < 3:
+>>>>>>> returned2
                 continue
-            for spot, gap, before in ((max(line) + 1, blank[0], False), (min(line) - 1, blank[-1], True)):
-                beyond = (spot, number) if along else (number, spot)
-                if spot < 0 or beyond in claimed or not _number_at(sheet, *beyond):
-                    continue
-                lost.update(item for at, item in line.items() if (at <= gap if before else at >= gap))
-                gap_name = cell_name(cells[line[gap]].row, cells[line[gap]].col)
-                changes.append(Change("pushed-out", gap_name, Cell(sheet.name, *beyond)))
+            blank = [at for at in sorted(line) if not _filled(sheet, cells[line[at]].row, cells[line[at]].col)]
+            if blank and len(blank) < len(line):
+                last = line[max(line)]
+                end = max(line) + (1 if along else placed[last].colspan)
+                for spot, gap, before in (
+                    (max(line) + 1, blank[0], False),
+                    (end, blank[0], False),
+                    (max(line), blank[0], False),
+                    (min(line) - 1, blank[-1], True),
+                ):
+                    beyond = (spot, number) if along else (number, spot)
+                    if spot == max(line):
+                        pushed = form.is_total(last) and checked.only(number, spot)  # an input's check on a total
+                    else:
+                        pushed = spot >= 0 and beyond not in claimed
+                        pushed &= _figure_at(form, last, sheet, *beyond) or (not before and checked.only(number, spot))
+                    if not pushed:
+                        continue
+                    behind = {at: item for at, item in line.items() if before or at >= gap}
+                    if _adds_up(form, sheet, cells, line.values(), behind.values()):
+                        continue
+                    lost.update(item for at, item in line.items() if (at <= gap if before else at >= gap))
+                    gap_name = cell_name(cells[line[gap]].row, cells[line[gap]].col)
+                    changes.append(Change("pushed-out", gap_name, Cell(sheet.name, *beyond)))
+                    break
+            if not lost.issuperset(line.values()) and _pulled_in(form, sheet, cells, number, line, blank, checked):
+                lost.update(line.values())
+                first = cells[line[min(line)]]
+                end_name = cell_name(*cells[line[max(line)]][1:])
+                changes.append(Change("pulled-in", f"{cell_name(first.row, first.col)}:{end_name}", first))
     return lost
 
 
-def _number_at(sheet: Sheet, row: int, col: int) -> bool:
+def _pulled_in(
+    form: Form,
+    sheet: Sheet,
+    cells: Mapping[Item, Cell],
+    number: int,
+    line: Mapping[int, Item],
+    blank: Sequence[int],
+    checked: _Checked,
+) -> bool:
+    """Whether a cell of a line seems to be taken out: what stood last has come one cell nearer, with its format."""
+    order = sorted(line)
+    raws = [sheet.cells.get(cells[line[at]][1:]) for at in order]
+    for n, raw in enumerate(raws[:-1]):
+        following = line[order[n + 1]]
+        if raw is None or raw.formula is None or form.is_total(line[order[n]]) or not form.is_total(following):
+            continue
+        after = raws[n + 1]
+        at_total = after is not None and after.formula is not None and after.kind is not CellKind.TEXT
+        if not at_total and checked.missing(number, order[n]):
+            return True  # the total's formula stands where the last of its parts should
+    if order[-1] not in blank or len(blank) == len(order):
+        return False
+    hole = checked.missing(number, order[-1])
+    if checked.known and hole and not any(checked.missing(number, at) for at in order[:-1]):
+        sides = [other for other in (number - 1, number + 1) if order[-1] in checked.lines.get(other, ())]
+        if not any(checked.missing(side, order[-1]) for side in sides):
+            return not _adds_up(form, sheet, cells, line.values(), line.values())
+    if checked.known and not hole:
+        return False
+    for at, total in pairwise(order):
+        parts = set(form.total_parts(line[total]))
+        if line[at] in parts and parts <= set(line.values()):
+            near = _value(form, sheet, line[at], cells)
+            rest = sum((_value(form, sheet, part, cells) for part in parts - {line[at]}), Decimal(0))
+            if 0 < rest <= near and _value(form, sheet, line[total], cells) != rest + near:
+                return True  # what stands before the total's place looks like the total
+    return False
+
+
+class _Checked:
+    """What of a table's lines is checked as it is typed: the checks go where their cells are moved."""
+
+    def __init__(self, sheet: Sheet, along: bool, lines: Mapping[int, Mapping[int, Item]]) -> None:
+        self.lines = lines
+        self.known = bool(sheet.validated)
+        self._areas = sheet.validated or ()
+        self._along = along
+
+    def has(self, number: int, at: int) -> bool:
+        row, col = (at, number) if self._along else (number, at)
+        return any(_inside(area, row, col) for area in self._areas)
+
+    def missing(self, number: int, at: int) -> bool:
+        return not self.has(number, at)
+
+    def only(self, number: int, at: int) -> bool:
+        """Whether a cell at one line is checked, and at no other line of the table."""
+        others = [other for other in self.lines if other != number]
+        return self.known and self.has(number, at) and bool(others) and not any(self.has(n, at) for n in others)
+
+
+def _figure_at(form: Form, like: Item, sheet: Sheet, row: int, col: int) -> bool:
+    """Whether a number stands in a cell, also one typed as text or with its counting word."""
     cell = sheet.cells.get((row, col))
-    return cell is not None and cell.kind is CellKind.NUMBER and cell.formula is None
+    if cell is None or cell.formula is not None:
+        return False
+    return cell.kind is CellKind.NUMBER or (cell.kind is CellKind.TEXT and _read(form, like, cell.text) is not None)
 
 
-def _adds_up(form: Form, sheet: Sheet, cells: Mapping[Item, Cell], line: Iterable[Item]) -> bool:
-    """Whether the total of a line is the sum of what stands before it."""
-    values: dict[Item, Number] = {}
-    for item in line:
-        cell = sheet.cells.get(cells[item][1:])
-        number = exact(cell.text) if cell is not None and cell.kind is CellKind.NUMBER else None
-        values[item] = 0 if number is None else number
-    totals = [item for item in values if set(form.total_parts(item)) and set(form.total_parts(item)) <= values.keys()]
+def _read(form: Form, item: Item, text: str) -> Number | None:
+    entry = understand(Held.TEXT, text, form.entry_type(item))
+    return entry.value if entry.state is State.NUMBER else None
+
+
+def _value(form: Form, sheet: Sheet, item: Item, cells: Mapping[Item, Cell]) -> Decimal:
+    cell = sheet.cells.get(cells[item][1:])
+    if cell is None or cell.kind not in {CellKind.NUMBER, CellKind.TEXT}:
+        return Decimal(0)
+    number = exact(cell.text) if cell.kind is CellKind.NUMBER else _read(form, item, cell.text)
+    return Decimal(0 if number is None else number)
+
+
+def _adds_up(
+    form: Form, sheet: Sheet, cells: Mapping[Item, Cell], line: Iterable[Item], behind: Iterable[Item]
+) -> bool:
+    """Whether every total behind a gap is the sum of its parts: then the line is believed as it stands."""
+    present, after = set(line), set(behind)
     sums = [
-        (values[item], sum((Decimal(values[part]) for part in form.total_parts(item)), Decimal(0))) for item in totals
+        (_value(form, sheet, item, cells), sum((_value(form, sheet, part, cells) for part in parts), Decimal(0)))
+        for item in present & after
+        if (parts := set(form.total_parts(item))) and parts <= present
     ]
-    return any(total == added != 0 for total, added in sums)
+    return any(total for total, _ in sums) and all(total == added for total, added in sums)
 
 
 # --- hidden lines ------------------------------------------------------------------------------------------

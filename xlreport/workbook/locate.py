@@ -134,7 +134,9 @@ def locate(
                     changes.append(Change("disturbed", table.title, first))
                 elif table.unlabelled and anchor is None and _rivalled(texts[sheet], top, left, last):
                     changes.append(Change("two-rows", table.title, first))
-            elif size not in {None, (bottom - top + 1, last - left + 1)}:
+            elif size not in {None, (bottom - top + 1, last - left + 1)} and all(
+                p.colspan == 1 for p in placed if p.item is not None
+            ):  # a column put in inside a merged cell widens the name and moves no figure
                 changes.append(Change("disturbed", table.title, first))
             return Located(sheet, cells, changes, marks, how)
     order = list(dict.fromkeys([t[0] for t in tries] + [name] + list(texts)))
