@@ -152,7 +152,8 @@ def _off_by_cells(
     """
     lost: set[Item] = set()
     blanks = {(cell.row, cell.col) for cell in cells.values() if not _filled(sheet, cell.row, cell.col)}
-    if not blanks:
+    raws = ((item, sheet.cells.get((cell.row, cell.col))) for item, cell in cells.items())
+    if not blanks and not any(raw and raw.formula is not None and not form.is_total(item) for item, raw in raws):
         return lost
     claimed = {(cell.row, cell.col) for cell in cells.values()} | set(found.labels)
     for along in (False, True):  # rows, then columns
@@ -162,14 +163,9 @@ def _off_by_cells(
             lines.setdefault(number, {})[at] = item
         checked = _Checked(sheet, along, lines)
         for number, line in lines.items():
-<<<<<<< HEAD
-            blank = [at for at in sorted(line) if ((at, number) if along else (number, at)) in blanks]
-            if not blank or len(line) < 3 or _adds_up(form, sheet, cells, line.values()):
-=======
             if len(line) < 3:
->>>>>>> returned2
                 continue
-            blank = [at for at in sorted(line) if not _filled(sheet, cells[line[at]].row, cells[line[at]].col)]
+            blank = [at for at in sorted(line) if ((at, number) if along else (number, at)) in blanks]
             if blank and len(blank) < len(line):
                 last = line[max(line)]
                 end = max(line) + (1 if along else placed[last].colspan)
