@@ -22,7 +22,7 @@ UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after 
 
 def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -> Located:
     """The table with its items that are certain, where they are; what is to be told is added to its changes."""
-    wide = {p.item: p for p in layout.placed_of(table) if p.item is not None and p.colspan > 1}
+    placed = {p.item: p for p in layout.placed_of(table) if p.item is not None}
     changes: list[Change] = list(found.changes)
     lost: set[Item] = set()
     cells = dict(found.cells)
@@ -31,8 +31,8 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
     if not lost:
         changes += _taken_apart(layout, table, found, merged)
     for item, cell in found.cells.items():
-        if item in wide and item not in lost:
-            at = _beside(sheet, cell, wide[item], cells, merged)
+        if item not in lost and placed[item].colspan > 1:
+            at = _beside(sheet, cell, placed[item], cells, merged)
             if at is None:
                 lost.add(item)
                 changes.append(Change("two-figures", form.label(item), cell))
