@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xlreport.checks.culprit.learn import learn
-from xlreport.checks.culprit.slips import slip_data, use
-from xlreport.cli.check import OWN_SLIPS, SUFFIXES
+from xlreport.cli.check import SUFFIXES
 from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import save
 from xlreport.examine import open_reading
@@ -48,20 +47,6 @@ def learn_from(folder: Path, target: Path | None, lang: Lang, templates: Sequenc
         return
     save(target, (text + "\n").encode(), lang, force=force)
     say(f"已用 {len(read)} 对表写成：{target}" if lang == "zh" else f"Written from {len(read)} pairs: {target}")
-
-
-def use_slips(path: Path) -> None:
-    """Rank by the file that `learn -o` wrote; ends the command if it is none."""
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        known = slip_data()["slips"].keys()
-        fit = data["slips"].keys() == known and all(0 < float(share) <= 1 for share in data["slips"].values())
-        fit = fit and all(isinstance(table, dict) for form in data["rows"].values() for table in form.values())
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        fit = False
-    if not fit:
-        stop(f"{OWN_SLIPS}={path}: 不是 xlreport learn 写出的文件。 Not a file that `xlreport learn` wrote.")
-    use(data)
 
 
 def _pairs(folder: Path) -> Iterator[tuple[Path, Path]]:
