@@ -1,17 +1,19 @@
 """How sure a verdict is: what one equation cannot prove, causes that hide each other, what lies beyond the search."""
 
 import random
+from decimal import Decimal
 
 import pytest
 from damage import NEW, OLD, damaged, report, right_table, with_totals
-from submissions import of, submit
+from submissions import form_of, of, submit
 
+from xlreport.checks import check
 from xlreport.checks.culprit.explain import MOST_EVENTS
 from xlreport.checks.relations import relations
 from xlreport.finding import Role, fixes
 from xlreport.report.facts import figures
 from xlreport.rules.search import Budget, matrix, solutions
-from xlreport.wording import message
+from xlreport.wording import message, note
 
 NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
 
@@ -117,6 +119,47 @@ def test_too_many_mistakes_are_said_to_be_too_many():
                 named = next(r for r in OLD.rules if r.id == rule)
                 assert said.count(f"「{named.name}」（") <= 1
     assert seen
+
+
+def test_a_total_in_another_unit_than_its_parts_is_no_proof():
+    form = form_of(
+        """
+        form: amt
+        edition: "1"
+        title: t
+        tables:
+          a: {type: {amount: 万元, decimals: 4}, rows: [甲, 乙, 丙, {计: {total: typed}}], columns: [数]}
+        """
+    )
+    given = {"a!甲": 125000, "a!乙": 85000, "a!丙": 32500, "a!计": Decimal("24.25")}
+    (one,) = relations(submit(form, given))
+    assert one.facts["tie"]
+
+
+def test_what_the_text_says_of_last_years_cases():
+    """新 20 + 上年结转 5 against 20 done and 3 left over: without a word 5 → 3 comes first, with it the 5 stays."""
+    values = {f"三!{row}@{column}": n for row, n in (("一", 20), ("二", 5), ("三.1", 20), ("三.7", 20), ("四", 3))
+              for column in ("自然人", "总计")}  # fmt: skip
+    for text, kept in (("无", False), ("上年结转5件", True), ("含上年度结转申请18件", False)):
+        (one,) = of(check(submit(NEW, values, sections={**dict.fromkeys(NEW.sections, "无"), "一": text})), "B401")
+        rows = {c.item.row for c in fixes(one)[0]}
+        assert ("二" not in rows) is kept
+    quarrel = check(submit(NEW, values, sections={**dict.fromkeys(NEW.sections, "无"), "一": "上年结转4件"}))
+    assert len(of(quarrel, "N601")) == 1
+
+
+def test_a_candidates_note_quotes_a_relation_of_its_own_or_none():
+    right = table(**BASE)
+    wrong = right | {("三.4.1", "自然人"): 8, ("三.5.2", "自然人"): 5, ("三.5.2", "总计"): 5}
+    submission = report(NEW, wrong)
+    (one,) = of(relations(submission), "B401")
+    relations_of = {f.relation for f in (one, *one.follows)}
+    for part in one.parts:
+        if part.role is not Role.CANDIDATE:
+            continue
+        inside = [NEW.index[part.item] in NEW.rules[n].bound.items(k) for n, k in relations_of]
+        said = "".join(note(one, part, submission, "zh", None))
+        assert ("应等于" in said) is any(inside)
 
 
 # --- the work that a search takes

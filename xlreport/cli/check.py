@@ -28,6 +28,7 @@ _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated 
 _MAYBE_ARCHIVE = frozenset(
     {"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"}
 )  # as what an archive is refused
+OWN_SLIPS = "XLREPORT_TYPING_ERRORS"  # the variable that names a file written by `learn`
 CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?")
 
 
@@ -68,6 +69,7 @@ def check_files(request: Request) -> int:
     if request.apply:
         from xlreport.cli.apply import Wanted, apply_fixes
 
+        _own_slips()
         wanted = Wanted(request.files, request.target, request.apply, request.lang, request.format)
         read = partial(
             examine, prior=_prior(request), form=_form(request), extra=request.templates,
@@ -102,7 +104,15 @@ def check_files(request: Request) -> int:
 
 def prepared(request: Request) -> tuple[Form | None, Submission | None]:
     """What all files are checked with: the form asked for, and last year's report."""
+    _own_slips()
     return _form(request), _prior(request)
+
+
+def _own_slips() -> None:
+    if path := os.environ.get(OWN_SLIPS):
+        from xlreport.cli.own_slips import use_slips
+
+        use_slips(OWN_SLIPS, Path(path))
 
 
 def _in_worker(request: Request, path: Path, shared: tuple[Form | None, Submission | None]) -> list[Outcome]:

@@ -204,7 +204,8 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
         )
         if words:
             lines.append(f"也可能是 {words}。" if zh else f"It may also be {words}.")
-    lines.append(_own(teller, finding, part))
+    if own_relation := _own(teller, finding, part):
+        lines.append(own_relation)
     if finding.follows and part is finding.parts[0]:
         lines.append(followers(teller, finding) + ("。" if zh else "."))
     if part.role is Role.SUSPECT and finding.facts.get("alone", True):
@@ -247,8 +248,23 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         index = teller.form.index.get(part.item)
         if index in items:
             return _equation(teller, one)
-    # A part of a total that the workbook works out stands in the relation through it.
-    return _equation(teller, finding) if finding.relation else sentence(teller, finding)
+    if finding.relation is None:
+        return sentence(teller, finding)
+    # A part of a total that the workbook works out stands in a relation through it.
+    index = teller.form.index.get(part.item)
+    totals = {t for those in teller.form.totals_over[index] for t in those} if index is not None else set()
+    for one in (finding, *finding.follows):
+        if one.relation is not None:
+            items = teller.form.rules[one.relation[0]].bound.items(one.relation[1])
+            if any(t in items and _worked_out(teller, t) for t in totals):
+                return _equation(teller, one)
+    # One of the cells of another way to put it right, whose own relations hold.
+    return "" if part.role is Role.CANDIDATE else _equation(teller, finding)
+
+
+def _worked_out(teller: Teller, i: int) -> bool:
+    entry = teller.submission.entry(teller.form.items[i])
+    return entry.computed or entry.state is State.BLANK
 
 
 def _equation(teller: Teller, finding: Finding) -> str:
