@@ -770,6 +770,35 @@ def labels() -> Iterator[Damage]:
         ("S203/missing",),
         lost=lambda m: m.row("三.3.4", "三.3.5"),
     )
+    for text in ("上年制发件数", "本年备案件数", "本年修改件数", "本年失效件数"):
+        yield Damage(
+            f"签-另一个意思-{text}",
+            lambda m, d, t=text: clerk.typed(d, {m.heading("二.一", "column", "本年制发件数"): t}),
+            ("S203/missing",), lost=lambda m: m.column("本年制发件数", table="二.一"), only="2021",
+        )  # fmt: skip
+    yield Damage(
+        "签-行名写成别的表的",
+        lambda m, d: clerk.typed(d, {m.heading("二.六", "row", "行政处罚"): "行政许可"}),
+        ("S203/missing",), lost=lambda m: m.row("行政处罚", table="二.六"),
+    )  # fmt: skip
+    yield Damage(
+        "签-又一行规章",
+        lambda m, d: clerk.row_inserted(d, TWO, m.area("二.一")[0], [(0, "规章")]),
+        ("S203/missing",), lost=lambda m: m.row("规章", table="二.一"),
+    )  # fmt: skip
+    one, other = "行政诉讼.未经复议直接起诉", "行政诉讼.复议后起诉"
+    for name, said, put in (
+        ("互换", "S203/missing", {one: "复议后起诉", other: "未经复议直接起诉"}),
+        ("两个同", "S203/missing", {other: "未经复议直接起诉"}),
+        ("删", "S203/missing", {other: None}),
+        ("改写", "S208", {other: "经复议后起诉"}),
+    ):
+        yield Damage(
+            f"签-组名{name}",
+            lambda m, d, p=put: clerk.typed(d, {m.heading("四", "column", key): text for key, text in p.items()}),
+            (said,),
+            lost=lambda m, n=name: [] if n == "改写" else [i for i in m.on(FOUR) if i.column.startswith("行政诉讼.")],
+        )
     yield Damage("签-表头说明改了", lambda _, d: clerk.typed(d, {(THREE, 2, 0): "勾稽关系：略"}), ("S208",))
     yield Damage("签-标题改了", lambda _, d: clerk.typed(d, {(TWO, 0, 0): "主动公开情况统计"}), ("S208",))
     yield Damage("签-小标题改了", lambda _, d: clerk.typed(d, {(TWO, 2, 0): "第二十条(一)项"}), ("S208",))

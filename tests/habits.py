@@ -69,6 +69,9 @@ TYPED: list[tuple[str, object, Number | str | None, str]] = [
     ("单引号", "'12", 12, "E306"),
     ("等号文字", "＝12", UNREAD, "E303"),
     ("空格", " ", None, "E301"),
+    ("一个空格", "3 100", UNREAD, "E303"),
+    ("两个空格", "1 234 567", 1234567, "E306"),
+    ("反向符", "\u202e21", UNREAD, "E303"),
 ]
 STYLED: list[tuple[str, float, str, Number | str | None, str]] = [
     # (name, stored, number format, what it is read as, code)
@@ -83,6 +86,22 @@ STYLED: list[tuple[str, float, str, Number | str | None, str]] = [
     ("千分位格式", 1234, "#,##0", 1234, ""),
     ("会计格式", 1234, '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', 1234, ""),
     ("文本格式的数", 12, "@", 12, ""),
+    ("格式加负号", 12, '"-"0', UNREAD, "E303"),
+    ("格式加零", 12, "0\\0", UNREAD, "E303"),
+    ("格式引号零", 12, '0"0"', UNREAD, "E303"),
+    ("格式前加一", 12, '"1"0', UNREAD, "E303"),
+    ("格式加百分号", 12, '0"%"', UNREAD, "E303"),
+    ("格式加括号", 12, "(0)", UNREAD, "E303"),
+    ("格式加三角", 12, '"▲"0', UNREAD, "E303"),
+    ("格式加点", 12, '0"."0', UNREAD, "E303"),
+    ("格式写无", 12, '"无"', UNREAD, "E303"),
+    ("格式不显示", 12, ";;;", UNREAD, "E303"),
+    ("格式不显示零", 0, ";;;", 0, ""),
+    ("括号负数格式", 12, "#,##0_);(#,##0)", 12, ""),
+    ("红字负数格式", 12, "0_ ;[Red]-0 ", 12, ""),
+    ("补零格式", 12, "00000", 12, ""),
+    ("中文大写格式", 12, "[DBNum1]General", 12, ""),
+    ("第几格式", 12, '"第"0', 12, ""),
 ]
 RICH: list[tuple[str, list[tuple[str, dict[str, Any]]], Number | str | None, str]] = [
     # (name, runs of text and their fonts, what it is read as, code)

@@ -148,6 +148,11 @@ TEXTS = [
     ("TRUE", COUNT, "words", None),
     ("½", COUNT, "words", None),
     ("①", COUNT, "other-digits", 1),
+    ("3 100", COUNT, "words", 3100),
+    ("3 100件", COUNT, "words", 3100),
+    ("\u202e21", COUNT, "words", None),
+    ("\u206721\u2069", COUNT, "words", 21),
+    *((text, COUNT, "words", None) for text in ("▲12", "△12", "—12", "‒12", "⁃12", "<5", "≥12", "10²", "٫5")),
     ("²", COUNT, "words", None),
     # not one number
     ("12,34", COUNT, "words", None),

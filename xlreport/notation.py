@@ -134,11 +134,23 @@ def _text(raw: str, kind: EntryType, cell: Cell | None) -> Entry:
     value = _plain(narrow, notation)
     if value is None and kind.whole:
         value = _in_words(narrow, kind, notation)
+    if value is not None and _asks(narrow, raw):
+        # 3 100 may be two figures; after a mark that turns the direction round, 21 is shown as 12.
+        meant = None if "\u202e" in raw or (value < 0 and not kind.signed) else _small(value)
+        return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.WORDS, proposal=meant)
     if value is None:
         return _proposal(narrow, raw, kind, cell)
     if size(value) >= LARGEST or _digits(value) > 15:
         return Entry(State.TEXT, raw=raw, cell=cell, oddity=Oddity.TOO_LARGE)
     return Entry(State.NUMBER, value, raw, cell, tuple(notation) or (Notation.TEXT,))
+
+
+_BACKWARDS = re.compile("[\u202b\u202e\u2067]")
+
+
+def _asks(text: str, raw: str) -> bool:
+    """Whether a number in a text is not certain: parted by one space, or with marks that turn the reading direction."""
+    return bool(_BACKWARDS.search(raw)) or len(re.findall("(?<=[0-9]) (?=[0-9])", text)) == 1
 
 
 def _in_words(text: str, kind: EntryType, notation: list[Notation]) -> Number | None:
@@ -206,6 +218,10 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
         # nor where what stands beside it changes it: 5千, 1O
         and not re.search(r"[-+⁻₋%()/A-Za-z]|百分|成|\d|[十百千万亿]", text.replace(found[0], "", 1))
         and (not _DECREASE.search(text))
+        # nor where a sign, a relation or a power does: ▲12, <5, 10²
+        and not any(
+            unicodedata.category(ch) in {"Sm", "So", "No", "Pd", "Nl"} or ch in "⁃٫٬" for ch in text.lstrip("=")
+        )
     )
     return Oddity.WORDS, _plain(found[0], []) if alone else None
 

@@ -77,6 +77,14 @@ def text(t: Teller, f: Finding) -> str:
                 f"{t.name(item)} is shown as {what} while {stored} is stored; which is meant cannot be told, so "
                 f"neither was read. Format the cell as General and enter {should}.",
             )
+        case "disguised":
+            stored = clip(f.facts["raw"])
+            return t.two(
+                f"{t.name(item)}存的是 {stored}，单元格格式却让它显示成别的样子（多出数字、符号，或者不显示），"
+                f"没有读取。请把单元格格式改为“常规”，再填{should}。",
+                f"{t.name(item)} holds {stored}, but its number format shows something else (other digits, a sign, or "
+                f"nothing), so it was not read. Format the cell as General and enter {should}.",
+            )
         case "patched":
             left = (
                 t.two(

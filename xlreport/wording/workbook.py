@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
+from xlreport.form.fold import fold
 from xlreport.wording.teller import LISTED_CELLS, Teller, clip, pairs, strings
 
 _IDENTITY_WORDS = {
@@ -147,6 +148,19 @@ def structure(t: Teller, f: Finding) -> str:
                 "请恢复这些栏目，或换用下发的表格。",
                 f"{len(labels)} headings are missing; their figures were not read: {some}"
                 f"{' and more' if labels[LISTED_CELLS:] else ''}. Restore them or use the issued form.",
+            )
+        case "missing" if now and fold(str(now)) == fold(str(f.facts["label"]).rpartition("/")[2]):
+            return t.two(
+                f"栏目{label_}不止一处，说不清哪一处是要报的，都没有读取。请只留一处，或改回原来的名称。",
+                f"The heading {label_} stands more than once; which is meant cannot be told, so "
+                "none was read. Keep one.",
+            )
+        case "missing" if now:
+            return t.two(
+                f"找不到栏目{label_}，这里写的是{quoted(clip(str(now)), t.lang)}，不是同一个意思，"
+                "没有读取。请改回原来的名称。",
+                f"The heading {label_} is missing; here stands {quoted(clip(str(now)), t.lang)}, which means something "
+                "else, so nothing was read. Restore the heading.",
             )
         case "missing":
             return t.two(

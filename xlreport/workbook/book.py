@@ -301,18 +301,35 @@ _BRACKETED = pattern(r"\[[^\]]*\]")  # colours, conditions, and the name of a cu
 def shown_as(number: int, code: str | None) -> str:
     """What a number format makes of a number: "percent", "scaled" (in thousands), the unit it prints; "" for nothing.
 
+    "disguised" is one with other digits or a sign printed beside it, "hidden" one of which nothing is shown.
+
     12 % is stored as 0.12, and `0"万"` shows 3万 where 3 is stored: the clerk and the file say different numbers.
     """
     if code is None:
         return "percent" if number in _PERCENT_FORMATS else ""
-    first = code.partition(";")[0]
+    first = code.partition(";")[0] if '"' not in code else _SECTION.match(code)[0]  # type: ignore[index]
     bare = _QUOTED.sub("", first)
     if "%" in bare:
         return "percent"
     if _SCALED.search(bare):
         return "scaled"
+    if _PLAIN_FORMAT(code):
+        return ""
+    if not _FIGURE.search(bare):
+        return "hidden" if code and code != "@" else ""
+    written = "".join(a or b or c for a, b, c in _LITERAL.findall(first))
+    if _FALSE.search(written) or _FALSE_POINT.search(first):
+        return "disguised"
     printed = _UNITS.search(_BRACKETED.sub("", first))
     return printed[0] if printed else ""
+
+
+_PLAIN_FORMAT = re.compile(r"(?:General|[#0,.@?]+)(?:_.)?", re.IGNORECASE).fullmatch
+_SECTION = re.compile(r'(?:"[^"]*"?|[\\!].|[^";])*')
+_FIGURE = re.compile("[0#?@]|General|Standard|通用|标准", re.IGNORECASE)
+_LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|(?:\[[^\]]*\]|[_*].)|([-−－(（）)▲△▼↓])')
+_FALSE = re.compile("[0-9０-９%％‰(（▲△▼↓负减−－-]")  # what a plain number does not have, read with it
+_FALSE_POINT = re.compile(r'"[.．]"[0#?]|\\\.[0#?]|![.][0#?]')
 
 
 def _read_styles(container: Container, part: str | None) -> tuple[frozenset[int], dict[int, str]]:

@@ -63,8 +63,9 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
         yield from _money((c.place, c.now, c.label) for c in found.changes if c.kind == "variant")
         gone = [change.label for change in found.changes if change.kind == "missing"]
         if len(gone) > MISSING_LISTED:
+            spots = [change.place for change in found.changes if change.kind == "missing" and change.place is not None]
             facts_ = {"kind": "missing", "label": gone[0], "labels": gone, "was": "", "now": ""}
-            yield Finding(Code.S203, policy.severity, policy.rule, facts=facts_)
+            yield Finding(Code.S203, policy.severity, policy.rule, place=next(iter(spots), None), facts=facts_)
         for change in found.changes:
             if change.kind == "variant":
                 if not _other_money(change.now, change.label):

@@ -7,6 +7,7 @@ once made another tool pass 63 shifted values.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -141,6 +142,7 @@ def locate(
             return Located(sheet, cells, changes, marks, how)
     order = list(dict.fromkeys([t[0] for t in tries] + [name] + list(texts)))
     best: Located | None = None
+    partly: Located | None = None  # where it was issued, most headings stand, but what few of them mean is certain
     best_score = ENOUGH
     for sheet in order:
         if sheet not in texts:
@@ -148,9 +150,13 @@ def locate(
         found = _align(layout, table, placed, texts[sheet])
         if found is not None and len(found.cells) / len(table.items) > best_score:
             best, best_score = found, len(found.cells) / len(table.items)
+        elif found is not None and sheet in {name, anchor[0] if anchor else name} and partly is None:
+            headings = [heading for axis in (table.rows, table.columns) for heading in axis.headings]
+            standing = sum(1 for heading in headings if not texts[sheet].words.isdisjoint(labels_of(heading)))
+            partly = found if standing >= SIMILAR * len(headings) else None
         if best is not None and best_score == 1:
             break
-    return best
+    return best or partly
 
 
 def _shifted(along: str, label: str, now: Cell, by: int) -> Change:
@@ -495,9 +501,7 @@ def _match(
         if line is None:
             continue
         text = lines[line][1]
-        import difflib
-
-        if max(difflib.SequenceMatcher(None, text, word).ratio() for word in words[i]) >= SIMILAR:
+        if any(_spelled(text, word) for word in words[i]):
             found[leaves[i].id] = lines[line][0]
             free.remove(line)
             missing.remove(i)
@@ -505,9 +509,18 @@ def _match(
             changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
     groups = [(place[0] if along == "row" else place[1], text) for place, text in _groups(axis, around)]
     astray = _under_others(axis, found, groups) | _of_lost_groups(axis, found, {text for _, text in groups})
+    astray |= _of_doubtful_groups(axis, found, lines, around, sheet, along, texts, changes)
     missing += [i for i in range(len(leaves)) if leaves[i].id in astray]
+    for i in sorted(missing):
+        rivals = [j for j in free if lines[j][1] in words[i]]
+        instead = rivals[0] if rivals else _between(i, leaves, found, lines, free, missing)
+        spot = found.get(leaves[i].id, lines[instead][0] if instead is not None else None)
+        where = None
+        if spot is not None:
+            where = _place(along, spot, texts, lines[instead][1] if instead is not None else "", sheet)
+        said = "" if where is None or instead is None else texts.raw(where.row, where.col)
+        changes.append(Change("missing", "/".join(leaves[i].path), where, now=said))
     found = {key: line for key, line in found.items() if key not in astray}
-    changes += [Change("missing", "/".join(leaves[i].path)) for i in sorted(missing)]
     low, high = min(found.values(), default=0), max(found.values(), default=-1)
     for j in free:
         if low < lines[j][0] < high:
@@ -565,6 +578,91 @@ def _of_lost_groups(axis: Axis, found: Mapping[str, int], standing: set[str]) ->
         and missing.intersection(labels_of(leaf))
         and not (leaf.parent and standing.intersection(labels_of(axis.by_id[leaf.parent])))
     }
+
+
+def _of_doubtful_groups(
+    axis: Axis,
+    found: Mapping[str, int],
+    lines: Sequence[tuple[int, str]],
+    around: Mapping[tuple[int, int], str],
+    sheet: str,
+    along: str,
+    texts: Texts,
+    changes: list[Change],
+) -> set[str]:
+    """The leaves that share their words with others' and whose group's label was lost, retyped or stands twice."""
+    shared = Counter(word for leaf in axis.leaves for word in labels_of(leaf))
+    alike = [leaf for leaf in axis.leaves if leaf.id in found and any(shared[word] > 1 for word in labels_of(leaf))]
+    if not alike:
+        return set()
+    known = {word for heading in axis.headings for word in labels_of(heading)}
+    level = {word: len(h.path) for h in axis.headings if not h.leaf for word in labels_of(h)}
+    retyped = {
+        at: word
+        for at, text in around.items()
+        if text not in known
+        for word in level
+        if word not in around.values() and _spelled(text, word)
+    }
+    labels = {at: text for at, text in around.items() if text in level} | retyped
+    standing = sorted((at[0] if along == "row" else at[1], text, at) for at, text in labels.items())
+    astray: set[str] = set()
+    told: set[str] = set()
+    for leaf in alike:
+        parent = axis.by_id.get(leaf.parent or "")
+        if parent is None:
+            continue
+        own = labels_of(parent)
+        heads = [(line, at) for line, text, at in standing if text in own]
+        if not heads:
+            astray.add(leaf.id)
+            if parent.id not in told:
+                spot = _place(along, found[leaf.id], texts, "", sheet)
+                changes.append(Change("missing", "/".join(parent.path), spot))
+        elif heads[0][1] in retyped:
+            if parent.id not in told:
+                spot = Cell(sheet, *heads[0][1])
+                changes.append(Change("variant", "/".join(parent.path), spot, now=texts.raw(spot.row, spot.col)))
+        else:
+            under = 0
+            for line, text in lines:
+                same = [w for at, w, _ in standing if level[w] == level[own[0]] and at <= line]
+                under += text in labels_of(leaf) and bool(same) and same[-1] in own
+            if under > 1:
+                astray.add(leaf.id)
+                if parent.id not in told:
+                    again = Cell(sheet, *heads[-1][1])
+                    changes.append(Change("missing", "/".join(parent.path), again, now=texts.raw(again.row, again.col)))
+        told.add(parent.id)
+    return astray
+
+
+_OTHER_MEANING = re.compile("[不未无非上去前下今本次新旧增减]|其中|备案|网上|累计")
+_SHORT = 4  # characters of a label in which one in place of another makes another heading: 行政处罚, 行政处分
+
+
+def _spelled(text: str, word: str) -> bool:
+    """Whether a text is a label with characters lost or added, or single ones mistaken, and no other heading.
+
+    上年制发件数 is not 本年制发件数, nor 本年修改件数: one word in place of another is another meaning.
+    """
+    import difflib
+
+    matcher = difflib.SequenceMatcher(None, text, word, autojunk=False)
+    if matcher.ratio() < SIMILAR:
+        return False
+    for kind, a, b, c, d in matcher.get_opcodes():
+        put, lost = text[a:b], word[c:d]
+        if kind == "replace" and (max(b - a, d - c) > 1 or len(word) <= _SHORT or _OTHER_MEANING.search(put + lost)):
+            return False
+        if kind == "insert" and _NEGATION.search(lost):
+            return False  # the label's own 不 or 未 is gone
+        if kind == "delete" and _OTHER_MEANING.search(put):
+            return False
+    return True
+
+
+_NEGATION = re.compile("[不未无非]")
 
 
 def _place(along: str, line: int, texts: Texts, text: str, sheet: str) -> Cell:

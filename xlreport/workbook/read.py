@@ -354,6 +354,10 @@ class _Reader:
             value = exact(raw.text)
             shown = f"{plain(simple(Decimal(value) * 100))}%" if odd == "percent" and value is not None else ""
             return replace(entry, shown=shown) if entry.state is State.TEXT else entry
+        if odd in {"disguised", "hidden"}:
+            if odd == "hidden" and exact(raw.text) == 0:
+                return understand(held, raw.text, kind, cell)
+            return Entry(State.TEXT, raw=raw.text, cell=cell, oddity=Oddity.DISGUISED)
         # Its format prints a unit behind it: what the filler sees is a text like 3万.
         said = understand(Held.TEXT, raw.text + odd, kind, cell)
         return replace(said, raw=raw.text, shown=raw.text + odd)
