@@ -10,7 +10,6 @@ from commands import xlreport
 from pens import parts
 from submissions import DATA, form_of, item, of, official, returned
 
-from xlreport.checks.culprit import slips
 from xlreport.examine import examine
 from xlreport.finding import fixes, identifiers
 from xlreport.form.audit import audit
@@ -386,22 +385,19 @@ def test_learn_knows_what_happened(tmp_path, wrong, kind):
     assert max(gains, key=lambda name: gains[name]) == kind
 
 
-def test_what_was_learnt_is_used_without_touching_the_package(desk, monkeypatch):
+def test_what_was_learnt_is_used_without_touching_the_package(desk):
     known = json.loads((Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8"))
     shares = dict.fromkeys(known["slips"], 0.001) | {"stale": 0.9}
     (desk / "own.json").write_text(json.dumps({**known, "slips": shares}), encoding="utf-8")
+    own = {"XLREPORT_TYPING_ERRORS": "own.json"}
     before = xlreport("check", "tie.xlsx", "--no-annotate", at=desk)
-    monkeypatch.setenv("XLREPORT_TYPING_ERRORS", "own.json")
-    try:
-        after = xlreport("check", "tie.xlsx", "--no-annotate", at=desk)
-        assert after.out != before.out
-        assert after.code == before.code
-        (desk / "own.json").write_text("{}", encoding="utf-8")
-        refused = xlreport("check", "tie.xlsx", "--no-annotate", at=desk)
-        assert (refused.code, refused.out) == (2, "")
-        assert "不是 xlreport learn 写出的文件" in refused.err
-    finally:
-        slips.use({})
+    after = xlreport("check", "tie.xlsx", "--no-annotate", at=desk, env=own)
+    assert after.out != before.out
+    assert after.code == before.code
+    (desk / "own.json").write_text("{}", encoding="utf-8")
+    refused = xlreport("check", "tie.xlsx", "--no-annotate", at=desk, env=own)
+    assert (refused.code, refused.out) == (2, "")
+    assert "不是 xlreport learn 写出的文件" in refused.err
 
 
 def test_learn_without_pairs_says_where_they_belong(tmp_path):

@@ -464,6 +464,8 @@ class _Loader:
                 place = source.value_place(bars, name)
                 if isinstance(about, dict):
                     source.check_keys(about, ("sum", "en"), "a bar")
+                elif not isinstance(about, str):
+                    source.fail("a bar is a sum, or its `sum:` and `en:`", place)
                 text, en = (about, "") if isinstance(about, str) else (about.get("sum", ""), about.get("en", ""))
                 drawn.append(Bar(name, self._sum(text, binder, home, place, "a bar"), en))
             shape, years = self._one_of(spec, "shape", Shape, Shape.COLUMN), source.truth(spec, "years")

@@ -177,7 +177,8 @@ def _off_by_cells(
                 ):
                     beyond = (spot, number) if along else (number, spot)
                     if spot == max(line):
-                        pushed = form.is_total(last) and checked.only(number, spot)  # an input's check on a total
+                        # An input's check on a total, and none where it was: a total that is typed has its own.
+                        pushed = form.is_total(last) and checked.only(number, spot) and checked.missing(number, gap)
                     else:
                         pushed = spot >= 0 and beyond not in claimed
                         pushed &= _figure_at(form, last, sheet, *beyond) or (not before and checked.only(number, spot))
