@@ -71,7 +71,6 @@ TYPED: list[tuple[str, object, Number | str | None, str]] = [
     ("空格", " ", None, "E301"),
     ("一个空格", "3 100", UNREAD, "E303"),
     ("两个空格", "1 234 567", 1234567, "E306"),
-    ("反向符", "\u202e21", UNREAD, "E303"),
 ]
 STYLED: list[tuple[str, float, str, Number | str | None, str]] = [
     # (name, stored, number format, what it is read as, code)
