@@ -1,9 +1,12 @@
 """Mistakes of a form's author: told at load, with file, line and a caret; and the compiled forms that save the YAML."""
 
+import collections
 import copy
 import json
+import pickle
 import random
 import unicodedata
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ from submissions import form_of
 
 from xlreport import catalog
 from xlreport.catalog import UnknownForm, compiled_form, definitions, find_form, open_form
+from xlreport.compiled import from_bytes
 from xlreport.form.definition import DefinitionError, Map, Seq, read_yaml
+from xlreport.form.layout import layout
 from xlreport.form.load import load
 from xlreport.form.model import Fill, Item, Quantity, Severity
 
@@ -423,54 +428,87 @@ def test_the_compiled_form_is_the_form(cache, edition, tmp_path):
     text = (TEMPLATES / "zfxxgk-annual" / f"{edition}.yaml").read_text(encoding="utf-8")
     path = write(tmp_path, text, f"zfxxgk-annual/{edition}.yaml")
     first = open_form(path)
-    (kept,) = cache.glob("*.json")
-    assert json.loads(kept.read_bytes())["definition"]["edition"] == edition
+    (kept,) = cache.glob("*.compiled")
     open_form.cache_clear()
     second = open_form(path)
     assert first is not second
-    assert same(first, second)
-    assert same(first, load(json.loads(compiled_form(text.encode(), "x"))["definition"], "x"))
+    made_of_text = load(read_yaml(text, "x"), "x", text)
+    shipped = compiled_form(text.encode(), "x")
+    stamp = shipped.split(b" ")[1].decode()
+    for form in (first, second, from_bytes(shipped, stamp)):
+        assert same(form, made_of_text)
+        assert layout(form).sheets == layout(made_of_text).sheets
+        assert (form.items, form.index, form.beside) == (made_of_text.items, made_of_text.index, made_of_text.beside)
+        assert form.totals_over == made_of_text.totals_over
+    assert kept.read_bytes().partition(b"\n")[2]
 
 
-def test_the_compiled_form_is_used_and_yaml_is_not_read(cache, tmp_path, monkeypatch):
+def test_the_compiled_form_is_used_and_the_definition_is_not_read(cache, tmp_path, monkeypatch):
     path = write(tmp_path, GOOD)
     open_form(path)
     open_form.cache_clear()
-    monkeypatch.setattr(catalog, "read_yaml", lambda *_: pytest.fail("YAML was parsed again"))
+    monkeypatch.setattr(catalog, "_from_text", lambda *_: pytest.fail("the definition was read again"))
     assert open_form(path).title == "试表"
 
 
 def test_a_stale_compiled_form_is_never_used(cache, tmp_path):
     path = write(tmp_path, GOOD)
-    shipped = path.with_suffix(".compiled.json")
+    shipped = path.with_suffix(".compiled")
     shipped.write_bytes(compiled_form(GOOD.encode(), "try.yaml"))
     assert open_form(path).title == "试表"
+    assert not cache.exists()  # read as it was shipped
     open_form.cache_clear()
     write(tmp_path, GOOD.replace("title: 试表", "title: 新表"))
     assert open_form(path).title == "新表"
-    assert len(list(cache.glob("*.json"))) == 1  # the first was read as it was shipped
+    assert len(list(cache.glob("*.compiled"))) == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"compiled": 1}', b"\xff\xfe", b"null"])
+def test_a_form_compiled_by_another_program_is_never_used(cache, tmp_path, monkeypatch):
+    path = write(tmp_path, GOOD)
+    open_form(path)
+    open_form.cache_clear()
+    read = []
+
+    def from_text(data, name):
+        read.append(name)
+        return load(read_yaml(data.decode(), name), name)
+
+    monkeypatch.setattr(catalog, "_from_text", from_text)
+    monkeypatch.setattr(catalog, "_program", lambda: "another")
+    assert open_form(path).title == "试表"
+    assert read == ["try/1.yaml"]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "xlreport-form-2 ", "\xff\xfe", "cut", "changed", "one bit"])
 def test_a_damaged_cache_is_made_anew(cache, tmp_path, damage):
     path = write(tmp_path, GOOD)
     open_form(path)
-    (kept,) = cache.glob("*.json")
-    kept.write_bytes(damage)
+    (kept,) = cache.glob("*.compiled")
+    good = kept.read_bytes()
+    bad = {
+        "cut": good[:-9],
+        "changed": good.replace("试表".encode(), "新表".encode()),
+        "one bit": good[:-5] + bytes([good[-5] ^ 1]) + good[-4:],
+    }
+    kept.write_bytes(bad.get(damage, damage.encode("latin-1")))
     open_form.cache_clear()
     assert open_form(path).title == "试表"
-    assert json.loads(kept.read_bytes())["definition"]["title"] == "试表"
+    assert kept.read_bytes() == good
 
 
-def test_a_compiled_form_that_is_no_form_any_more_is_read_from_yaml(cache, tmp_path):
-    path = write(tmp_path, GOOD)
-    open_form(path)
-    (kept,) = cache.glob("*.json")
-    body = json.loads(kept.read_bytes())
-    body["definition"]["tables"]["甲"]["rules"] = ["收 = 流"]
-    kept.write_text(json.dumps(body), encoding="utf-8")
-    open_form.cache_clear()
-    assert [rule.id for rule in open_form(path).rules][-1] == "少"
+class _Command:
+    def __reduce__(self):
+        return print, ("this was run",)
+
+
+@pytest.mark.parametrize(
+    "body", [_Command(), [_Command()], 3, {"form": 1}, collections.OrderedDict(a=1), Path("a"), load, vars, type]
+)
+def test_a_compiled_form_can_run_nothing(body, capsys):
+    data = pickle.dumps(body)
+    head = f"xlreport-form-2 s {zlib.crc32(data):08x}\n".encode()
+    assert from_bytes(head + data, "s") is None
+    assert not capsys.readouterr().out
 
 
 def test_a_cache_that_cannot_be_written_is_only_slower(tmp_path, monkeypatch):

@@ -10,7 +10,6 @@ from submissions import form_of, item, submit
 from xlreport.arithmetic import rule_sentence
 from xlreport.form.evaluate import computed_items, formula_sheet, judge_rule
 from xlreport.form.layout import layout
-from xlreport.form.load import item_at
 from xlreport.rules.bound import linear
 from xlreport.rules.formula import SIGNS, Address, letters, reference, status, total
 from xlreport.rules.judge import Values, Verdict, failing, holds, judge
@@ -375,7 +374,7 @@ def test_the_linear_form_says_what_the_verdict_says(data):
 
 def factors(rule, instance=0):
     form = linear(RULES[rule].bound, instance)
-    names = {str(item_at(FORM, i)): factor for i, factor in form.factors.items()}
+    names = {str(FORM.item_at(i)): factor for i, factor in form.factors.items()}
     return form.op, names, form.constant, form.tolerance
 
 

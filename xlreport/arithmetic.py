@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.form.load import item_at
 from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison, BoundSide
 from xlreport.rules.nodes import Comparison, Number, Ref, size
@@ -106,7 +105,7 @@ def scope(form: Form, rule: Rule, instance: int) -> str:
         return table.columns.short[column]
     if row is not None and len(table.rows.leaves) > 1:
         return table.rows.short[row]
-    items = [item_at(form, i) for i in rule.bound.items(instance)]
+    items = [form.item_at(i) for i in rule.bound.items(instance)]
     groups = {table.columns.by_id[i.column].path[:-1] for i in items if i.table == table.id}
     if len(groups) == 1 and (group := groups.pop()):
         return "/".join(group)

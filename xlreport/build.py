@@ -14,7 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompiledForms(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds `templates/<form>/<edition>.compiled.json` to the wheel."""
+    """Adds `templates/<form>/<edition>.compiled` to the wheel."""
 
     PLUGIN_NAME = "custom"
 
@@ -28,7 +28,7 @@ class CompiledForms(BuildHookInterface):  # type: ignore[type-arg]
             sys.path.remove(str(root))
         folder = Path(tempfile.mkdtemp(prefix="xlreport-build-"))
         for path in sorted((root / "templates").glob("*/*.yaml")):
-            target = folder / f"{path.parent.name}-{path.stem}.json"
+            target = folder / f"{path.parent.name}-{path.stem}.compiled"
             target.write_bytes(compiled_form(path.read_bytes(), f"{path.parent.name}/{path.name}"))
-            place = f"xlreport/templates/{path.parent.name}/{path.stem}.compiled.json"
+            place = f"xlreport/templates/{path.parent.name}/{path.stem}.compiled"
             build_data["force_include"][str(target)] = place

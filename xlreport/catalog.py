@@ -1,27 +1,24 @@
 """Where forms are found: the folders of definitions, the compiled forms beside them, and what is in force when.
 
-The only place that opens a definition. A definition is compiled (its YAML turned into plain JSON) once per content:
-the wheel ships that, and a checkout keeps it in the user's cache, named by a stamp of the text, so it cannot be stale.
+The only place that opens a definition. A definition is read once per content: the wheel ships its form compiled, and
+what is not shipped (a checkout's definitions, or one's own) is kept so in the user's cache. Its stamp is of the text
+and of the program that read it, so that it cannot be stale.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from xlreport.form.definition import DefinitionError, read_yaml
-from xlreport.form.load import load
+from xlreport import __version__
+from xlreport.compiled import from_bytes, to_bytes
 from xlreport.form.model import Form
 from xlreport.record import record
-
-COMPILED = 1  # raised when the compiled form changes its shape
 
 
 class UnknownForm(LookupError):  # noqa: N818  (a state of the command line, not an error of the program)
@@ -47,6 +44,8 @@ class Definition:
             message = (
                 f"it says `form: {form.id}`, `edition: {form.edition}`; it belongs into {form.id}/{form.edition}.yaml"
             )
+            from xlreport.form.definition import DefinitionError
+
             raise DefinitionError("/".join(self.path.parts[-2:]), None, message)
         return form
 
@@ -80,59 +79,66 @@ def open_form(path: Path) -> Form:
     except OSError:
         raise UnknownForm(f"no definition {path.name}") from None
     name = "/".join(path.parts[-2:])  # the folder is the form's name, the file only its edition
-    digest = _stamp(data)
-    compiled = _compiled(path, digest)
-    if compiled is not None:
-        with contextlib.suppress(DefinitionError):  # by an older version's rules it was none; YAML knows the lines
-            return load(compiled, name)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DefinitionError(name, None, "a definition is UTF-8 text") from None
-    definition = read_yaml(text, name)
-    form = load(definition, name, text)
-    _keep(digest, definition)
+    stamp = _stamp(data)
+    shipped = _kept(path.with_suffix(".compiled"), f"{stamp}-{__version__}")
+    if shipped is not None:
+        return shipped
+    folder = _cache_folder()
+    target = None if folder is None else folder / f"{stamp}.compiled"
+    stamp = f"{stamp}-{_program()}"
+    form = None if target is None else _kept(target, stamp)
+    if form is None:
+        form = _from_text(data, name)
+        if target is not None:
+            _keep(target, to_bytes(form, stamp))
     return form
 
 
 def compiled_form(data: bytes, name: str) -> bytes:
     """What the build ships beside a definition so that nothing parses YAML at start-up."""
-    definition = read_yaml(data.decode("utf-8-sig"), name)
-    load(definition, name, data.decode("utf-8-sig"))
-    body = {"compiled": COMPILED, "stamp": _stamp(data), "definition": definition}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_bytes(_from_text(data, name), f"{_stamp(data)}-{__version__}")
+
+
+def _from_text(data: bytes, name: str) -> Form:
+    from xlreport.form.definition import DefinitionError, read_yaml
+    from xlreport.form.load import load
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DefinitionError(name, None, "a definition is UTF-8 text") from None
+    return load(read_yaml(text, name), name, text)
 
 
 def _stamp(data: bytes) -> str:
-    """A definition's content as a file name. Two checksums and the size: hashlib alone takes 3 ms to start."""
+    """A definition's content in a word. Two checksums and the size: hashlib alone takes 3 ms to start."""
     return f"{len(data):x}-{zlib.crc32(data):08x}-{zlib.adler32(data):08x}"
 
 
-def _compiled(path: Path, digest: str) -> dict[str, Any] | None:
-    cache = _cache_folder()
-    for candidate in (path.with_suffix(".compiled.json"), *((cache / f"{digest}.json",) if cache else ())):
-        try:
-            body = json.loads(candidate.read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(body, dict) and body.get("compiled") == COMPILED and body.get("stamp") == digest:
-            definition = body.get("definition")
-            if isinstance(definition, dict):
-                return definition
-    return None
+def _program() -> str:
+    """What reads definitions, in a word: whoever changes it here and now wants its forms anew."""
+    package = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  (at every start)
+    seen = []
+    for folder in ("form", "rules"):
+        with os.scandir(os.path.join(package, folder)) as found:  # noqa: PTH118
+            seen += [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in found if one.is_file()]
+    return f"{__version__}-{zlib.crc32(repr(sorted(seen)).encode()):08x}"
 
 
-def _keep(digest: str, definition: dict[str, Any]) -> None:
-    """Keep a compiled form for the next start; a cache that cannot be written is only slower."""
-    folder = _cache_folder()
-    if folder is None:
-        return
-    body = {"compiled": COMPILED, "stamp": digest, "definition": definition}
-    temporary = folder / f"{digest}.{os.getpid()}.tmp"
+def _kept(path: Path, stamp: str) -> Form | None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-        temporary.replace(folder / f"{digest}.json")
+        return from_bytes(path.read_bytes(), stamp)
+    except OSError:
+        return None
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Keep a compiled form for the next start; a cache that cannot be written is only slower."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        temporary.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()

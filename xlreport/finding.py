@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
 
 from xlreport.form.layout import Cell
 from xlreport.form.model import Item, Severity
@@ -15,6 +14,10 @@ from xlreport.record import NamedTuple, fresh, record
 from xlreport.rules.formula import letters
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Code(Enum):

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, AnyStr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, AnyStr
 
 
 def pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
@@ -14,6 +13,7 @@ from xlreport.rules.bound import linear
 from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
 from xlreport.submission import Submission
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xlreport.checks.culprit.causes import Cause
     from xlreport.checks.culprit.system import Equation

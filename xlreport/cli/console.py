@@ -10,9 +10,12 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import NoReturn
 
 from xlreport.rules.sentence import Lang
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 WRONG_USE = 2
 

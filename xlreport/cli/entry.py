@@ -11,17 +11,17 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from xlreport.cli.console import WRONG_USE, complain, finish, language, prepare_streams, stop, swallow_output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def run() -> None:
     """Nobody ever sees a traceback for what is wrong with a file or a definition."""
     prepare_streams()
-    from xlreport.form.definition import DefinitionError
-    from xlreport.workbook.unreadable import WrongLimits
-
     try:
         code = everyday(sys.argv[1:])
         if code is None:
@@ -30,10 +30,6 @@ def run() -> None:
             code = finish(code)
             # The system takes our memory back faster than the interpreter can: 9 of 135 ms.
             os._exit(code)
-    except DefinitionError as error:
-        stop(f"报表定义有误 (mistake in a definition): {error}")
-    except WrongLimits as error:
-        stop(f"XLREPORT_LIMITS：看不懂“{error}” (not understood)。例 (example): XLREPORT_LIMITS=file=100M,cells=1M")
     except MemoryError:
         swallow_output()
         stop("内存不足。 Out of memory.")
@@ -43,7 +39,24 @@ def run() -> None:
         swallow_output()
         complain(f"读写出错 (cannot read or write): {error}")
         code = WRONG_USE
+    except Exception as error:
+        words = _told(error)
+        if words is None:
+            raise
+        stop(words)
     raise SystemExit(code)
+
+
+def _told(error: Exception) -> str | None:
+    """The sentence for what is wrong with a definition or the environment; None for a mistake of the program."""
+    from xlreport.form.definition import DefinitionError
+    from xlreport.workbook.unreadable import WrongLimits
+
+    if isinstance(error, DefinitionError):
+        return f"报表定义有误 (mistake in a definition): {error}"
+    if isinstance(error, WrongLimits):
+        return f"XLREPORT_LIMITS：看不懂“{error}” (not understood)。例 (example): XLREPORT_LIMITS=file=100M,cells=1M"
+    return None
 
 
 def _command() -> int:

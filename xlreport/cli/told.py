@@ -6,7 +6,6 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from xlreport.catalog import find_form
 from xlreport.cli.console import WRONG_USE, say, say_json
@@ -17,8 +16,14 @@ from xlreport.record import record
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
 
-if TYPE_CHECKING:  # one file has no twin: the everyday check does without
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol, Self
+
+    # One file has no twin: the everyday check does without.
     from xlreport.handed_in import Seen, Twins
+else:
+    Protocol = object
 
 _BARS = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "info": tuple(Severity)}
 _LONG = 20  # files

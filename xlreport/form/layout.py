@@ -144,16 +144,12 @@ class Layout:
         }
 
 
-_KEPT: dict[int, tuple[Form, Layout]] = {}
-
-
 def layout(form: Form) -> Layout:
-    """The layout of a form; worked out once per form."""
-    kept = _KEPT.get(id(form))
-    if kept is None or kept[0] is not form:
-        kept = (form, Layout(form, tuple(_sheet(form, plan) for plan in form.sheets)))
-        _KEPT[id(form)] = kept
-    return kept[1]
+    """The layout of a form; worked out once per form, and kept with it."""
+    kept: Layout | None = form.__dict__.get("_layout")
+    if kept is None:
+        kept = form.__dict__["_layout"] = Layout(form, tuple(_sheet(form, plan) for plan in form.sheets))
+    return kept
 
 
 def _sheet(form: Form, plan: SheetPlan) -> SheetLayout:

@@ -22,7 +22,6 @@ from xlreport.form.model import (
     EntryType,
     Form,
     Heading,
-    Item,
     Level,
     Origin,
     Phrase,
@@ -542,8 +541,3 @@ def _of_last_year(statement: Statement) -> bool:
     conditions = [c for c in (statement.premise, statement.conclusion) if c]
     places = [t.place for c in conditions for p in c.parts for side in (p.left, p.right) for t in side.terms]
     return any((place.first if isinstance(place, Span) else place).period for place in places)
-
-
-def item_at(form: Form, index: int) -> Item:
-    """The item that a rule's number stands for; last year's follow this year's."""
-    return form.items[index] if index < len(form.items) else form.priors[index - len(form.items)]

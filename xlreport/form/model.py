@@ -426,6 +426,10 @@ class Form:
         """The place of each item in `items`."""
         return {item: i for i, item in enumerate(self.items)}
 
+    def item_at(self, index: int) -> Item:
+        """The item that a rule's number stands for; last year's follow this year's."""
+        return self.items[index] if index < len(self.items) else self.priors[index - len(self.items)]
+
     def covers(self, period: int) -> bool:
         """Whether this edition is the one for a report year."""
         return self.first_period <= period and (self.last_period is None or period <= self.last_period)

@@ -8,7 +8,6 @@ from typing import Any
 from xlreport.arithmetic import rule_sentence
 from xlreport.form.evaluate import computed_items, formula_sheet
 from xlreport.form.layout import PANEL_SHEET, layout
-from xlreport.form.load import item_at
 from xlreport.form.model import Axis, EntryType, Form, Heading, Item, Rule, Table
 from xlreport.rules.bound import linear
 from xlreport.rules.formula import letters, status
@@ -127,14 +126,14 @@ def _instance(form: Form, rule: Rule, i: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "row": row,
         "column": column,
-        "items": [_name(item_at(form, k), last_year=k >= len(form.items)) for k in rule.bound.items(i)],
+        "items": [_name(form.item_at(k), last_year=k >= len(form.items)) for k in rule.bound.items(i)],
     }
     constraint = linear(rule.bound, i)
     if constraint is not None:
         found["linear"] = {
             "op": constraint.op.value,
             "factors": [
-                [_name(item_at(form, k), last_year=k >= len(form.items)), plain(f)]
+                [_name(form.item_at(k), last_year=k >= len(form.items)), plain(f)]
                 for k, f in constraint.factors.items()
             ],
             "constant": plain(constraint.constant),

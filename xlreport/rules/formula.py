@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
+from xlreport.record import NamedTuple
 from xlreport.rules.bound import BoundComparison, BoundRule, BoundSide
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Link, Number, Op

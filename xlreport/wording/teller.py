@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
@@ -11,6 +10,10 @@ from xlreport.form.model import Form, Item
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import Submission
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 LISTED_CELLS = 6
 

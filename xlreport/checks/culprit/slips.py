@@ -11,7 +11,10 @@ import json
 import math
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _OWN: dict[str, Any] = {}
 
