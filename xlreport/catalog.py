@@ -71,6 +71,16 @@ def definitions(extra: Sequence[Path] = ()) -> Iterator[Definition]:
                 yield Definition(*key, path)
 
 
+def find_definition(form: str, edition: str, extra: Sequence[Path] = ()) -> Definition | None:
+    """The one of these names, or None; the names may come from a stranger's workbook: nothing else is looked at."""
+    for folder in folders(extra):
+        with contextlib.suppress(OSError):
+            names = os.listdir(folder)  # noqa: PTH208  (names are what is asked for)
+            if form in names and f"{edition}.yaml" in os.listdir(folder / form):  # noqa: PTH208
+                return Definition(form, edition, folder / form / f"{edition}.yaml")
+    return None
+
+
 @lru_cache(maxsize=64)
 def open_form(path: Path) -> Form:
     """The form of a definition file; raises `DefinitionError`, or `UnknownForm` if there is no such file."""

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache, partial
 from pathlib import Path
 
-from xlreport.catalog import UnknownForm, definitions
+from xlreport.catalog import UnknownForm, definitions, find_definition
 from xlreport.checks import check, in_order
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
@@ -77,10 +77,8 @@ def _named(form: str, edition: str, extra: Sequence[Path] = ()) -> Form | None:
 
 @lru_cache(maxsize=64)  # the folders of definitions are not looked through for every file of a batch
 def _known(form: str, edition: str, extra: tuple[Path, ...]) -> Form | None:
-    for definition in definitions(extra):
-        if (definition.form, definition.edition) == (form, edition):
-            return definition.open()
-    return None
+    definition = find_definition(form, edition, extra)
+    return None if definition is None else definition.open()
 
 
 def open_reading(

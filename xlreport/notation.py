@@ -145,7 +145,7 @@ def _text(raw: str, kind: EntryType, cell: Cell | None) -> Entry:
     return Entry(State.NUMBER, value, raw, cell, tuple(notation) or (Notation.TEXT,))
 
 
-_BACKWARDS = re.compile("[\u202b\u202e\u2067]")
+_BACKWARDS = pattern("[\u202b\u202e\u2067]")
 
 
 def _asks(text: str, raw: str) -> bool:

@@ -11,7 +11,7 @@ from xlreport.form.model import Claim, Phrase
 from xlreport.pattern import pattern
 from xlreport.submission import Submission
 
-_CLAUSE = pattern(r"[^。；;！？\n]+")
+_ENDS = str.maketrans("。；;！？", "\n\n\n\n\n")  # of a sentence
 _YEAR = pattern(r"((?:19|20)[0-9]{2})\s*年")
 _REFERRING = (
     "参照",
@@ -26,7 +26,7 @@ _REFERRING = (
     "去年",
     "往年",
 )  # to another report
-_COMMA = pattern(r"[，,、（）()]")
+_COMMAS = "，,、（）()"
 _WIDE = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 LONGEST = 100_000  # characters of a section that are looked at
 
@@ -82,9 +82,9 @@ def _claims(submission: Submission, section: str, text: str, claim: Claim) -> It
 
 def _stated(submission: Submission, text: str, claim: Claim) -> Iterator[tuple[int, str]]:
     """The numbers that a text states in the way of a claim, each with its words."""
-    for sentence in _CLAUSE.finditer(text):
-        for match in re.finditer(claim.pattern, sentence[0]):
-            if _qualified(submission.form.qualifiers, sentence[0], match.start(), match.end(), submission.period):
+    for sentence in text.translate(_ENDS).split("\n"):
+        for match in re.finditer(claim.pattern, sentence) if claim.word in sentence else ():
+            if _qualified(submission.form.qualifiers, sentence, match.start(), match.end(), submission.period):
                 continue
             stated = _number(match[1])
             if stated is not None:
@@ -103,7 +103,7 @@ def stated_sums(submission: Submission) -> Iterator[tuple[tuple[tuple[int, ...],
 def _number(text: str | None) -> int | None:
     """A whole number as a text states it; None for anything else that a pattern's group may find."""
     digits = (text or "").replace(",", "").strip()
-    return int(digits) if re.fullmatch(r"[0-9]{1,15}", digits) else None
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 15 else None
 
 
 def _qualified(qualifiers: tuple[str, ...], sentence: str, start: int, end: int, period: int | None) -> bool:
@@ -111,9 +111,9 @@ def _qualified(qualifiers: tuple[str, ...], sentence: str, start: int, end: int,
 
     宿迁 2024: "备案…行政复议案件134件" is not table 四's 170.
     """
-    begin = max((m.end() for m in _COMMA.finditer(sentence, 0, start)), default=0)
+    begin = 1 + max(sentence.rfind(comma, 0, start) for comma in _COMMAS)
     stretch = sentence[begin:end]
-    years = {int(year) for year in _YEAR.findall(stretch)}
+    years = {int(year) for year in _YEAR.findall(stretch)} if "年" in stretch else set()
     other_year = bool(years) and period is not None and period not in years
     return other_year or any(word in stretch for word in qualifiers)
 

@@ -339,7 +339,7 @@ def _target(job: _Job, reading: Reading, taken: set[str], word: str = ".checked"
     """`NAME.checked.xlsx`; a copy that comes back and is checked again gets the next number."""
     if job.name is None or job.folder is None:
         return None
-    again = CHECKED.fullmatch(job.name.stem)
+    again = CHECKED.fullmatch(job.name.stem) if ".checked" in job.name.stem else None
     stem, end = (again[1], f"{word}.{int(again[2] or 1) + 1}") if again else (job.name.stem, word)
     suffix = _suffix(job.name, reading)
     target = job.folder / short_name(stem, end + suffix)

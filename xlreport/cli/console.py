@@ -84,7 +84,8 @@ _UNSEEN = (
 
 def printable(text: str) -> str:
     """Text whose every character is seen as what it is; names of files and sheets may hold anything."""
-    return text if text.isascii() and text.isprintable() else re.sub(_UNSEEN, "\N{REPLACEMENT CHARACTER}", text)
+    seen = text.replace("\n", "").replace("\N{IDEOGRAPHIC SPACE}", "").isprintable()
+    return text if seen else re.sub(_UNSEEN, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def say(text: str) -> None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from xlreport.pattern import pattern
 
-_NOISE = pattern(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\"'“”‘’「」『』《》]+")
 _NUMBERING = pattern(r"^(\d+)[.、,]")
 
 
@@ -15,9 +14,13 @@ _NUMBERING = pattern(r"^(\d+)[.、,]")
 def fold(label: str) -> str:
     """The label without width, brackets' shape, quotes, spaces, line breaks and the style of its `1.`."""
     text = unicodedata.normalize("NFKC", label)
-    text = _NOISE.sub("", text)
-    text = text.translate(_PAIRS)
-    return _NUMBERING.sub(r"\1.", text).rstrip(":").casefold()
+    text = "".join(text.split()).translate(_PAIRS)
+    if text[:1].isdecimal():
+        text = _NUMBERING.sub(r"\1.", text)
+    return text.rstrip(":").casefold()
 
 
-_PAIRS = str.maketrans("〔〕[]【】，．。", "()()(),..")
+_NOISE = "\"'“”‘’「」『』《》\ufeff" + "".join(
+    map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)))
+)
+_PAIRS = str.maketrans("〔〕[]【】，．。", "()()(),..", _NOISE)

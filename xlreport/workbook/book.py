@@ -282,12 +282,15 @@ _PROPERTIES: Memo[dict[str, str]] = Memo()
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _NOT_LETTERS = pattern(r'"[^"]*"?|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General', re.IGNORECASE | re.DOTALL)
 _DATE_LETTERS = pattern("[dmyhs]", re.IGNORECASE)
+_DATES = frozenset("dmyhsDMYHS")
 
 
 def is_date_format(number: int, code: str | None) -> bool:
     """Whether a number format shows a date or a time, by its code or else by its number."""
     if code is None:
         return number in _DATE_FORMATS
+    if not _DATES.intersection(code):
+        return False
     return _DATE_LETTERS.search(_NOT_LETTERS.sub("", code.partition(";")[0])) is not None
 
 
@@ -313,7 +316,7 @@ def shown_as(number: int, code: str | None) -> str:
         return "percent"
     if _SCALED.search(bare):
         return "scaled"
-    if _PLAIN_FORMAT(code):
+    if _PLAIN_FORMAT.fullmatch(code):
         return ""
     if not _FIGURE.search(bare):
         return "hidden" if code and code != "@" else ""
@@ -324,12 +327,12 @@ def shown_as(number: int, code: str | None) -> str:
     return printed[0] if printed else ""
 
 
-_PLAIN_FORMAT = re.compile(r"(?:General|[#0,.@?]+)(?:_.)?", re.IGNORECASE).fullmatch
-_SECTION = re.compile(r'(?:"[^"]*"?|[\\!].|[^";])*')
-_FIGURE = re.compile("[0#?@]|General|Standard|通用|标准", re.IGNORECASE)
-_LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|(?:\[[^\]]*\]|[_*].)|([-−－(（）)▲△▼↓])')
-_FALSE = re.compile("[0-9０-９%％‰(（▲△▼↓负减−－-]")  # what a plain number does not have, read with it
-_FALSE_POINT = re.compile(r'"[.．]"[0#?]|\\\.[0#?]|![.][0#?]')
+_PLAIN_FORMAT = pattern(r"(?:General|[#0,.@?]+)(?:_.)?", re.IGNORECASE)
+_SECTION = pattern(r'(?:"[^"]*"?|[\\!].|[^";])*')
+_FIGURE = pattern("[0#?@]|General|Standard|通用|标准", re.IGNORECASE)
+_LITERAL = pattern(r'"([^"]*)"|[\\!](.)|(?:\[[^\]]*\]|[_*].)|([-−－(（）)▲△▼↓])')
+_FALSE = pattern("[0-9０-９%％‰(（▲△▼↓负减−－-]")  # what a plain number does not have, read with it
+_FALSE_POINT = pattern(r'"[.．]"[0#?]|\\\.[0#?]|![.][0#?]')
 
 
 def _read_styles(container: Container, part: str | None) -> tuple[frozenset[int], dict[int, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, Cell
 from xlreport.form.model import Fill, Form, Severity
+from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin
 from xlreport.workbook.identity import MARKER_SHEET, issued
@@ -18,7 +18,7 @@ from xlreport.workbook.seen import Seen
 
 OUTSIDE_LISTED = 6
 LARGE = 1000  # cells of an area that are not listed one by one
-_MONEY = re.compile(r"(?:单位[:为是]?|\()(?:人民币)?([十百千万亿]*元)")
+_MONEY = pattern(r"(?:单位[:为是]?|\()(?:人民币)?([十百千万亿]*元)")
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
@@ -103,7 +103,7 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
 
 def _other_money(said: str, issued_: str) -> str:
     """The unit of money that was issued, where another one stands there: that is no way of spelling."""
-    meant, found = (set(_MONEY.findall(fold(text))) for text in (issued_, said))
+    meant, found = (set(_MONEY.findall(fold(text))) if "元" in text else set() for text in (issued_, said))
     return "、".join(sorted(meant)) if meant and found and meant != found else ""
 
 

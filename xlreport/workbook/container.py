@@ -354,6 +354,8 @@ def _utf8(data: bytes, part: str) -> bytes:
             raise Unreadable("bad-xml", part=part)
         if marked:  # stronger than any declaration
             return data
+        if data.startswith(_USUAL):
+            return data
         declared = _DECLARATION.match(data)
         named = declared[2].decode().lower() if declared else "utf-8"
         if named in {"utf-8", "utf8", "us-ascii", "ascii"}:
@@ -369,6 +371,9 @@ def _utf8(data: bytes, part: str) -> bytes:
         raise Unreadable("bad-xml", part=part, encoding=encoding)
     declared = _DECLARATION.match(data)
     return data[: declared.start(2)] + b"UTF-8" + data[declared.end(2) :] if declared else data
+
+
+_USUAL = b'<?xml version="1.0" encoding="UTF-8"'
 
 
 def _fold(name: str) -> str:

@@ -101,7 +101,7 @@ def _from_texts(texts: Mapping[str, str]) -> Identity | None:
 
 
 def _year(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{4}", text) else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else None
 
 
 def _from_names(book: Book) -> Identity | None:
@@ -152,13 +152,13 @@ def _encoded(text: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    return re.sub(r"_([0-9a-f]{2,6})_", lambda m: chr(int(m[1], 16)), text)
+    return re.sub(r"_([0-9a-f]{2,6})_", lambda m: chr(int(m[1], 16)), text) if "_" in text else text
 
 
 def table_name(form: Form, table_id: str) -> str:
     """The defined name of a table's data area: by its alias, or by its place among the tables."""
     alias = form.tables[table_id].alias or ""
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", alias):
+    if alias.isascii() and alias.isidentifier() and alias[0] != "_" and len(alias) <= 31:
         return f"{TABLE_PREFIX}{alias}"
     return f"{TABLE_PREFIX}{list(form.tables).index(table_id) + 1}"
 
@@ -167,7 +167,7 @@ def cover_name(field_id: str) -> str:
     """The defined name of a cover field's cell."""
     return (
         f"{PREFIX}cover_{field_id}"
-        if re.fullmatch(r"[A-Za-z0-9_]+", field_id)
+        if field_id.isascii() and field_id.replace("_", "0").isalnum()
         else f"{PREFIX}cover_{_encoded(field_id)}"
     )
 

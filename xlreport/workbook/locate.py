@@ -7,7 +7,6 @@ once made another tool pass 63 shifted values.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -15,6 +14,7 @@ from functools import cached_property
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, Cell, Layout, Part, Placed
 from xlreport.form.model import Axis, Heading, Item, Table
+from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.workbook.address import cell_name, column_letters
 from xlreport.workbook.sheet import CellKind, Sheet
@@ -637,7 +637,7 @@ def _of_doubtful_groups(
     return astray
 
 
-_OTHER_MEANING = re.compile("[不未无非上去前下今本次新旧增减]|其中|备案|网上|累计")
+_OTHER_MEANING = pattern("[不未无非上去前下今本次新旧增减]|其中|备案|网上|累计")
 _SHORT = 4  # characters of a label in which one in place of another makes another heading: 行政处罚, 行政处分
 
 
@@ -662,7 +662,7 @@ def _spelled(text: str, word: str) -> bool:
     return True
 
 
-_NEGATION = re.compile("[不未无非]")
+_NEGATION = pattern("[不未无非]")
 
 
 def _place(along: str, line: int, texts: Texts, text: str, sheet: str) -> Cell:

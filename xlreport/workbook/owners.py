@@ -61,9 +61,11 @@ def _owners(seen: Seen) -> Iterator[Finding]:
     now = {"unit": seen.submission.unit, "period": str(seen.submission.period or "")}
     for sheet in dict.fromkeys(found.sheet for found in seen.located.values()):
         for (row, col), cell in seen.sheets[sheet].cells.items():
-            match = _OWNER.fullmatch(cell.text.strip()) if row <= INFO_ROW + 2 and col == 0 else None
-            if match is None or (cell.formula is not None and "[" not in cell.formula):
+            if col or row > INFO_ROW + 2 or (cell.formula is not None and "[" not in cell.formula):
                 continue  # our own formula repeats the cover, if only its last result
+            match = _OWNER.fullmatch(cell.text.strip())
+            if match is None:
+                continue
             for what, told in (("unit", match[1].strip()), ("period", match[2] or "")):
                 if told and now[what] and fold(told) != fold(now[what]):
                     facts = {"what": f"sheet-{what}", "issued": told, "found": now[what], "sheet": sheet}

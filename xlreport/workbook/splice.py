@@ -247,12 +247,16 @@ _EXCEL_ESCAPE = pattern("_(?=x[0-9A-Fa-f]{4}_)")
 
 def plain(text: str) -> str:
     r"""Text without control, direction and zero-width characters, lines ended by \n alone."""
+    if text.replace("\n", "").replace("\N{IDEOGRAPHIC SPACE}", "").isprintable():
+        return text
     return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def escaped(text: str, *, quotes: bool = False) -> str:
     """Text as XML, `plain`; what Excel would take for an escaped character (_x000D_) stays the text it is."""
-    text = _EXCEL_ESCAPE.sub("_x005F_", plain(text))
+    text = plain(text)
+    if "_x" in text:
+        text = _EXCEL_ESCAPE.sub("_x005F_", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if quotes:
         text = text.replace('"', "&quot;").replace("'", "&apos;").replace("\n", "&#10;").replace("\t", "&#9;")

@@ -76,7 +76,8 @@ def forget(package: Package, styles: str) -> None:
 
 
 def _found(data: bytes) -> re.Match[bytes] | None:
-    return _COMMENT.search(data, max(0, data.rfind(b"<!--xlreport undo")))
+    at = data.rfind(b"<!--xlreport undo")
+    return None if at < 0 else _COMMENT.search(data, at)
 
 
 def _plain(edit: Edit) -> list[int | str]:
