@@ -178,6 +178,8 @@ def find_form(name: str, period: int | None = None, extra: Sequence[Path] = ()) 
         form = open_form(Path(name))
         return _fitting(form, period, (form,))
     form_id, _, edition = name.partition("@")
+    if edition and period is None and (definition := find_definition(form_id, edition, extra)):
+        return definition.open()
     found = [d for d in definitions(extra) if d.form == form_id]
     if not found:
         known = sorted({d.form for d in definitions(extra)})

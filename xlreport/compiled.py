@@ -20,7 +20,7 @@ import xlreport.form.model as _model
 import xlreport.rules.bound as _bound
 import xlreport.rules.nodes as _nodes
 from xlreport.form.layout import Layout, layout
-from xlreport.form.model import Form
+from xlreport.form.model import Fill, Form
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,16 @@ def to_bytes(form: Form, stamp: str) -> bytes:
     for table in form.tables.values():
         for axis in (table.rows, table.columns):
             _ = axis.leaves, axis.by_id, axis.position, axis.short
-    _ = form.index, form.totals_over, form.beside, plan.items, plan.cover, plan.sections
+    some = form.items[0]
+    _ = (
+        form.index,
+        form.totals_over,
+        form.beside,
+        form.is_total(some),
+        form.computed(some),
+        form.computed(some, Fill.FORMULA),
+    )
+    _ = plan.items, plan.cover, plan.sections
     for name in form.tables:
         _ = plan.placed_of(name), plan.area(name)
     body = pickle.dumps(plan, 5)

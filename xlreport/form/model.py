@@ -448,18 +448,32 @@ class Form:
 
     def total_parts(self, item: Item) -> tuple[Item, ...]:
         """The items whose sum a total is (across its row if the column is a total, else down); () for details."""
-        table = self.tables[item.table]
-        column, row = table.columns.by_id[item.column], table.rows.by_id[item.row]
-        if column.total:
-            parts = [Item(item.table, item.row, part) for part in column.parts]
-        else:
-            parts = [Item(item.table, part, item.column) for part in row.parts]
-        return tuple(part for part in parts if part in self.index)
+        return self._parts.get(item, ())
 
     def is_total(self, item: Item) -> bool:
         """Whether an item is a declared sum of others."""
+        return item in self._parts
+
+    @cached_property
+    def _parts(self) -> Mapping[Item, tuple[Item, ...]]:
+        found = {}
+        for item in self.items:
+            row, column = self._headings(item)
+            if column.total or row.total:
+                found[item] = self._across(item, column) if column.total else self._down(item, row)
+        return found
+
+    def _headings(self, item: Item) -> tuple[Heading, Heading]:
         table = self.tables[item.table]
-        return table.columns.by_id[item.column].total or table.rows.by_id[item.row].total
+        return table.rows.by_id[item.row], table.columns.by_id[item.column]
+
+    def _across(self, item: Item, column: Heading) -> tuple[Item, ...]:
+        parts = (Item(item.table, item.row, part) for part in column.parts)
+        return tuple(part for part in parts if part in self.index)
+
+    def _down(self, item: Item, row: Heading) -> tuple[Item, ...]:
+        parts = (Item(item.table, part, item.column) for part in row.parts)
+        return tuple(part for part in parts if part in self.index)
 
     @cached_property
     def totals_over(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], ...]:
@@ -498,15 +512,27 @@ class Form:
         `totals` overrides what the form says of each heading. Down before across: a total of totals is then the
         sum of its own line and still checked against the other direction.
         """
-        table = self.tables[item.table]
-        row, column = table.rows.by_id[item.row], table.columns.by_id[item.column]
-        down = row.total and (totals or row.fill) is Fill.FORMULA
-        across = column.total and (totals or column.fill) is Fill.FORMULA
-        if down:
-            return tuple(p for part in row.parts if (p := Item(item.table, part, item.column)) in self.index)
-        if across:
-            return tuple(p for part in column.parts if (p := Item(item.table, item.row, part)) in self.index)
-        return ()
+        if totals is Fill.TYPED:
+            return ()
+        return (self._computed if totals is None else self._computable).get(item, ())
+
+    @cached_property
+    def _computed(self) -> Mapping[Item, tuple[Item, ...]]:
+        return self._formulas(None)
+
+    @cached_property
+    def _computable(self) -> Mapping[Item, tuple[Item, ...]]:
+        return self._formulas(Fill.FORMULA)
+
+    def _formulas(self, totals: Fill | None) -> Mapping[Item, tuple[Item, ...]]:
+        found = {}
+        for item in self._parts:
+            row, column = self._headings(item)
+            if row.total and (totals or row.fill) is Fill.FORMULA:
+                found[item] = self._down(item, row)
+            elif column.total and (totals or column.fill) is Fill.FORMULA:
+                found[item] = self._across(item, column)
+        return found
 
     def find_table(self, name: str) -> Table | None:
         """The table of that id, alias or title."""

@@ -181,7 +181,16 @@ class _Reader:
 
     def _submission(self, places: Mapping[Item, Cell]) -> Submission:
         """What was reported; a total with a formula is what its parts add up to."""
-        entries = {item: self._entry(item, cell) for item, cell in places.items()}
+        entries: dict[Item, Entry] = {}
+        cells, odd, number = {name: sheet.cells for name, sheet in self.sheets.items()}, self.odd, State.NUMBER
+        for item, cell in places.items():
+            raw = cells[cell.sheet].get(cell[1:])
+            if raw is not None and raw.formula is None and raw.kind is _NUMBER and raw.style not in odd:
+                text = raw.text
+                if plain_digits(text):  # nine in ten cells
+                    entries[item] = Entry(number, int(text), text, cell)
+                    continue
+            entries[item] = self._entry(item, cell, raw)
         entries |= {item: Entry(State.NOT_FOUND) for item in self.form.items if item not in places}
         cover, cover_cells = self._cover()
         sections, section_cells = self._sections()
@@ -320,13 +329,9 @@ class _Reader:
 
     # --- entries
 
-    def _entry(self, item: Item, cell: Cell) -> Entry:
-        raw = self._raw(cell)
+    def _entry(self, item: Item, cell: Cell, raw: RawCell | None) -> Entry:
         if raw is None:
             return Entry(State.BLANK, cell=cell)
-        text = raw.text
-        if raw.formula is None and raw.kind is _NUMBER and raw.style not in self.odd and plain_digits(text):
-            return Entry(State.NUMBER, int(text), text, cell)  # nine in ten cells
         if raw.formula is not None and self.form.is_total(item):
             return Entry(State.NUMBER, None, raw.text, cell, computed=True, stored=raw.text)
         entry = self._understood(raw, self.form.entry_type(item), cell)
