@@ -48,7 +48,7 @@ def to_bytes(form: Form, stamp: str) -> bytes:
     plan = layout(form)
     for table in form.tables.values():
         for axis in (table.rows, table.columns):
-            _ = axis.leaves, axis.by_id, axis.position, axis.short
+            _ = axis.leaves, axis.by_id, axis.position, axis.short, [heading.folded for heading in axis.headings]
     some = form.items[0]
     _ = (
         form.index,

@@ -85,6 +85,11 @@ class Heading:
     span: int | None = None  # grid columns it covers, where not one
     type: EntryType | None = None
 
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """Every folded form of its label and synonyms."""
+        return tuple(dict.fromkeys(fold(text) for text in (self.label, *self.synonyms)))
+
     @property
     def leaf(self) -> bool:
         """Whether it has cells of its own."""

@@ -95,7 +95,7 @@ class Texts:
 
 def labels_of(heading: Heading) -> tuple[str, ...]:
     """Every folded form of a heading's label."""
-    return tuple(dict.fromkeys(fold(text) for text in (heading.label, *heading.synonyms)))
+    return heading.folded
 
 
 def locate(
