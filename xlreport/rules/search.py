@@ -47,13 +47,14 @@ class Matrix(NamedTuple):
     columns: tuple[Row, ...]  # event → equation → factor
 
 
-def matrix(effects: Sequence[Row], count: int) -> Matrix:
-    """The matrix of events with these effects on so many equations."""
-    rows: list[dict[int, int]] = [{} for _ in range(count)]
-    for e, effect in enumerate(effects):
+def matrix(effects: Sequence[Row], count: int, known: Matrix | None = None) -> Matrix:
+    """The matrix of events with these effects on so many equations, behind those that are known already."""
+    rows: list[dict[int, int]] = [dict(row) for row in known.rows] if known else [{} for _ in range(count)]
+    before = known.columns if known else ()
+    for e, effect in enumerate(effects, len(before)):
         for k, factor in effect.items():
             rows[k][e] = factor
-    return Matrix(tuple(rows), tuple(effects))
+    return Matrix(tuple(rows), (*before, *effects))
 
 
 def solutions(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 
-from xlreport.checks.culprit.events import Kind
+from xlreport.checks.culprit.connections import Kind, connections
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.explain import WORK, Explainer, unmistakable
 from xlreport.checks.culprit.rank import Explanation, Happening
-from xlreport.checks.culprit.system import Equation, System, derived_totals, systems
+from xlreport.checks.culprit.system import Equation, System, equations_of, systems, typing_of
 from xlreport.checks.entries import NOTHING
 from xlreport.finding import Change
 from xlreport.form.model import Form
 from xlreport.record import NamedTuple
-from xlreport.rules.judge import Values
+from xlreport.rules.judge import Judgement, Values
 from xlreport.submission import Submission
 
 TIE_OF_ONE = 0.02  # the same where only one equation is broken
@@ -44,22 +44,27 @@ class Cause(NamedTuple):
 def find_causes(
     submission: Submission,
     prior: Submission | None,
-    equations: Sequence[Equation],
+    judged: Sequence[tuple[int, Judgement]],
     values: Values,
     work: int = WORK,
 ) -> list[Cause]:
-    """The broken equations by root cause, in the order of the form. `work` is how much may be tried all in all."""
+    """The broken equations by root cause, in the order of the form.
+
+    `judged` are the equations, as (place of the rule, judgement); `work` is how much may be tried all in all.
+    """
+    known, typing = connections(submission.form), typing_of(submission)
+    equations = equations_of(known, judged)
     tolerant = [e for e in equations if e.linear.tolerance]
-    derived = derived_totals(submission)
-    evidence = Evidence(submission, prior, values, derived, tolerant)
+    evidence = Evidence(submission, prior, values, typing.derived, known)
     found: list[System] = []
     rest = equations
     if any(e.broken for e in tolerant):
         # Where a tolerance is exceeded, everything that hangs together with it is looked at in one.
-        found = [s for s in systems(submission, equations, values) if any(s.slack[k] for k in s.broken)]
+        found = [s for s in systems(known, typing, equations, values) if any(s.slack[k] for k in s.broken)]
         loose = {(e.rule, e.instance) for system in found for e in system.equations}
         rest = [e for e in equations if (e.rule, e.instance) not in loose]
-    found += systems(submission, [e for e in rest if not e.linear.tolerance], values)
+    exact = [e for e in rest if not e.linear.tolerance] if tolerant else rest
+    found += systems(known, typing, exact, values)
     causes: list[Cause] = []
     for system in found:
         explainer = _explainer(submission, system, evidence, work)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
+from xlreport.checks.culprit.connections import Event
+from xlreport.checks.culprit.events import Fixed, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
 from xlreport.checks.culprit.system import System
@@ -28,11 +29,11 @@ class Explainer:
 
     def __init__(self, submission: Submission, system: System, evidence: Evidence, work: int = WORK) -> None:
         self.system = system
-        self.around = Surroundings(submission.form, system)
-        self.events: list[Event] = events(system, self.around)
-        self.fixed: list[Fixed] = fixed_events(system, self.around)
-        self.matrix = matrix([event.effect for event in self.events], len(system.equations))
-        self.ranker = Ranker(submission, system, self.around, evidence)
+        self.events: list[Event] = events(system)
+        self.fixed: list[Fixed] = fixed_events(system)
+        known = system.stretch.matrix
+        self.matrix = matrix([event.effect for event in self.events[len(known.columns) :]], len(known.rows), known)
+        self.ranker = Ranker(submission, system, evidence)
         self.budget = Budget(work)
         self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
 

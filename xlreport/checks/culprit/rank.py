@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from xlreport.checks.culprit.events import Event, Fixed, Kind, Surroundings
+from xlreport.checks.culprit.connections import Event, Kind
+from xlreport.checks.culprit.events import Fixed
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.expected import Expected
 from xlreport.checks.culprit.slips import anything, appeared, cost, digits_slip, shares, stale
@@ -49,15 +50,15 @@ class Explanation(NamedTuple):
 class Ranker:
     """Costs of events and explanations for one system; every event and size is judged once."""
 
-    def __init__(self, submission: Submission, system: System, around: Surroundings, evidence: Evidence) -> None:
-        self.submission, self.system, self.around, self.evidence = submission, system, around, evidence
+    def __init__(self, submission: Submission, system: System, evidence: Evidence) -> None:
+        self.submission, self.system, self.evidence = submission, system, evidence
         self.form: Form = submission.form
         self.weights = shares()
         self.expected = Expected(self.form, system.values, system.scale)
         self._known: dict[tuple[int, int], Happening | None] = {}
         self._blank_share: float | None = None
         self._parts: dict[int, list[int]] = {}
-        self.negative = {i for i, v in system.values.items() if v < 0 and not self._signed(i)}
+        self.negative = {i for i, v in system.values.items() if v < 0 and not evidence.known.may(i)[0]}
 
     def explanation(self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution) -> Explanation | None:
         """A solution of the search with its cost; None if some cell could not hold what it says."""
@@ -128,7 +129,7 @@ class Ranker:
         chance = digits_slip(found, true, weights) + anything(found, true, weights)
         if self.form.is_total(self.form.items[i]):
             chance += stale(found, true, self._part_values(i), weights)
-        near = sum(1 for j in self.around.near(i) if self.system.values[j] == found)
+        near = sum(1 for j in self.system.stretch.near(i) if self.system.values[j] == found)
         if near and found:
             chance += weights["copied"] * near / 4 * (1.0 if not true else 0.2)
         if not found and self.submission.entry(self.form.items[i]).state in NOTHING:
@@ -171,17 +172,10 @@ class Ranker:
             self._blank_share = (blank + 0.1) / (len(entries) + 0.2)
         return self._blank_share
 
-    def _signed(self, i: int) -> bool:
-        return self.form.entry_type(self.form.items[i]).signed
-
     def may_hold(self, i: int, value: int) -> bool:
         """Whether a cell may hold a number: not below 0, whole, not too many decimals."""
-        kind = self.form.entry_type(self.form.items[i])
-        if value < 0 and not kind.signed:
-            return False
-        scale = self.system.scale
-        smallest = 1 if kind.whole else 10**kind.decimals
-        return not value * smallest % scale
+        signed, smallest = self.evidence.known.may(i)
+        return (value >= 0 or signed) and not value * smallest % self.system.scale
 
     def number(self, value: int) -> Number:
         """A number as it is written, from the smallest units."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.checks.culprit.events import Event
+from xlreport.checks.culprit.connections import Event
 from xlreport.checks.culprit.explain import Explainer, Found
 from xlreport.checks.culprit.rank import Happening
 from xlreport.rules.search import Solution
