@@ -101,6 +101,7 @@ class Connections:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self.totals = _totals(form)
         self._linear: dict[tuple[int, int], Linear | None] = {}
         self._webs: dict[Hashable, Web] = {}
         self._others: Mapping[int, Sequence[tuple[int, int]]] | None = None
@@ -177,6 +178,16 @@ class Web:
                 columns[i][place] = int(factor * times)
             every.append(times)
         return Stretch(self.form, members, columns, every)
+
+
+def _totals(form: Form) -> frozenset[int]:
+    """The items that are declared sums of others."""
+    found, start = list[int](), 0
+    for table in form.tables.values():
+        lines = {h.id for h in table.rows.leaves if h.total}, {h.id for h in table.columns.leaves if h.total}
+        found += [i for i, item in enumerate(table.items, start) if item.row in lines[0] or item.column in lines[1]]
+        start += len(table.items)
+    return frozenset(found)
 
 
 _KNOWN: dict[int, Connections] = {}

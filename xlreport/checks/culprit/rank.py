@@ -54,7 +54,7 @@ class Ranker:
         self.submission, self.system, self.evidence = submission, system, evidence
         self.form: Form = submission.form
         self.weights = shares()
-        self.expected = Expected(self.form, system.values, system.scale)
+        self.expected = Expected(evidence.known, system.values, system.scale)
         self._known: dict[tuple[int, int], Happening | None] = {}
         self._blank_share: float | None = None
         self._parts: dict[int, list[int]] = {}
@@ -127,7 +127,7 @@ class Ranker:
         """How often this cell is mistyped as what it holds, if `true` is right."""
         found, weights = self.system.values[i], self.weights
         chance = digits_slip(found, true, weights) + anything(found, true, weights)
-        if self.form.is_total(self.form.items[i]):
+        if i in self.evidence.known.totals:
             chance += stale(found, true, self._part_values(i), weights)
         near = sum(1 for j in self.system.stretch.near(i) if self.system.values[j] == found)
         if near and found:
@@ -144,7 +144,7 @@ class Ranker:
         else:
             named = sum(weights[name] for name in ("transposed", "dropped", "doubled", "digit", "power", "omitted"))
             slip = (digits_slip(found, true, weights) + anything(found, true, weights)) / named
-            if self.form.is_total(self.form.items[i]):
+            if i in self.evidence.known.totals:
                 slip += stale(found, true, self._part_values(i), weights)
         return weights["carried"] * DIRECTIONS[kind] * slip
 
@@ -165,8 +165,8 @@ class Ranker:
             form, numbers = self.form, self.submission.values.numbers
             entries = [
                 self.submission.entry(item)
-                for item, number in zip(form.items, numbers, strict=False)
-                if not number and not form.is_total(item)
+                for i, (item, number) in enumerate(zip(form.items, numbers, strict=False))
+                if not number and i not in self.evidence.known.totals
             ]
             blank = sum(1 for entry in entries if entry.state in NOTHING)
             self._blank_share = (blank + 0.1) / (len(entries) + 0.2)

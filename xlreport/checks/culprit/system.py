@@ -57,7 +57,7 @@ class Typing(NamedTuple):
         return self.untyped, tuple(self.derived.items())
 
 
-def typing_of(submission: Submission) -> Typing:
+def typing_of(known: Connections, submission: Submission) -> Typing:
     """What was typed: a number, or a blank that counts as 0; a blank total counts as the sum of its parts."""
     form, entries, derived, untyped = submission.form, submission.entries, {}, []
     for i, item in enumerate(form.items):
@@ -70,7 +70,7 @@ def typing_of(submission: Submission) -> Typing:
             parts = parts_of(form, item, computed)
             if parts:
                 derived[i] = tuple(form.index[part] for part in parts)
-        if computed or not nothing or form.is_total(item):
+        if computed or not nothing or i in known.totals:
             untyped.append(i)
     return Typing(derived, frozenset(untyped))
 
