@@ -5,8 +5,9 @@ Worked out once for each form, and each choice of cells that somebody typed: of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from math import lcm
 
 from xlreport.form.model import Form
@@ -56,7 +57,6 @@ class Stretch:
         self.members = members  # places among the equations that were looked at
         self.columns = cells  # cell (item index) → place of equation in `members` → factor
         self.times = times  # by what each equation is multiplied, so that its factors are whole
-        self._carried: dict[int, list[Event]] = {}
         self._near: dict[int, tuple[int, ...]] = {}
         rows: list[list[int]] = [[] for _ in members]
         for i, effect in cells.items():
@@ -66,28 +66,33 @@ class Stretch:
         self.alone = [Event(Kind.CELL, (i,), effect) for i, effect in cells.items() if effect]
         self.matrix: Matrix = matrix([event.effect for event in self.alone], len(members))
 
-    def carried(self, i: int) -> list[Event]:
-        """A cell's number added up into the totals that it goes into, as far as somebody typed them."""
-        if i not in self._carried:
-            self._carried[i] = [self._together(kind, (i, *totals)) for kind, totals in self._totals(i)]
-        return self._carried[i]
-
-    def _totals(self, i: int) -> Iterator[tuple[Kind, tuple[int, ...]]]:
-        columns = self.columns
-        across, down, corner = ([t for t in those if t in columns] for those in self.form.totals_over[i])
-        if across:
-            yield Kind.ACROSS, tuple(across)
-        if down:
-            yield Kind.DOWN, tuple(down)
-        if across and down:
-            yield Kind.BOTH, (*across, *down, *corner)
+    @cached_property
+    def carried(self) -> Mapping[int, Sequence[Event]]:
+        """Each cell's number added up into the totals that it goes into, as far as somebody typed them."""
+        columns, totals = self.columns, self.form.totals_over
+        found: dict[int, Sequence[Event]] = {}
+        for i in columns:
+            if not any(totals[i]):
+                continue
+            across, down, corner = ([t for t in those if t in columns] for those in totals[i])
+            own = [self._together(Kind.ACROSS, (i, *across))] if across else []
+            if down:
+                own.append(self._together(Kind.DOWN, (i, *down)))
+                if across:
+                    own.append(self._together(Kind.BOTH, (i, *across, *down, *corner)))
+            found[i] = own
+        return found
 
     def _together(self, kind: Kind, cells: tuple[int, ...]) -> Event:
-        effect: dict[int, int] = {}
-        for i in cells:
+        effect = dict(self.columns[cells[0]])
+        for i in cells[1:]:
             for k, factor in self.columns[i].items():
-                effect[k] = effect.get(k, 0) + factor
-        return Event(kind, cells, {k: factor for k, factor in effect.items() if factor})
+                both = effect.get(k, 0) + factor
+                if both:
+                    effect[k] = both
+                else:
+                    del effect[k]
+        return Event(kind, cells, effect)
 
     def near(self, i: int) -> tuple[int, ...]:
         """The typed cells right, left, below and above."""

@@ -25,8 +25,7 @@ def events(system: System) -> list[Event]:
     stretch = system.stretch
     wrong = _wrong(system)
     found = list(stretch.alone)
-    for i in stretch.columns:
-        found += [event for event in stretch.carried(i) if not wrong.isdisjoint(event.effect)]
+    found += [event for own in stretch.carried.values() for event in own if not wrong.isdisjoint(event.effect)]
     found += _added(system)
     return found
 
@@ -76,7 +75,7 @@ def fixed_events(system: System) -> list[Fixed]:
             if i < j and held != values[j] and (i in seen or j in seen):
                 add(Kind.SWAPPED if held and values[j] else Kind.MOVED, {i: values[j], j: held})
         if 0 < held <= SMALL * system.scale:
-            for kind, cells, effect in stretch.carried(i):
+            for kind, cells, effect in stretch.carried.get(i, ()):
                 if not wrong.isdisjoint(effect) and all(values[t] >= held for t in cells):
                     add(kind, {t: values[t] - held for t in cells})
     return found
