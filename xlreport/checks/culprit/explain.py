@@ -16,6 +16,7 @@ MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
 WORK = 1_000_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
+EASY = EVENT - 2.0  # hardly any mistake is likelier than that
 
 
 REFINED = 4  # as many of the likeliest explanations are gone over again
@@ -67,11 +68,14 @@ class Explainer:
         best: Found = {}
         found = None
         for size in range(1, MOST_EVENTS + 1):
-            if found is not None and (
-                size > found + 1 or self._alone(best) or min(e.cost for e in best.values()) < size * USUAL
-            ):
-                break
-            for solution in self._solutions(gaps, size, MOST_SOLUTIONS):
+            known = 0
+            if found is not None:
+                least = min(e.cost for e in best.values())
+                if size > found + 1 or self._alone(best) or least < size * EASY:
+                    break
+                # Two neighbours, or a few that were counted where nothing is, are soon gone through.
+                known = size - 1 if least < size * USUAL else 0
+            for solution in self._solutions(gaps, size, MOST_SOLUTIONS, known):
                 _add(best, self.ranker.explanation(self.events, self.fixed, solution))
             if best and found is None:
                 found = size
@@ -113,9 +117,9 @@ class Explainer:
         sizes = {-gaps[k] // factor if not gaps[k] % factor else 0 for k, factor in event.effect.items()}
         return sizes.pop() if len(sizes) == 1 else 0
 
-    def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
+    def _solutions(self, gaps: Sequence[int], size: int, most: int, known: int = 0) -> list[Solution]:
         fixed = [one.effect for one in self.fixed]
-        return solutions(self.matrix, gaps, fixed, size, self.budget, most, self._possible)
+        return solutions(self.matrix, gaps, fixed, size, self.budget, most, self._possible, known)
 
     def _possible(self, e: int, size: int) -> bool:
         return self.ranker.event(self.events[e], e, size) is not None
