@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from xlreport.checks.culprit.connections import Event
 from xlreport.checks.culprit.events import Fixed, events, fixed_events
@@ -19,6 +20,7 @@ USUAL = EVENT + 2.0  # a mistake of the everyday kind
 EASY = EVENT - 2.0  # hardly any mistake is likelier than that
 
 
+FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
 REFINED = 4  # as many of the likeliest explanations are gone over again
 
 Found = dict[tuple[tuple[int, int], ...], Explanation]
@@ -36,6 +38,7 @@ class Explainer:
         self.matrix = matrix([event.effect for event in self.events[len(known.columns) :]], len(known.rows), known)
         self.ranker = Ranker(submission, system, evidence)
         self.budget = Budget(work)
+        self._cheapest = inf
         self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
 
     def explanations(self) -> list[Explanation]:
@@ -66,7 +69,7 @@ class Explainer:
     def _searched(self, gaps: Sequence[int]) -> Found:
         """The explanations by the fewest events, and by one more where that may be likelier."""
         best: Found = {}
-        found = None
+        found, self._cheapest = None, inf
         for size in range(1, MOST_EVENTS + 1):
             known = 0
             if found is not None:
@@ -76,7 +79,10 @@ class Explainer:
                 # Two neighbours, or a few that were counted where nothing is, are soon gone through.
                 known = size - 1 if least < size * USUAL else 0
             for solution in self._solutions(gaps, size, MOST_SOLUTIONS, known):
-                _add(best, self.ranker.explanation(self.events, self.fixed, solution))
+                one = self.ranker.explanation(self.events, self.fixed, solution, self._cheapest + FAR)
+                if one is not None:
+                    self._cheapest = min(self._cheapest, one.cost)
+                    _add(best, one)
             if best and found is None:
                 found = size
             if self.budget.spent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import inf
 
 from xlreport.checks.culprit.connections import Event, Kind
 from xlreport.checks.culprit.events import Fixed
@@ -60,12 +61,19 @@ class Ranker:
         self._parts: dict[int, list[int]] = {}
         self.negative = {i for i, v in system.values.items() if v < 0 and not evidence.known.may(i)[0]}
 
-    def explanation(self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution) -> Explanation | None:
-        """A solution of the search with its cost; None if some cell could not hold what it says."""
+    def explanation(
+        self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution, most: float = inf
+    ) -> Explanation | None:
+        """A solution of the search with its cost; None if some cell could not hold what it says.
+
+        None as well if it costs more than `most` before the evidence is heard.
+        """
         happenings = [self.fixed(fixed[f]) for f in solution.fixed]
         happenings += [self.event(events[e], e, size) for e, size in solution.sizes]
         known = [one for one in happenings if one is not None]
-        return self.together(known) if len(known) == len(happenings) else None
+        if len(known) < len(happenings) or sum([one.cost for one in known]) > most:
+            return None
+        return self.together(known)
 
     def together(self, happenings: Sequence[Happening]) -> Explanation | None:
         """Events as one explanation; None if they contradict each other or what else is known."""
