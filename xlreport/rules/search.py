@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xlreport.record import NamedTuple
 
+SIZED = 12  # to work out the sizes of the events takes as long as to touch so many rows
+
 Row = Mapping[int, int]
 
 
@@ -147,6 +149,7 @@ def _free(
             budget.left -= len(row)
             for e in _single(events, rows, gaps, open_, row, gap, merged):
                 if e not in barred:
+                    budget.left -= SIZED
                     sizes = _sizes((*steps, (e, row, gap)), possible)
                     if sizes is not None:
                         yield sizes

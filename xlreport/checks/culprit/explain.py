@@ -15,11 +15,13 @@ from xlreport.submission import Submission
 
 MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
-WORK = 1_000_000
+WORK = 800_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
 EASY = EVENT - 2.0  # hardly any mistake is likelier than that
 
 
+BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
+WEIGHED = 60  # an explanation takes as long as to touch so many rows in the search
 FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
 REFINED = 4  # as many of the likeliest explanations are gone over again
 
@@ -70,6 +72,7 @@ class Explainer:
         """The explanations by the fewest events, and by one more where that may be likelier."""
         best: Found = {}
         found, self._cheapest = None, inf
+        whole, allowed = self.budget, 0
         for size in range(1, MOST_EVENTS + 1):
             known = 0
             if found is not None:
@@ -78,15 +81,21 @@ class Explainer:
                     break
                 # Two neighbours, or a few that were counted where nothing is, are soon gone through.
                 known = size - 1 if least < size * USUAL else 0
+                allowed = min(whole.left, BESIDES)
+                self.budget = Budget(allowed)
             for solution in self._solutions(gaps, size, MOST_SOLUTIONS, known):
                 one = self.ranker.explanation(self.events, self.fixed, solution, self._cheapest + FAR)
                 if one is not None:
+                    self.budget.left -= WEIGHED
                     self._cheapest = min(self._cheapest, one.cost)
                     _add(best, one)
             if best and found is None:
                 found = size
             if self.budget.spent:
                 break
+        if self.budget is not whole:
+            whole.left -= allowed - self.budget.left
+            self.budget = whole
         return best
 
     def _apart(self, gaps: Sequence[int]) -> tuple[list[Happening], list[int]]:
