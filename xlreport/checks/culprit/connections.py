@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property
 from math import lcm
 
-from xlreport.form.model import Form
+from xlreport.form.model import Form, Item
 from xlreport.record import NamedTuple
 from xlreport.rules.bound import Linear, linear
 from xlreport.rules.nodes import Number
@@ -29,6 +29,7 @@ class Kind(Enum):
     BOTH = "carried-both"  # and the total of those
     SWAPPED = "swapped"
     MOVED = "moved"
+    SHIFTED = "shifted"  # several neighbouring numbers of a line, each one cell off
     ADDED = "added"  # a number typed one cell off, together with what belongs there
 
 
@@ -82,6 +83,23 @@ class Stretch:
                     own.append(self._together(Kind.BOTH, (i, *across, *down, *corner)))
             found[i] = own
         return found
+
+    @cached_property
+    def lines(self) -> Sequence[Sequence[int]]:
+        """The typed cells of each row and of each column, in printed order, apart where one between is not typed."""
+        found: list[list[int]] = []
+        for table in self.form.tables.values():
+            rows, columns = [r.id for r in table.rows.leaves], [c.id for c in table.columns.leaves]
+            across = [[Item(table.id, r, c) for c in columns] for r in rows]
+            for line in (*across, *map(list, zip(*across, strict=True))):
+                found.append([])
+                for item in line:
+                    i = self.form.index.get(item)
+                    if i in self.columns and i is not None:
+                        found[-1].append(i)
+                    elif found[-1]:
+                        found.append([])
+        return [line for line in found if len(line) > 2]
 
     def _together(self, kind: Kind, cells: tuple[int, ...]) -> Event:
         effect = dict(self.columns[cells[0]])

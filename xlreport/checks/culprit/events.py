@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
 from xlreport.checks.culprit.connections import Event, Kind
 from xlreport.checks.culprit.system import System
@@ -78,4 +79,26 @@ def fixed_events(system: System) -> list[Fixed]:
             for kind, cells, effect in stretch.carried.get(i, ()):
                 if not wrong.isdisjoint(effect) and all(values[t] >= held for t in cells):
                     add(kind, {t: values[t] - held for t in cells})
+    if len(wrong) > 2:
+        for line in stretch.lines:
+            for cells in (line, line[::-1]):
+                for right in _shifted(system, cells, wrong):
+                    add(Kind.SHIFTED, right)
     return found
+
+
+def _shifted(system: System, line: Sequence[int], wrong: Set[int]) -> Iterator[Mapping[int, int]]:
+    """Numbers along a line that may all stand one cell too far on: where every other sum they go into is open."""
+    values, columns = system.values, system.columns
+    for start in range(len(line) - 2):
+        if values[line[start]] or not values[line[start + 1]]:
+            continue
+        right: dict[int, int] = {}
+        for here, after in pairwise(line[start:]):
+            if any(k not in wrong and k not in columns[after] for k in columns[here]):
+                break
+            right[here] = values[after]
+            if not values[after]:
+                break
+            if len(right) > 1 and all(k in wrong or k in columns[here] for k in columns[after]):
+                yield {i: value for i, value in {**right, after: 0}.items() if value != values[i]}

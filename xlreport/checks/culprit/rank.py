@@ -22,6 +22,7 @@ from xlreport.submission import Submission
 EVENT = 5.0  # what one more mistake costs: mistakes are rare
 LEFT_NEGATIVE = 15.0  # an impossible negative number that an explanation leaves as it is
 DIRECTIONS = {Kind.ACROSS: 0.7, Kind.DOWN: 0.15, Kind.BOTH: 0.15}  # how far a wrong number is added up
+SHIFTED = 0.1  # how many of the numbers typed one cell off take their neighbours along
 ADDED = 0.5  # how many of the numbers typed one cell off were put to one that stood there already
 
 
@@ -121,6 +122,9 @@ class Ranker:
         i, true = one.cells[0], one.right[0]
         if one.kind in DIRECTIONS:
             price = EVENT + cost(self._carried(one.kind, i, true)) - self._gain(i, true)
+        elif one.kind is Kind.SHIFTED:
+            price = EVENT + cost(self.weights["moved"] / 4 * SHIFTED)
+            price -= sum([self._gain(cell, value) for cell, value in zip(one.cells, one.right, strict=True)])
         else:
             # Any of four neighbours might have been the other one.
             chance = self.weights["moved" if one.kind is Kind.MOVED else "swapped"] / 4
