@@ -21,6 +21,7 @@ EASY = EVENT - 2.0  # hardly any mistake is likelier than that
 
 
 BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
+OVERWHELMING = 9.0  # what is so much likelier comes before two cells that would do
 WEIGHED = 60  # an explanation takes as long as to touch so many rows in the search
 FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
 REFINED = 4  # as many of the likeliest explanations are gone over again
@@ -63,7 +64,7 @@ class Explainer:
             self._refine(best)
         ranked = sorted(best.values(), key=_order)
         pairs = [one for one in ranked if unmistakable(one)]
-        if len(pairs) == 1:
+        if len(pairs) == 1 and pairs[0].cost - ranked[0].cost < OVERWHELMING:
             ranked.remove(pairs[0])
             ranked.insert(0, pairs[0])
         return ranked
