@@ -9,9 +9,9 @@ from xlreport.checks.culprit.connections import Connections
 from xlreport.checks.culprit.slips import usual_rows
 
 SPREADS = (0.3, 0.6, 1.5, 5.0, 20.0)  # counts vary more than by chance: sizes of a negative binomial, wild to tame
-HEARSAY = 2.5  # as much as this many cases in the table, the usual spread over its rows counts
+HEARSAY = 4.0  # as much as this many cases in the table, the usual spread over its rows counts
 LEAST = 0.001  # the share of a row that is usually empty
-DOUBT = 0.05  # how often a number has nothing to do with its neighbours
+DOUBT = 0.1  # how often a number has nothing to do with its neighbours
 
 Line = tuple[str, str]
 """A row or a column: its table and its id."""
