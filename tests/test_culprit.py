@@ -19,6 +19,7 @@ from xlreport.checks.relations import relations
 from xlreport.finding import Code, Finding, Role, fixes, identifiers
 from xlreport.form.model import Fill, Form, Item
 from xlreport.record import replace
+from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
 from xlreport.wording import message
@@ -394,6 +395,29 @@ def test_four_mistakes_in_a_table_of_a_thousand_cells():
         assert len(relations(submission)) == 4
 
 
+def test_what_is_known_of_a_form_is_not_taken_for_another_forms_or_another_way_to_fill_it_in():
+    """All typed, locked, blank, in two editions and a form of other cells, in turn: each as if it were the only one."""
+    import xlreport.checks.culprit.connections as module
+
+    told: dict[int, list[object]] = {}
+    for alone in (True, False):
+        for turn in range(3):
+            for n, (form, kind) in enumerate([(NEW, "sparse"), (OLD, "sparse"), (NEW, "zeros"), (SUMS, "")]):
+                if form is SUMS:
+                    ways = [submit(SUMS, {"t!甲": 7, "t!乙": 4, "t!计": 9}), submit(SUMS, {"t!甲": 7, "t!计": 9})]
+                else:
+                    wrong = dict(base("2021" if form is NEW else "2019", kind))
+                    wrong["三.1", "自然人"] += 5
+                    blank = {item: entry for item, entry in report(form, wrong).entries.items() if entry.value}
+                    ways = [report(form, wrong), locked(form, wrong), replace(report(form, wrong), entries=blank)]
+                for m, submission in enumerate(ways):
+                    if alone:
+                        module._KNOWN.clear()
+                    found = [(f.relation, f.facts.get("fixes"), f.facts.get("tie")) for f in relations(submission)]
+                    assert told.setdefault(10 * n + m, found) == found, turn
+    assert sum(map(bool, told.values())) > 6
+
+
 def test_a_search_that_may_do_no_more_says_what_it_has():
     """Without any budget every broken equation is told, and that the search was not finished; what stands apart is."""
     wrong = dict(base("2021", "zeros"))
@@ -405,32 +429,26 @@ def test_a_search_that_may_do_no_more_says_what_it_has():
         ("四", "法人.其他"): 4,
     }
     submission = report(NEW, wrong)
-    equations, values = _equations(submission)
-    causes = find_causes(submission, None, equations, values, work=0)
+    judged, values = _judged(submission), submission.values
+    causes = find_causes(submission, None, judged, values, work=0)
     assert {(e.rule, e.instance) for cause in causes for e in cause.equations} == {
-        (e.rule, e.instance) for e in equations if e.broken
+        (number, one.instance) for number, one in judged if one.verdict is Verdict.FAIL
     }
     assert {(bool(cause.fixes), cause.unfinished) for cause in causes} == {(False, True), (True, False)}
-    assert all(cause.fixes for cause in find_causes(submission, None, equations, values))
+    assert all(cause.fixes for cause in find_causes(submission, None, judged, values))
     told = [message(f, submission, lang) for f in relations(submission) for lang in ("zh", "en")]
     assert all(told)
 
 
-def _equations(submission: Submission):
-    from xlreport.checks.culprit.system import Equation, derived_totals, typed_factors
+def _judged(submission: Submission):
     from xlreport.form.evaluate import judge_rule
-    from xlreport.rules.bound import linear
 
-    derived, values = derived_totals(submission), submission.values
     found = []
     for number, rule in enumerate(submission.form.rules):
         if rule.id in {"T3-ROW", "T3-COL", "T3-BAL", "T4-SUM"}:
             for instance in range(len(rule.bound.keys)):
-                one = linear(rule.bound, instance)
-                assert one is not None
-                judgement = judge_rule(rule, instance, values, None)
-                found.append(Equation(number, instance, one, judgement, typed_factors(one, derived)))
-    return found, values
+                found.append((number, judge_rule(rule, instance, submission.values, None)))
+    return found
 
 
 # --- nobody is blamed without reason

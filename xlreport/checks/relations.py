@@ -9,7 +9,6 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import judge_rule
 from xlreport.form.model import Item, Rule, Severity
 from xlreport.record import replace
-from xlreport.rules.bound import linear
 from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
 from xlreport.submission import Submission
 
@@ -145,16 +144,8 @@ def _caused(
     """The findings about broken equations, one for each cause."""
     # Most reports have nothing to search for.
     from xlreport.checks.culprit.causes import find_causes
-    from xlreport.checks.culprit.system import Equation, derived_totals, typed_factors
 
-    derived = derived_totals(submission)
-    equations = []
-    for number, judgement in exact:
-        form_of = linear(judgement.rule, judgement.instance)
-        if form_of is not None:
-            factors = typed_factors(form_of, derived)
-            equations.append(Equation(number, judgement.instance, form_of, judgement, factors))
-    return [_told(submission, values, cause) for cause in find_causes(submission, prior, equations, values)]
+    return [_told(submission, values, cause) for cause in find_causes(submission, prior, exact, values)]
 
 
 def _told(submission: Submission, values: Values, cause: Cause) -> Finding:

@@ -483,32 +483,30 @@ class Form:
     @cached_property
     def totals_over(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], ...]:
         """For every item, by index, the totals it goes into: of its row, of its column, and where those cross."""
-        return tuple(self._totals_over(item) for item in self.items)
-
-    def _totals_over(self, item: Item) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        table, index = self.tables[item.table], self.index
-        columns = [c.id for c in table.columns.leaves if item.column in c.parts]
-        rows = [r.id for r in table.rows.leaves if item.row in r.parts]
-        across = [Item(item.table, item.row, c) for c in columns]
-        down = [Item(item.table, r, item.column) for r in rows]
-        corners = [Item(item.table, r, c) for r in rows for c in columns]
-        known = [tuple(index[t] for t in those if t in index) for those in (across, down, corners)]
-        return known[0], known[1], known[2]
+        found: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = []
+        for table in self.tables.values():
+            at = {(row, column): i for i, (_, row, column) in enumerate(table.items, len(found))}
+            over_row, over_column = (
+                {h.id: [total.id for total in axis.leaves if h.id in total.parts] for h in axis.leaves}
+                for axis in (table.rows, table.columns)
+            )
+            for row, column in at:
+                rows, columns = over_row[row], over_column[column]
+                across = tuple([at[row, c] for c in columns if (row, c) in at]) if columns else ()
+                down = tuple([at[r, column] for r in rows if (r, column) in at]) if rows else ()
+                corners = [(r, c) for r in rows for c in columns]
+                found.append((across, down, tuple([at[place] for place in corners if place in at])))
+        return tuple(found)
 
     @cached_property
     def beside(self) -> tuple[tuple[int, ...], ...]:
         """For every item, by index, the items right, left, below and above it in its table."""
-        found = []
-        for item in self.items:
-            table = self.tables[item.table]
-            rows, columns = table.rows.leaves, table.columns.leaves
-            row, column = table.rows.position[item.row], table.columns.position[item.column]
-            near = [
-                Item(item.table, rows[r].id, columns[c].id)
-                for r, c in ((row, column + 1), (row, column - 1), (row + 1, column), (row - 1, column))
-                if 0 <= r < len(rows) and 0 <= c < len(columns)
-            ]
-            found.append(tuple(self.index[other] for other in near if other in self.index))
+        found: list[tuple[int, ...]] = []
+        for table in self.tables.values():
+            rows, columns = table.rows.position, table.columns.position
+            at = {(rows[row], columns[column]): i for i, (_, row, column) in enumerate(table.items, len(found))}
+            for r, c in at:
+                found.append(tuple([at[p] for p in ((r, c + 1), (r, c - 1), (r + 1, c), (r - 1, c)) if p in at]))
         return tuple(found)
 
     def computed(self, item: Item, totals: Fill | None = None) -> tuple[Item, ...]:

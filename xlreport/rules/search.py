@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xlreport.record import NamedTuple
 
+SIZED = 12  # to work out the sizes of the events takes as long as to touch so many rows
+
 Row = Mapping[int, int]
 
 
@@ -47,13 +49,14 @@ class Matrix(NamedTuple):
     columns: tuple[Row, ...]  # event → equation → factor
 
 
-def matrix(effects: Sequence[Row], count: int) -> Matrix:
-    """The matrix of events with these effects on so many equations."""
-    rows: list[dict[int, int]] = [{} for _ in range(count)]
-    for e, effect in enumerate(effects):
+def matrix(effects: Sequence[Row], count: int, known: Matrix | None = None) -> Matrix:
+    """The matrix of events with these effects on so many equations, behind those that are known already."""
+    rows: list[dict[int, int]] = [dict(row) for row in known.rows] if known else [{} for _ in range(count)]
+    before = known.columns if known else ()
+    for e, effect in enumerate(effects, len(before)):
         for k, factor in effect.items():
             rows[k][e] = factor
-    return Matrix(tuple(rows), tuple(effects))
+    return Matrix(tuple(rows), (*before, *effects))
 
 
 def solutions(
@@ -64,8 +67,12 @@ def solutions(
     budget: Budget,
     most: int,
     possible: Possible,
+    known: int = 0,
 ) -> list[Solution]:
-    """Every solution of exactly `size` events that are possible, at most `most` and as far as the budget goes."""
+    """Every solution of exactly `size` events that are possible, at most `most` and as far as the budget goes.
+
+    At least `known` of them are fixed events: a search that is much faster.
+    """
     found: list[Solution] = []
     by_row: dict[int, list[int]] = {}
     for f, effect in enumerate(fixed):
@@ -81,10 +88,11 @@ def solutions(
         budget.left -= len(open_) // 4 + 2
         if len(open_) > left * longest:
             return
-        for sizes in _free(open_events, gaps, left, budget, possible):
-            found.append(Solution(sizes, taken))
-            if len(found) >= most:
-                return
+        if len(taken) >= known:
+            for sizes in _free(open_events, gaps, left, budget, possible):
+                found.append(Solution(sizes, taken))
+                if len(found) >= most:
+                    return
         if not left:
             return
         last = taken[-1] if taken else -1
@@ -141,6 +149,7 @@ def _free(
             budget.left -= len(row)
             for e in _single(events, rows, gaps, open_, row, gap, merged):
                 if e not in barred:
+                    budget.left -= SIZED
                     sizes = _sizes((*steps, (e, row, gap)), possible)
                     if sizes is not None:
                         yield sizes

@@ -165,6 +165,12 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
     kind = f.facts.get("kind")
     if kind == "added" and len(changes) == 2:
         return _put_to(t, changes, then)
+    if kind == "shifted":
+        return t.two(
+            f"最可能是这 {len(changes)} 格的数都错了一格：{way(t, changes)}，改后{then}。请先核对这几格。",
+            f" Most probably the numbers of these {len(changes)} cells stand one cell off: {way(t, changes)}; "
+            f"then {then}. Check them first.",
+        )
     if kind in {"swapped", "moved"} and len(changes) == 2:
         return _mixup(t, changes, then, swapped=kind == "swapped")
     if len(changes) > 1 and kind is None:

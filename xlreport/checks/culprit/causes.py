@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 
-from xlreport.checks.culprit.events import Kind
+from xlreport.checks.culprit.connections import Connections, Kind, connections
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.explain import WORK, Explainer, unmistakable
 from xlreport.checks.culprit.rank import Explanation, Happening
-from xlreport.checks.culprit.system import Equation, System, derived_totals, systems
+from xlreport.checks.culprit.system import Equation, System, equations_of, systems, typing_of
 from xlreport.checks.entries import NOTHING
 from xlreport.finding import Change
-from xlreport.form.model import Form
 from xlreport.record import NamedTuple
-from xlreport.rules.judge import Values
+from xlreport.rules.judge import Judgement, Values
 from xlreport.submission import Submission
 
 TIE_OF_ONE = 0.02  # the same where only one equation is broken
@@ -44,22 +43,28 @@ class Cause(NamedTuple):
 def find_causes(
     submission: Submission,
     prior: Submission | None,
-    equations: Sequence[Equation],
+    judged: Sequence[tuple[int, Judgement]],
     values: Values,
     work: int = WORK,
 ) -> list[Cause]:
-    """The broken equations by root cause, in the order of the form. `work` is how much may be tried all in all."""
+    """The broken equations by root cause, in the order of the form.
+
+    `judged` are the equations, as (place of the rule, judgement); `work` is how much may be tried all in all.
+    """
+    known = connections(submission.form)
+    typing = typing_of(known, submission)
+    equations = equations_of(known, judged)
     tolerant = [e for e in equations if e.linear.tolerance]
-    derived = derived_totals(submission)
-    evidence = Evidence(submission, prior, values, derived, tolerant)
+    evidence = Evidence(submission, prior, values, typing.derived, known)
     found: list[System] = []
     rest = equations
     if any(e.broken for e in tolerant):
         # Where a tolerance is exceeded, everything that hangs together with it is looked at in one.
-        found = [s for s in systems(submission, equations, values) if any(s.slack[k] for k in s.broken)]
+        found = [s for s in systems(known, typing, equations, values) if any(s.slack[k] for k in s.broken)]
         loose = {(e.rule, e.instance) for system in found for e in system.equations}
         rest = [e for e in equations if (e.rule, e.instance) not in loose]
-    found += systems(submission, [e for e in rest if not e.linear.tolerance], values)
+    exact = [e for e in rest if not e.linear.tolerance] if tolerant else rest
+    found += systems(known, typing, exact, values)
     causes: list[Cause] = []
     for system in found:
         explainer = _explainer(submission, system, evidence, work)
@@ -169,7 +174,7 @@ def _told(
     # One way that mends several equations at once speaks for itself, however odd the slip.
     doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
     system = explainer.system
-    doubtful = doubtful or (len(told) == 1 and _other_unit(system, submission.form, group, told[0]))
+    doubtful = doubtful or (len(told) == 1 and _other_unit(system, explainer.ranker.evidence.known, group, told[0]))
     return Cause(
         tuple(system.equations[k] for k in told),
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
@@ -184,14 +189,14 @@ def _blank(submission: Submission, group: Sequence[Happening]) -> bool:
     return all(submission.entry(items[h.cells[0]]).state in NOTHING for h in group)
 
 
-def _other_unit(system: System, form: Form, group: Sequence[Happening], k: int) -> bool:
+def _other_unit(system: System, known: Connections, group: Sequence[Happening], k: int) -> bool:
     """Whether a total and all its parts are counted in different units (元, 万元): either side may be the wrong one."""
     if len(group) != 1 or len(group[0].cells) != 1:
         return False
     (i,), (true,) = group[0].cells, group[0].right
     parts = [j for j, effect in system.columns.items() if k in effect and j != i and system.values[j]]
     held = abs(system.values[i])
-    return form.is_total(form.items[i]) and len(parts) > 1 and max(held, abs(true)) == UNITS * min(held, abs(true))
+    return i in known.totals and len(parts) > 1 and max(held, abs(true)) == UNITS * min(held, abs(true))
 
 
 def _alone(system: System, group: Sequence[Happening], told: Sequence[int]) -> bool:

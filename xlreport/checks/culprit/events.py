@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
+from xlreport.checks.culprit.connections import Event, Kind
 from xlreport.checks.culprit.system import System
-from xlreport.form.model import Form
 from xlreport.record import NamedTuple
 
 SMALL = 9  # a number that was counted where nothing is
-
-
-class Kind(Enum):
-    """What happened."""
-
-    CELL = "cell"
-    ACROSS = "carried-across"  # the cell and the totals of its row
-    DOWN = "carried-down"  # the cell and the totals of its column
-    BOTH = "carried-both"  # and the total of those
-    SWAPPED = "swapped"
-    MOVED = "moved"
-    ADDED = "added"  # a number typed one cell off, together with what belongs there
-
-
-class Event(NamedTuple):
-    """Cells whose numbers are wrong by one common size, and what one unit of it adds to each gap.
-
-    Of a number added to a neighbour's, the neighbour has too much of what the first cell lacks.
-    """
-
-    kind: Kind
-    cells: tuple[int, ...]
-    effect: Mapping[int, int]
-
-    def shifts(self, size: int) -> tuple[int, ...]:
-        """How much each cell is put up or down."""
-        return (size, -size) if self.kind is Kind.ADDED else (size,) * len(self.cells)
 
 
 class Fixed(NamedTuple):
@@ -48,93 +21,84 @@ class Fixed(NamedTuple):
     effect: Mapping[int, int]
 
 
-class Surroundings:
-    """Which totals a cell goes into, and which cells stand beside it, as far as somebody typed them."""
-
-    def __init__(self, form: Form, system: System) -> None:
-        self._known = system.columns
-        self._totals, self._beside = form.totals_over, form.beside
-
-    def carried(self, i: int) -> Iterator[tuple[Kind, tuple[int, ...]]]:
-        """The totals that a cell's number goes into, by how far it was added up."""
-        across, down, corner = ([t for t in those if t in self._known] for those in self._totals[i])
-        if across:
-            yield Kind.ACROSS, tuple(across)
-        if down:
-            yield Kind.DOWN, tuple(down)
-        if across and down:
-            yield Kind.BOTH, (*across, *down, *corner)
-
-    def near(self, i: int) -> Iterator[int]:
-        """The cells right, left, below and above."""
-        return (j for j in self._beside[i] if j in self._known)
-
-
-def events(system: System, around: Surroundings) -> list[Event]:
+def events(system: System) -> list[Event]:
     """Every event of open size: each cell alone, and each added up into its totals where an open gap shows it."""
-    found = [Event(Kind.CELL, (i,), effect) for i, effect in system.columns.items() if effect]
-    wrong = {k for k, gap in enumerate(system.gaps) if gap}
-    for i, own in system.columns.items():
-        for kind, cells in around.carried(i):
-            if wrong.isdisjoint(own) and all(wrong.isdisjoint(system.columns[t]) for t in cells):
-                continue
-            effect = dict(own)
-            for t in cells:
-                for k, factor in system.columns[t].items():
-                    both = effect.get(k, 0) + factor
-                    if both:
-                        effect[k] = both
-                    else:
-                        del effect[k]
-            if not wrong.isdisjoint(effect):
-                found.append(Event(kind, (i, *cells), effect))
-    found += _added(system, around)
+    stretch = system.stretch
+    wrong = _wrong(system)
+    found = list(stretch.alone)
+    found += [event for own in stretch.carried.values() for event in own if not wrong.isdisjoint(event.effect)]
+    found += _added(system)
     return found
 
 
-def _added(system: System, around: Surroundings) -> Iterator[Event]:
+def _wrong(system: System) -> set[int]:
+    """The equations that do not hold to the last unit."""
+    return {k for k, gap in enumerate(system.gaps) if gap}
+
+
+def _added(system: System) -> Iterator[Event]:
     """A cell with nothing whose number may stand in its neighbour's: only where every gap it would leave is open."""
-    broken = set(system.broken)
-    for i, held in system.values.items():
-        if held or not broken & system.columns[i].keys():
-            continue
-        for j in around.near(i):
-            if system.values[j] <= 0:
+    broken, columns, values = set(system.broken), system.columns, system.values
+    for i in sorted({i for k in broken for i in system.stretch.rows[k] if not values[i]}):
+        for j in system.stretch.near(i):
+            if values[j] <= 0:
                 continue
-            effect = dict(system.columns[i])
-            for k, factor in system.columns[j].items():
+            effect = dict(columns[i])
+            for k, factor in columns[j].items():
                 effect[k] = effect.get(k, 0) - factor
             effect = {k: factor for k, factor in effect.items() if factor}
             if len(effect) > 1 and effect.keys() <= broken:
                 yield Event(Kind.ADDED, (i, j), effect)
 
 
-def fixed_events(system: System, around: Surroundings) -> list[Fixed]:
+def fixed_events(system: System) -> list[Fixed]:
     """Neighbours whose numbers stand in each other's cell, and small numbers that were counted where nothing is.
 
     The latter are events of open size as well, but two of them in one column show as one.
     """
-    values = system.values
-    wrong = {k for k, gap in enumerate(system.gaps) if gap}
+    values, columns, stretch = system.values, system.columns, system.stretch
+    wrong = _wrong(system)
+    seen = {i for k in wrong for i in stretch.rows[k]}
     found: list[Fixed] = []
 
     def add(kind: Kind, right: Mapping[int, int]) -> None:
-        if all(wrong.isdisjoint(system.columns[i]) for i in right):
-            return
         effect: dict[int, int] = {}
         for i, value in right.items():
-            for k, factor in system.columns[i].items():
-                effect[k] = effect.get(k, 0) + factor * (value - values[i])
+            by = value - values[i]
+            for k, factor in columns[i].items():
+                effect[k] = effect.get(k, 0) + factor * by
         effect = {k: size for k, size in effect.items() if size}
         if not wrong.isdisjoint(effect):
             found.append(Fixed(kind, tuple(right), tuple(right.values()), effect))
 
     for i, held in values.items():
-        for j in around.near(i):
-            if i < j and held != values[j]:
+        for j in stretch.near(i):
+            if i < j and held != values[j] and (i in seen or j in seen):
                 add(Kind.SWAPPED if held and values[j] else Kind.MOVED, {i: values[j], j: held})
         if 0 < held <= SMALL * system.scale:
-            for kind, cells in around.carried(i):
-                if all(values[t] >= held for t in cells):
-                    add(kind, {t: values[t] - held for t in (i, *cells)})
+            for kind, cells, effect in stretch.carried.get(i, ()):
+                if not wrong.isdisjoint(effect) and all(values[t] >= held for t in cells):
+                    add(kind, {t: values[t] - held for t in cells})
+    if len(wrong) > 2:
+        for line in stretch.lines:
+            for cells in (line, line[::-1]):
+                for right in _shifted(system, cells, wrong):
+                    add(Kind.SHIFTED, right)
     return found
+
+
+def _shifted(system: System, line: Sequence[int], wrong: Set[int]) -> Iterator[Mapping[int, int]]:
+    """Numbers along a line that may all stand one cell too far on: where every other sum they go into is open."""
+    values, columns = system.values, system.columns
+    for start in range(len(line) - 2):
+        if values[line[start]] or not values[line[start + 1]]:
+            continue
+        right: dict[int, int] = {}
+        for here, after in pairwise(line[start:]):
+            if any(k not in wrong and k not in columns[after] for k in columns[here]):
+                break
+            right[here] = values[after]
+            if not values[after]:
+                break
+            if len(right) > 1 and all(k in wrong or k in columns[here] for k in columns[after]):
+                yield {i: value for i, value in {**right, after: 0}.items() if value != values[i]}

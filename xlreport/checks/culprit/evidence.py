@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from xlreport.checks.culprit.system import Equation, typed_factors
+from xlreport.checks.culprit.connections import Connections
+from xlreport.checks.culprit.system import typed_factors
 from xlreport.checks.narrative import stated_sums
 from xlreport.form.evaluate import judge_rule
 from xlreport.rules.bound import Linear
@@ -29,20 +30,11 @@ class Evidence:
         prior: Submission | None,
         values: Values,
         derived: Mapping[int, tuple[int, ...]],
-        others: Sequence[Equation] = (),
+        known: Connections,
     ) -> None:
         self.submission, self.values = submission, values
-        form = submission.form
+        self.known = known
         self._feeds = _feeds(derived)
-        self._tolerant = [(e.rule, e.instance) for e in others]
-        self._rules: dict[int, list[tuple[int, int]]] = {}
-        self._equations = {(e.rule, e.instance) for e in others}
-        for number, rule in enumerate(form.rules):
-            if rule.bound.balance and not rule.prior and not rule.unless_level and not rule.bound.tolerance:
-                continue
-            for instance in range(len(rule.bound.keys)):
-                for i in rule.bound.items(instance):
-                    self._rules.setdefault(i, []).append((number, instance))
         # A number in the text that some sum agrees with, and the sums that would.
         self._stated: list[tuple[tuple[tuple[int, ...], ...], Number]] = []
         self._stated_of: dict[int, list[int]] = {}
@@ -58,7 +50,7 @@ class Evidence:
         """What the changes cost besides; below 0 where something speaks for them, None where they are impossible."""
         numbers = _Changed(self.values.numbers, self._with_totals(changes))
         cost = 0.0
-        rules = dict.fromkeys(pair for i in numbers.changed for pair in self._rules.get(i, ()))
+        rules = dict.fromkeys(pair for i in numbers.changed for pair in self.known.others.get(i, ()))
         after = Values(numbers, self.values.blank, self.values.unreadable, self.values.absent, self.values.any_special)
         for number, instance in rules:
             rule = self.submission.form.rules[number]
@@ -123,9 +115,10 @@ def _feeds(derived: Mapping[int, tuple[int, ...]]) -> dict[int, dict[int, int]]:
 def _stored(submission: Submission, values: Values) -> list[tuple[int, Number]]:
     """The results kept beside formulas that are not what the formula comes to: made before something was changed."""
     found: list[tuple[int, Number]] = []
-    for i, item in enumerate(submission.form.items):
-        entry = submission.entry(item)
+    index = submission.form.index
+    for item, entry in submission.entries.items():
         if entry.computed and entry.stored:
+            i = index[item]
             try:
                 number = Decimal(entry.stored)
             except InvalidOperation:

@@ -5,56 +5,71 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from xlreport.checks.culprit.connections import Connections
 from xlreport.checks.culprit.slips import usual_rows
-from xlreport.form.model import Form, Item
 
 SPREADS = (0.3, 0.6, 1.5, 5.0, 20.0)  # counts vary more than by chance: sizes of a negative binomial, wild to tame
-HEARSAY = 2.5  # as much as this many cases in the table, the usual spread over its rows counts
+HEARSAY = 4.0  # as much as this many cases in the table, the usual spread over its rows counts
 LEAST = 0.001  # the share of a row that is usually empty
-DOUBT = 0.05  # how often a number has nothing to do with its neighbours
+DOUBT = 0.1  # how often a number has nothing to do with its neighbours
+
+Line = tuple[str, str]
+"""A row or a column: its table and its id."""
 
 
 class Expected:
     """The chance of a number in each detail cell; totals follow from their parts and have none of their own."""
 
-    def __init__(self, form: Form, values: Mapping[int, int], scale: int) -> None:
-        self.form, self.scale = form, scale
-        self._rows: dict[tuple[str, str], float] = {}
-        self._columns: dict[tuple[str, str], float] = {}
+    def __init__(self, known: Connections, values: Mapping[int, int], scale: int) -> None:
+        self.form, self.scale = known.form, scale
+        self._rows: dict[Line, float] = {}
+        self._columns: dict[Line, float] = {}
         self._tables: dict[str, float] = {}
         self._sizes: dict[str, int] = {}
         self._values: dict[int, float] = {}
         self._means: dict[int, float] = {}
         self._spread: dict[str, float] = {}
+        self._usual: dict[Line, float | None] = {}
+        items, totals = self.form.items, known.totals
         for i, value in values.items():
-            item = form.items[i]
-            if form.is_total(item):
+            if i in totals:
                 continue
-            held = max(value, 0) / scale
-            self._values[i] = held
-            self._rows[item.table, item.row] = self._rows.get((item.table, item.row), 0.0) + held
-            self._columns[item.table, item.column] = self._columns.get((item.table, item.column), 0.0) + held
-            self._tables[item.table] = self._tables.get(item.table, 0.0) + held
-            self._sizes[item.table] = self._sizes.get(item.table, 0) + 1
+            table, row, column = items[i]
+            self._values[i] = held = max(value, 0) / scale
+            self._sizes[table] = self._sizes.get(table, 0) + 1
+            if held:
+                self._rows[table, row] = self._rows.get((table, row), 0.0) + held
+                self._columns[table, column] = self._columns.get((table, column), 0.0) + held
+                self._tables[table] = self._tables.get(table, 0.0) + held
 
     def mean(self, i: int) -> float:
         """What the cell would hold if its row and its column shared out alike; the cell itself left out."""
-        if i not in self._means:
-            item, own = self.form.items[i], self._values[i]
-            row = self._rows[item.table, item.row] - own
-            column = self._columns[item.table, item.column] - own
-            whole = self._tables[item.table] - own
-            self._means[i] = self._share(item, row, column, whole)
-        return self._means[i]
+        found = self._means.get(i)
+        if found is None:
+            (table, row, column), own = self.form.items[i], self._values[i]
+            line = table, row
+            usual = self._usual[line] if line in self._usual else self._hearsay(line)
+            whole = self._tables.get(table, 0.0) - own
+            if usual is None:
+                found = (whole + 0.3) / max(1, self._sizes[table] - 1)
+            else:
+                across = self._rows.get(line, 0.0) - own
+                down = self._columns.get((table, column), 0.0) - own
+                rest = max(0.0, whole - across - down)
+                found = (down + 0.1) * (across + usual) / (rest + HEARSAY)
+            self._means[i] = found
+        return found
 
-    def _share(self, item: Item, row: float, column: float, whole: float) -> float:
-        table = self.form.tables[item.table]
-        if len(table.rows.leaves) == 1 or len(table.columns.leaves) == 1:
-            return (whole + 0.3) / max(1, self._sizes[item.table] - 1)
-        usual = usual_rows(self.form.id, item.table)
-        share = usual.get(item.row, LEAST) if usual else 1 / len(table.rows.leaves)
-        rest = max(0.0, whole - row - column)
-        return (column + 0.1) * (row + HEARSAY * max(share, LEAST)) / (rest + HEARSAY)
+    def _hearsay(self, line: Line) -> float | None:
+        """What the row's usual share of the table counts as, in cases; None in a table of one row or column."""
+        table = self.form.tables[line[0]]
+        found = None
+        if len(table.rows.leaves) > 1 and len(table.columns.leaves) > 1:
+            usual = usual_rows(self.form.id, line[0])
+            share = usual.get(line[1], LEAST) if usual else 1 / len(table.rows.leaves)
+            found = HEARSAY * max(share, LEAST)
+        self._usual[line] = found
+        return found
 
     def log_chance(self, i: int, value: int) -> float:
         """The logarithm of the chance that a cell holds this number; 0 for totals."""
@@ -67,8 +82,13 @@ class Expected:
 
     def _fitted(self, table: str) -> float:
         """How much the table's numbers vary around what their rows and columns suggest: the likeliest of a few."""
-        cells = [(held, self.mean(i)) for i, held in self._values.items() if self.form.items[i].table == table]
-        return max(SPREADS, key=lambda spread: sum(_log_chance(held, mean, spread) for held, mean in cells))
+        items = self.form.items
+        cells: dict[tuple[float, float], int] = {}  # most are alike: empty cells of empty rows
+        for i, held in self._values.items():
+            if items[i].table == table:
+                cell = held, self.mean(i)
+                cells[cell] = cells.get(cell, 0) + 1
+        return max(SPREADS, key=lambda spread: sum([n * _log_chance(*cell, spread) for cell, n in cells.items()]))
 
 
 def _log_chance(number: float, mean: float, spread: float) -> float:

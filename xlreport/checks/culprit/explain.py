@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
-from xlreport.checks.culprit.events import Event, Fixed, Surroundings, events, fixed_events
+from xlreport.checks.culprit.connections import Event
+from xlreport.checks.culprit.events import Fixed, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
 from xlreport.checks.culprit.system import System
@@ -13,10 +15,15 @@ from xlreport.submission import Submission
 
 MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
-WORK = 1_000_000
+WORK = 800_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
+EASY = EVENT - 2.0  # hardly any mistake is likelier than that
 
 
+BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
+OVERWHELMING = 9.0  # what is so much likelier comes before two cells that would do
+WEIGHED = 60  # an explanation takes as long as to touch so many rows in the search
+FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
 REFINED = 4  # as many of the likeliest explanations are gone over again
 
 Found = dict[tuple[tuple[int, int], ...], Explanation]
@@ -28,12 +35,13 @@ class Explainer:
 
     def __init__(self, submission: Submission, system: System, evidence: Evidence, work: int = WORK) -> None:
         self.system = system
-        self.around = Surroundings(submission.form, system)
-        self.events: list[Event] = events(system, self.around)
-        self.fixed: list[Fixed] = fixed_events(system, self.around)
-        self.matrix = matrix([event.effect for event in self.events], len(system.equations))
-        self.ranker = Ranker(submission, system, self.around, evidence)
+        self.events: list[Event] = events(system)
+        self.fixed: list[Fixed] = fixed_events(system)
+        known = system.stretch.matrix
+        self.matrix = matrix([event.effect for event in self.events[len(known.columns) :]], len(known.rows), known)
+        self.ranker = Ranker(submission, system, evidence)
         self.budget = Budget(work)
+        self._cheapest = inf
         self._instead: dict[tuple[tuple[int, int], ...], list[Happening]] = {}
 
     def explanations(self) -> list[Explanation]:
@@ -56,7 +64,7 @@ class Explainer:
             self._refine(best)
         ranked = sorted(best.values(), key=_order)
         pairs = [one for one in ranked if unmistakable(one)]
-        if len(pairs) == 1:
+        if len(pairs) == 1 and pairs[0].cost - ranked[0].cost < OVERWHELMING:
             ranked.remove(pairs[0])
             ranked.insert(0, pairs[0])
         return ranked
@@ -64,18 +72,31 @@ class Explainer:
     def _searched(self, gaps: Sequence[int]) -> Found:
         """The explanations by the fewest events, and by one more where that may be likelier."""
         best: Found = {}
-        found = None
+        found, self._cheapest = None, inf
+        whole, allowed = self.budget, 0
         for size in range(1, MOST_EVENTS + 1):
-            if found is not None and (
-                size > found + 1 or self._alone(best) or min(e.cost for e in best.values()) < size * USUAL
-            ):
-                break
-            for solution in self._solutions(gaps, size, MOST_SOLUTIONS):
-                _add(best, self.ranker.explanation(self.events, self.fixed, solution))
+            known = 0
+            if found is not None:
+                least = min(e.cost for e in best.values())
+                if size > found + 1 or self._alone(best) or least < size * EASY:
+                    break
+                # Two neighbours, or a few that were counted where nothing is, are soon gone through.
+                known = size - 1 if least < size * USUAL else 0
+                allowed = min(whole.left, BESIDES)
+                self.budget = Budget(allowed)
+            for solution in self._solutions(gaps, size, MOST_SOLUTIONS, known):
+                one = self.ranker.explanation(self.events, self.fixed, solution, self._cheapest + FAR)
+                if one is not None:
+                    self.budget.left -= WEIGHED
+                    self._cheapest = min(self._cheapest, one.cost)
+                    _add(best, one)
             if best and found is None:
                 found = size
             if self.budget.spent:
                 break
+        if self.budget is not whole:
+            whole.left -= allowed - self.budget.left
+            self.budget = whole
         return best
 
     def _apart(self, gaps: Sequence[int]) -> tuple[list[Happening], list[int]]:
@@ -112,9 +133,9 @@ class Explainer:
         sizes = {-gaps[k] // factor if not gaps[k] % factor else 0 for k, factor in event.effect.items()}
         return sizes.pop() if len(sizes) == 1 else 0
 
-    def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
+    def _solutions(self, gaps: Sequence[int], size: int, most: int, known: int = 0) -> list[Solution]:
         fixed = [one.effect for one in self.fixed]
-        return solutions(self.matrix, gaps, fixed, size, self.budget, most, self._possible)
+        return solutions(self.matrix, gaps, fixed, size, self.budget, most, self._possible, known)
 
     def _possible(self, e: int, size: int) -> bool:
         return self.ranker.event(self.events[e], e, size) is not None

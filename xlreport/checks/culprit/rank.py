@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import inf
 
-from xlreport.checks.culprit.events import Event, Fixed, Kind, Surroundings
+from xlreport.checks.culprit.connections import Event, Kind
+from xlreport.checks.culprit.events import Fixed
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.expected import Expected
 from xlreport.checks.culprit.slips import anything, appeared, cost, digits_slip, shares, stale
@@ -20,6 +22,7 @@ from xlreport.submission import Submission
 EVENT = 5.0  # what one more mistake costs: mistakes are rare
 LEFT_NEGATIVE = 15.0  # an impossible negative number that an explanation leaves as it is
 DIRECTIONS = {Kind.ACROSS: 0.7, Kind.DOWN: 0.15, Kind.BOTH: 0.15}  # how far a wrong number is added up
+SHIFTED = 0.1  # how many of the numbers typed one cell off take their neighbours along
 ADDED = 0.5  # how many of the numbers typed one cell off were put to one that stood there already
 
 
@@ -49,22 +52,29 @@ class Explanation(NamedTuple):
 class Ranker:
     """Costs of events and explanations for one system; every event and size is judged once."""
 
-    def __init__(self, submission: Submission, system: System, around: Surroundings, evidence: Evidence) -> None:
-        self.submission, self.system, self.around, self.evidence = submission, system, around, evidence
+    def __init__(self, submission: Submission, system: System, evidence: Evidence) -> None:
+        self.submission, self.system, self.evidence = submission, system, evidence
         self.form: Form = submission.form
         self.weights = shares()
-        self.expected = Expected(self.form, system.values, system.scale)
+        self.expected = Expected(evidence.known, system.values, system.scale)
         self._known: dict[tuple[int, int], Happening | None] = {}
         self._blank_share: float | None = None
         self._parts: dict[int, list[int]] = {}
-        self.negative = {i for i, v in system.values.items() if v < 0 and not self._signed(i)}
+        self.negative = {i for i, v in system.values.items() if v < 0 and not evidence.known.may(i)[0]}
 
-    def explanation(self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution) -> Explanation | None:
-        """A solution of the search with its cost; None if some cell could not hold what it says."""
+    def explanation(
+        self, events: Sequence[Event], fixed: Sequence[Fixed], solution: Solution, most: float = inf
+    ) -> Explanation | None:
+        """A solution of the search with its cost; None if some cell could not hold what it says.
+
+        None as well if it costs more than `most` before the evidence is heard.
+        """
         happenings = [self.fixed(fixed[f]) for f in solution.fixed]
         happenings += [self.event(events[e], e, size) for e, size in solution.sizes]
         known = [one for one in happenings if one is not None]
-        return self.together(known) if len(known) == len(happenings) else None
+        if len(known) < len(happenings) or sum([one.cost for one in known]) > most:
+            return None
+        return self.together(known)
 
     def together(self, happenings: Sequence[Happening]) -> Explanation | None:
         """Events as one explanation; None if they contradict each other or what else is known."""
@@ -112,6 +122,9 @@ class Ranker:
         i, true = one.cells[0], one.right[0]
         if one.kind in DIRECTIONS:
             price = EVENT + cost(self._carried(one.kind, i, true)) - self._gain(i, true)
+        elif one.kind is Kind.SHIFTED:
+            price = EVENT + cost(self.weights["moved"] / 4 * SHIFTED)
+            price -= sum([self._gain(cell, value) for cell, value in zip(one.cells, one.right, strict=True)])
         else:
             # Any of four neighbours might have been the other one.
             chance = self.weights["moved" if one.kind is Kind.MOVED else "swapped"] / 4
@@ -126,9 +139,9 @@ class Ranker:
         """How often this cell is mistyped as what it holds, if `true` is right."""
         found, weights = self.system.values[i], self.weights
         chance = digits_slip(found, true, weights) + anything(found, true, weights)
-        if self.form.is_total(self.form.items[i]):
+        if i in self.evidence.known.totals:
             chance += stale(found, true, self._part_values(i), weights)
-        near = sum(1 for j in self.around.near(i) if self.system.values[j] == found)
+        near = sum(1 for j in self.system.stretch.near(i) if self.system.values[j] == found)
         if near and found:
             chance += weights["copied"] * near / 4 * (1.0 if not true else 0.2)
         if not found and self.submission.entry(self.form.items[i]).state in NOTHING:
@@ -143,7 +156,7 @@ class Ranker:
         else:
             named = sum(weights[name] for name in ("transposed", "dropped", "doubled", "digit", "power", "omitted"))
             slip = (digits_slip(found, true, weights) + anything(found, true, weights)) / named
-            if self.form.is_total(self.form.items[i]):
+            if i in self.evidence.known.totals:
                 slip += stale(found, true, self._part_values(i), weights)
         return weights["carried"] * DIRECTIONS[kind] * slip
 
@@ -164,24 +177,17 @@ class Ranker:
             form, numbers = self.form, self.submission.values.numbers
             entries = [
                 self.submission.entry(item)
-                for item, number in zip(form.items, numbers, strict=False)
-                if not number and not form.is_total(item)
+                for i, (item, number) in enumerate(zip(form.items, numbers, strict=False))
+                if not number and i not in self.evidence.known.totals
             ]
             blank = sum(1 for entry in entries if entry.state in NOTHING)
             self._blank_share = (blank + 0.1) / (len(entries) + 0.2)
         return self._blank_share
 
-    def _signed(self, i: int) -> bool:
-        return self.form.entry_type(self.form.items[i]).signed
-
     def may_hold(self, i: int, value: int) -> bool:
         """Whether a cell may hold a number: not below 0, whole, not too many decimals."""
-        kind = self.form.entry_type(self.form.items[i])
-        if value < 0 and not kind.signed:
-            return False
-        scale = self.system.scale
-        smallest = 1 if kind.whole else 10**kind.decimals
-        return not value * smallest % scale
+        signed, smallest = self.evidence.known.may(i)
+        return (value >= 0 or signed) and not value * smallest % self.system.scale
 
     def number(self, value: int) -> Number:
         """A number as it is written, from the smallest units."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlreport.checks.culprit.events import Event
+from xlreport.checks.culprit.connections import Event
 from xlreport.checks.culprit.explain import Explainer, Found
 from xlreport.checks.culprit.rank import Happening
 from xlreport.rules.search import Solution
@@ -26,7 +26,9 @@ class TolerantExplainer(Explainer):
                 best[key] = one
         return best
 
-    def _solutions(self, gaps: Sequence[int], size: int, most: int) -> list[Solution]:
+    def _solutions(self, gaps: Sequence[int], size: int, most: int, known: int = 0) -> list[Solution]:
+        if known:
+            return []
         effects, fixed = [one.effect for one in self.events], [one.effect for one in self.fixed]
         return solutions_within(effects, fixed, gaps, self.system.slack, size, self.budget, most, self._likeliest)
 
