@@ -14,7 +14,7 @@ from xlreport.catalog import find_form
 from xlreport.form.model import Item
 from xlreport.record import record
 from xlreport.round.carry import Carried, carried
-from xlreport.round.filing import own_names, unit_file
+from xlreport.round.filing import own_names
 from xlreport.round.folder import ISSUED, Round, now
 from xlreport.round.history import past, reported, take_over
 from xlreport.round.lock import alone

@@ -1,7 +1,7 @@
 """The checksum of a part that is put together from known pieces, without going through its bytes.
 
 The checksum of A + B follows from those of A and B and the length of B: bytes behind A multiply its checksum, as a
-vector of 32 bits, by a matrix. Going through 150,000 bytes of a sheet for each unit would take longer than all the rest.
+vector of 32 bits, by a matrix. Going through 150,000 bytes of a sheet for each unit would take longer than the rest.
 """
 
 from __future__ import annotations

@@ -93,8 +93,9 @@ def write_quickly(path: Path, data: bytes) -> None:
 def written_together(folder: Path) -> Iterator[Callable[[Sequence[tuple[str, bytes]]], list[str]]]:
     """Write files by the thousand that can be made again: aside first, and then all put in their places.
 
-    What it gives takes names with contents, some dozens at a time, and returns their SHA-256. A new folder is there whole or not at all; in one that has files each takes the place of its old one. What a crash
-    left aside is cleared away by the next who writes, so nobody else may at the same time. Raises `CannotWrite`.
+    What it gives takes names with contents, some dozens at a time, and returns their SHA-256. A new folder is there
+    whole or not at all; in one that has files each takes the place of its old one. What a crash left aside is cleared
+    away by the next who writes, so nobody else may at the same time. Raises `CannotWrite`.
     """
     aside = folder.with_name(f".{folder.name}.new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
