@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
-import itertools
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from xlreport.workbook.mould import KnownMould, Mould, blanks
 from xlreport.workbook.template import Issue, make
 from xlreport.workbook.write import written_together
 
-_BATCH = 50  # workbooks that one worker casts, and that are written, at a time
+_BATCH = 50  # workbooks that one worker casts at a time
 _ODD = re.compile(r"[^A-Za-z0-9.-]")  # what no issue number holds
 _FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
 
@@ -88,13 +88,12 @@ def _issue(
     rows = []
     # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
     with written_together(folder) as put:
-        waiting = _made(this, wanted, numbers, executor)
-        while some := list(itertools.islice(waiting, _BATCH)):
-            digests = put([(names[unit.code], data) for unit, _, data in some])
-            for (unit, order, _), digest in zip(some, digests, strict=True):
-                code, name, known = unit.code, names[unit.code], len(order.items)
-                made.append(Issued(unit, folder / name, numbers[code], known))
-                rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at))
+        for unit, order, data in _made(this, wanted, numbers, executor):
+            code, name, known = unit.code, names[unit.code], len(order.items)
+            put(name, data)
+            digest = hashlib.sha256(data).hexdigest()
+            made.append(Issued(unit, folder / name, numbers[code], known))
+            rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at))
             if progress is not None:
                 progress(len(made), len(wanted))
     with this.register.transaction() as db:

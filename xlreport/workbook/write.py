@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _REASONS = {
@@ -90,43 +88,30 @@ def write_quickly(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def written_together(folder: Path) -> Iterator[Callable[[Sequence[tuple[str, bytes]]], list[str]]]:
+def written_together(folder: Path) -> Iterator[Callable[[str, bytes], None]]:
     """Write files by the thousand that can be made again: aside first, and then all put in their places.
 
-    What it gives takes names with contents, some dozens at a time, and returns their SHA-256. A new folder is there
-    whole or not at all; in one that has files each takes the place of its old one. What a crash left aside is cleared
-    away by the next who writes, so nobody else may at the same time. Raises `CannotWrite`.
+    A new folder is there whole or not at all; in one that has files each takes the place of its old one. What a crash
+    left aside is cleared away by the next who writes, so nobody else may at the same time. Raises `CannotWrite`.
     """
     aside = folder.with_name(f".{folder.name}.new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     prefix = os.path.join(os.fspath(aside), "")  # noqa: PTH118  (pathlib would take as long as the writing)
 
-    def some(files: Sequence[tuple[str, bytes]]) -> list[str]:
-        found = []
-        for name, data in files:
-            handle = os.open(prefix + name, flags, 0o666)
-            try:
-                at = os.write(handle, data)
-                while at < len(data):
-                    at += os.write(handle, data[at:])
-            finally:
-                os.close(handle)
-            found.append(hashlib.sha256(data).hexdigest())
-        return found
+    def put(name: str, data: bytes) -> None:
+        handle = os.open(prefix + name, flags, 0o666)
+        try:
+            at = os.write(handle, data)
+            while at < len(data):
+                at += os.write(handle, data[at:])
+        finally:
+            os.close(handle)
 
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o700)
         try:
-            # Two at a time: while one waits for the system the other works out its digest.
-            with ThreadPoolExecutor(1) as helper:
-
-                def put(files: Sequence[tuple[str, bytes]]) -> list[str]:
-                    half = len(files) // 2
-                    others = helper.submit(some, files[half:])
-                    return [*some(files[:half]), *others.result()]
-
-                yield put
+            yield put
             _put_in_place(aside, folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
