@@ -72,7 +72,7 @@ def test_a_page_for_every_code_and_none_left_over() -> None:
 def test_a_page_is_complete_in_both_languages(code: Code) -> None:
     entry = SOURCE[code.name]
     assert entry["name"] == code.value
-    assert set(entry) <= {"name", "severity", "check", "rule_of", "zh", "en"}
+    assert set(entry) <= {"name", "severity", "check", "rule_of", "ids", "zh", "en"}
     for lang in LANGUAGES:
         assert list(entry[lang]) == list(TEXTS)
         told = page(code, lang)
@@ -91,9 +91,9 @@ def test_a_page_is_complete_in_both_languages(code: Code) -> None:
 
 def test_codes_named_on_a_page_exist() -> None:
     text = (ROOT / "xlreport" / "pages.toml").read_text(encoding="utf-8")
-    assert set(re.findall(r"\b[FSEBCN]\d{3}\b", text)) <= {code.name for code in Code}
+    assert set(re.findall(r"\b[FSEBCNRH]\d{3}\b", text)) <= {code.name for code in Code}
     ids = {name for form in FORMS for code in Code for name in ids_on(form, code)}
-    assert set(re.findall(r"\b(?:T2|T3|T4|XY|TY|ST|ED|NAR)-[A-Z0-9]+\b", text)) <= ids
+    assert set(re.findall(r"\b(?:T2|T3|T4|XY|TY|ST|ED|NAR|RU)-[A-Z0-9]+\b", text)) <= ids
 
 
 def test_the_arithmetic_on_the_pages_is_right() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -82,11 +84,12 @@ class _Links(html.parser.HTMLParser):
             assert not name.startswith("on")
 
 
-def test_one_file_without_script_or_anything_from_elsewhere(page: Path) -> None:
+def test_one_file_without_anything_from_elsewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = _Links()
     links.feed(text)
-    assert "script" not in links.tags
+    assert links.tags.count("script") == 1  # ours, named by its digest; every other is forbidden
+    assert "script-src 'sha256-" in text
     assert all(target.startswith(("#", "data:,")) for target in links.targets)
     assert {target[1:] for target in links.targets if target.startswith("#")} <= links.ids
     assert "url(" not in text
@@ -105,6 +108,56 @@ def test_a_browser_has_nothing_to_complain_of_and_shows_everything(page: Path) -
     for words in ("未报送", "有错误", "有警告", "市教育局", "T3-ROW", "T2-1"):
         assert words in dom
     assert '<td class="num error">×999</td>' in dom or re.search(r'class="num error"[^>]*>×999', dom)
+
+
+def test_a_click_on_a_heading_sorts(page: Path) -> None:
+    """In the page as it is, its own policy in force: each heading clicked, and clicked again."""
+    script = """
+    const inner = document.querySelector('iframe');
+    inner.onload = () => {
+      const page = inner.contentDocument, found = {}, heads = [...page.querySelectorAll('.units thead th')];
+      const column = n => [...page.querySelectorAll('.units tbody tr')].map(row => row.cells[n].textContent.trim());
+      found.before = column(0);
+      heads.forEach((head, n) => {
+        const button = head.querySelector('button');
+        button.focus();
+        found['focus' + n] = page.activeElement === button;
+        for (const turn of [1, 2]) {
+          button.click();
+          found[n + '.' + turn] = [head.getAttribute('aria-sort'), column(n)];
+        }
+      });
+      found.sorted = page.querySelectorAll('[aria-sort]').length;
+      document.body.dataset.found = JSON.stringify(found);
+    };
+    """
+    probe = page.parent / "probe.html"
+    probe.write_text(
+        f'<body><iframe src="{page.name}" width="1100"></iframe><script>{script}</script></body>', encoding="utf-8"
+    )
+    done = opened(probe, "--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000")
+    probe.unlink()
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+    told = re.search(r'data-found="([^"]+)"', done.stdout)
+    assert told, done.stdout[:500]
+    found = json.loads(html.unescape(told[1]))
+    assert found["sorted"] == 1
+    assert all(found[f"focus{n}"] for n in range(10))
+    codes = [f"{n:04d}" for n in (*range(1, 9), 99)]
+    assert found["before"] != codes
+    assert found["0.1"] == ["ascending", codes]
+    assert found["0.2"] == ["descending", codes[::-1]]
+    assert found["1.1"][1] != found["1.2"][1]
+    states = [state.partition(" ")[2] for state in found["2.1"][1]]
+    order = ["未报送", "有错误", "有警告", "已说明", "无问题"]
+    assert states == sorted(states, key=order.index)
+    assert states[0] == "未报送"
+    errors = found["3.1"]
+    assert errors[0] == "descending"
+    numbers = [int(text or -1) for text in errors[1]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[0] > 0
+    assert found["3.2"][1][-1] == ""  # nothing is not the smallest number
 
 
 def test_the_buttons_choose_without_script(page: Path, tmp_path: Path) -> None:

@@ -591,3 +591,128 @@ def test_the_log_has_no_names_addresses_or_figures(tmp_path: Path, office: tuple
     assert "@" not in log
     assert log.isascii()
     this.close()
+
+
+# --- two at once, messages without an identity, what lies beside a workbook ------------------------------------
+
+
+def saved(data: bytes, when: str) -> bytes:
+    """The workbook as if it had been saved at that moment."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            text = old.read(entry)
+            if entry.filename == "docProps/core.xml":
+                text = text.replace(b"2000-01-01T00:00:00Z</dcterms:modified>", when.encode() + b"</dcterms:modified>")
+            new.writestr(entry, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_two_different_reports_of_a_unit_at_once_are_told_and_both_kept(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]], packed: bool
+) -> None:
+    _, books = office
+    other = filled(official("2021"), books["0001"], {Item("二.五", "行政许可", "本年处理决定数量"): 90_001})
+    source = put(tmp_path / "in", {"a": books["0001"], "b": other})
+    if packed:
+        source = tmp_path / "in.zip"
+        with zipfile.ZipFile(source, "w") as archive:
+            archive.writestr("a.xlsx", books["0001"])
+            archive.writestr("b.xlsx", other)
+    this = fresh(tmp_path)
+    first, second = intake(this, arrivals(source))
+    assert (first.outcome, second.outcome, second.kept) == ("accepted", "two-at-once", True)
+    assert status(this).standings[0].version == 1
+    done = xlreport("intake", "2025", str(source), "--lang", "zh", at=tmp_path)
+    assert done.code == 1
+    # Taken in once more, it is told again that nothing says which is newer.
+    assert "两份不同报表，分不出先后" in done.out
+    assert "H805" in done.out
+    taken = accept_by_hand(this, second.number, this.unit("0001"))
+    assert taken.version == 2
+    this.close()
+
+
+def test_of_two_at_once_the_one_saved_later_counts_and_that_is_said(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    other = filled(official("2021"), books["0001"], {Item("二.五", "行政许可", "本年处理决定数量"): 90_001})
+    early, late = saved(books["0001"], "2026-01-05T08:00:00Z"), saved(other, "2026-01-06T08:00:00Z")
+    for names in (("a", "b"), ("b", "a")):
+        folder = tmp_path / names[0]
+        this = round_of(folder / "2025")
+        source = put(folder / "in", dict(zip(names, (early, late), strict=True)))
+        done = xlreport("intake", "2025", "in", "--lang", "zh", at=folder)
+        assert done.code == 1
+        value = this.register.db.execute(
+            "SELECT e.value FROM entry e JOIN submission s ON s.id = e.submission JOIN item i ON i.id = e.item"
+            " WHERE s.latest = 1 AND i.place = '二.五'"
+        ).fetchone()[0]
+        assert value == 90_001
+        told = "以这一份为准" if names == ("a", "b") else "比已收的版本旧"
+        assert told in done.out
+        assert len(list((folder / "2025" / "received").iterdir())) == len(list(source.iterdir())) == 2
+        this.close()
+
+
+def test_a_message_without_identity_and_date_is_known_by_its_bytes(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    _, books = office
+    other = filled(official("2021"), books["0001"], {Item("二.五", "行政许可", "本年处理决定数量"): 90_001})
+    whole = email.message_from_bytes(letter(books["0001"], XLSX_HEAD, sender="dept1@dept.test"))
+    second = email.message_from_bytes(letter(other, XLSX_HEAD.replace(b"x.xlsx", b"y.xlsx")))
+    whole.attach(next(part for part in second.walk() if "y.xlsx" in str(part.get("Content-Type", ""))))
+    for name in ("Message-ID", "Date"):
+        del whole[name]
+    raw = whole.as_bytes()
+    this = fresh(tmp_path)
+    one, two = took(this, *in_message(raw, "m.eml"))
+    assert (one.outcome, two.outcome) == ("accepted", "two-in-one")
+    again = took(this, *in_message(raw, "the same, saved once more.eml"))
+    assert [(t.outcome, t.number) for t in again][1] == ("two-in-one", two.number)
+    assert again[0].outcome == "duplicate"
+    rows = this.register.db.execute("SELECT COUNT(*) FROM submission").fetchone()[0]
+    assert rows == 1
+    this.close()
+
+
+def test_what_lies_beside_a_workbook_is_told_and_kept(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    _, books = office
+    whole = email.message_from_bytes(letter(books["0001"], XLSX_HEAD, sender="dept1@dept.test"))
+    for kind, name, data in (
+        ("image/png", "扫描件.png", b"\x89PNG"),
+        ("text/plain", "说明.txt", "补报".encode()),
+        ("image/gif", "", b"GIF89a"),
+    ):
+        part = email.message.Message()
+        part["Content-Type"] = kind
+        if name:
+            part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
+        part["Content-Transfer-Encoding"] = "base64"
+        part.set_payload(base64.b64encode(data).decode())
+        whole.attach(part)
+    (tmp_path / "m.eml").write_bytes(whole.as_bytes())
+    this = fresh(tmp_path)
+    got = list(intake(this, arrivals(tmp_path / "m.eml")))
+    assert [(t.outcome, t.arrival.name, t.kept) for t in got] == [
+        ("accepted", "x.xlsx", True), ("beside", "扫描件.png", True), ("beside", "说明.txt", True),
+        ("beside", "attachment.gif", True),
+    ]  # fmt: skip
+    kept = {p.read_bytes() for p in (tmp_path / "2025" / "received").iterdir()}
+    assert {b"\x89PNG", "补报".encode(), b"GIF89a"} < kept
+    assert status(this).standings[0].aside == 0  # nobody needs to do anything about them
+    done = xlreport("intake", "2025", "m.eml", "--lang", "zh", at=tmp_path)
+    assert done.code == 0
+    assert "○ 扫描件.png  市发展和改革局  随信附来的图片或文字，已留存（H806" in done.out
+    this.close()
+
+
+def test_a_winmail_is_told_as_what_it_is(tmp_path: Path) -> None:
+    head = b'Content-Type: application/ms-tnef; name="winmail.dat"\r\nContent-Disposition: attachment'
+    this = fresh(tmp_path)
+    (got,) = took(this, *in_message(letter(b"\x78\x9f\x3e\x22rest", head, sender="dept1@dept.test"), "m.eml"))
+    assert (got.outcome, got.kept, got.unit and got.unit.code) == ("tnef", True, "0001")
+    this.close()

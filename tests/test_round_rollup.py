@@ -28,9 +28,11 @@ from xlreport.round.folder import Round
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
-from xlreport.round.rollup import add_up, rollup
+from xlreport.round.rollup import rollup
+from xlreport.round.status import status
 from xlreport.round.total import total_bytes
 from xlreport.round.trouble import RoundProblems
+from xlreport.round.years import add_up
 from xlreport.rules.nodes import Number
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
@@ -419,3 +421,83 @@ def test_long_form_and_api(tmp_path: Path) -> None:
             Decimal(row["value"])
             == report(official("2021"), row["unit_code"])[Item(row["table"], row["row"], row["column"])]
         )
+
+
+# --- totals that were handed in ----------------------------------------------------------------------------------
+
+OWN = """单位代码,单位名称,单位层级,上级单位代码,是否填报
+D2,西区,县级政府,,否
+D3,南区,县级政府,,否
+21,西区教育局,县级部门,D2,是
+22,西区街道,县级部门,D2,是
+31,南区教育局,县级部门,D3,是
+"""
+
+
+def with_totals(tmp_path: Path, silent: Collection[str] = ()) -> tuple[Round, dict[Item, Number]]:
+    """A round in which the western district hands in a total of its own that is not the sum, and the southern one's."""
+    this = collected(tmp_path, OWN, silent=silent)
+    sums = expected(this.form, ["21", "22"])
+    new = Item("三", "一", "自然人")
+    wrong = {**sums, new: sums[new] + 7, Item("三", "一", "总计"): sums[Item("三", "一", "总计")] + 7}
+    west = make(this.form, Issue("西区", "D2", "县级政府", 2025))
+    south = make(this.form, Issue("南区", "D3", "县级政府", 2025))
+    books = {
+        "west": filled(this.form, west, wrong), "south": filled(this.form, south, expected(this.form, ["31"]))
+    }  # fmt: skip
+    got = {t.arrival.name: t for t in intake(this, arrivals(put(tmp_path / "own", books)))}
+    assert {t.state for t in got.values()} == {"total"}
+    return this, sums
+
+
+def test_a_total_that_a_unit_hands_in_is_compared_cell_by_cell(tmp_path: Path) -> None:
+    this, sums = with_totals(tmp_path)
+    made = rollup(this)
+    # Compared, and never added: the total is the sum of those who report.
+    new = Item("三", "一", "自然人")
+    assert made.submission.value(new) == expected(this.form, ["21", "22", "31"])[new]
+    (told,) = made.of_units  # 总计 is off because of it, and is not told again
+    assert (told.code.name, told.rule, told.severity.value, told.parts[0].item) == ("R701", "RU-1", "error", new)
+    assert (told.left, told.right, told.gap) == (sums[new] + 7, sums[new], 7)
+    assert sum(status(this).counts.values()) == 3  # who only adds up is not one of those who report
+    assert len({line.unit_code for line in package.open_round(this.folder).lines()}) == 3
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", "--lang", "zh", at=tmp_path)
+    assert done.code == 1
+    assert f"“西区”交来的汇总表：“{this.form.tables['三'].title}”" in done.out
+    assert f"填 {sums[new] + 7}，它下面各单位之和是 {sums[new]}，多 7" in done.out
+    notes = next(
+        s
+        for s in read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
+        if s.name == "汇总说明"
+    )
+    assert "R701" in {cell.text for cell in notes.cells.values()}
+    xlreport("rollup", "2025", "-o", "t.json.xlsx", "--format", "json", at=tmp_path)
+    this.close()
+
+
+def test_a_total_handed_in_is_not_compared_while_somebody_below_is_missing(tmp_path: Path) -> None:
+    this, _ = with_totals(tmp_path, silent={"22"})
+    made = rollup(this, allow_missing=True)
+    assert [(f.code.name, f.severity.value, f.facts["missing"]) for f in made.of_units] == [
+        ("R701", "info", ["西区街道"])
+    ]
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", "--allow-missing", "--lang", "zh", at=tmp_path)
+    assert done.code == 0
+    assert "“西区”交来的汇总表没有比较：它下面的西区街道没有计入" in done.out
+    assert "－ 22  西区街道  未报送  R702" in done.out
+    this.close()
+
+
+def test_an_own_report_that_is_the_sum_of_those_below_is_asked_about(tmp_path: Path) -> None:
+    text = (
+        "单位代码,单位名称,单位层级,上级单位代码,是否填报\nD,区,县级政府,,是\n1,甲局,县级部门,D,\n2,乙局,县级部门,D,\n"
+    )
+    this = round_of(tmp_path / "2025", text)
+    books = answers(this)
+    form = this.form
+    same = filled(form, make(form, Issue("区", "D", "县级政府", 2025)), expected(form, ["1", "2"]))
+    list(intake(this, arrivals(put(tmp_path / "in", {**books, "D": same}))))
+    assert [(f.code.name, f.severity.value) for f in rollup(this).of_units] == [("R705", "warning")]
+    list(intake(this, arrivals(put(tmp_path / "in2", {"D": books["D"]}))))
+    assert not rollup(this).of_units
+    this.close()

@@ -67,6 +67,19 @@ class Code(Enum):
     N601 = "number-in-text-differs"
     N602 = "year-in-text-differs"
     N603 = "unit-in-text-differs"
+    # R: adding up
+    R701 = "sum-differs"
+    R702 = "unit-left-out"
+    R703 = "cannot-be-added"
+    R704 = "sum-carried-over-differs"
+    R705 = "total-as-own-report"
+    # H: what was handed in, in a round
+    H801 = "wrong-unit"
+    H802 = "unknown-origin"
+    H803 = "not-this-report"
+    H804 = "not-the-newest"
+    H805 = "two-at-once"
+    H806 = "nothing-to-read"
 
 
 class Role(Enum):

@@ -85,6 +85,7 @@ def ids_on(form: Form, code: Code) -> tuple[str, ...]:
 def _check_ids(form: Form, code: Code) -> Iterator[str]:
     """The ids that a form gives the checks of a code, rules aside."""
     spec = _source()[code.name]
+    yield from spec.get("ids", ())  # the same for every form: what concerns several reports
     if check := spec.get("check") or spec.get("rule_of"):
         yield from filter(None, [form.policy(check).rule])
     yield from filter(None, [line.rule for line in _narrative(form, code)])

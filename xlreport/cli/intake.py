@@ -10,6 +10,7 @@ from pathlib import Path
 from xlreport.cli.console import say
 from xlreport.cli.rounds import became, codes, counted, document, opened, workers
 from xlreport.report.text import safe
+from xlreport.round.codes import code_of
 from xlreport.round.folder import Round
 from xlreport.round.intake import Taken, accept_by_hand, intake
 from xlreport.round.mailbag import Arrival, arrivals
@@ -41,7 +42,13 @@ def take_in(
             for one in taken:
                 say(_line(one, lang))
             say(_closing(taken, lang))
-    return int(any((not one.accepted and one.outcome != "duplicate") or one.state == "error" for one in taken))
+    return int(any(_needs_somebody(one) for one in taken))
+
+
+def _needs_somebody(one: Taken) -> bool:
+    if one.accepted:
+        return one.state == "error" or one.errors > 0 or "two-at-once" in one.remarks
+    return one.outcome not in {"duplicate", "beside"}
 
 
 def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
@@ -80,11 +87,14 @@ def _line(one: Taken, lang: Lang) -> str:
     if one.accepted:
         state = f"{SIGNS[one.state]} {two(STATES[one.state], lang)}"
         counts = _counts(one, lang)
-        remarks = "；".join(two(REMARKS[remark], lang) for remark in one.remarks)
+        remarks = "；".join(two(REMARKS[remark], lang, detail=one.detail) for remark in one.remarks)
         version = f"第 {one.version} 版" if lang == "zh" else f"version {one.version}"
         return "  ".join(part for part in (state, who, version, counts, f"({name})", remarks) if part)
-    number = f"（编号 {one.number}）" if lang == "zh" else f" (no. {one.number})"
-    return f"－ {name}  {who}  {became(one.outcome, one.detail, lang, kept=one.kept)}{number}"
+    told = code_of(one.outcome)
+    code = told.name if told else ""
+    number = f"（{code}，编号 {one.number}）" if lang == "zh" else f" ({code}, no. {one.number})"
+    sign = "○" if one.outcome in {"beside", "duplicate"} else "－"
+    return f"{sign} {name}  {who}  {became(one.outcome, one.detail, lang, kept=one.kept)}{number}"
 
 
 def _counts(one: Taken, lang: Lang) -> str:
@@ -100,12 +110,14 @@ def _closing(taken: Sequence[Taken], lang: Lang) -> str:
     accepted = [one for one in taken if one.accepted]
     wrong = sum(1 for one in accepted if one.state == "error")
     again = sum(1 for one in taken if one.outcome == "duplicate")
-    aside = len(taken) - len(accepted) - again
+    beside = sum(1 for one in taken if one.outcome == "beside")
+    aside = len(taken) - len(accepted) - again - beside
     if lang == "zh":
         said = f"共 {len(taken)} 个文件：接收 {len(accepted)} 份，其中 {wrong} 份有错误；"
-        return said + f"重复 {again} 份；留置 {aside} 份。"
+        return said + f"重复 {again} 份；留置 {aside} 份" + (f"；随信附来的其他文件 {beside} 个。" if beside else "。")
     return (
-        f"{len(taken)} files: {len(accepted)} accepted, {wrong} of them wrong; {again} duplicates; {aside} kept aside."
+        f"{len(taken)} files: {len(accepted)} accepted, {wrong} of them wrong; {again} duplicates; {aside} kept aside"
+        + (f"; {beside} others beside them." if beside else ".")
     )
 
 
@@ -122,6 +134,7 @@ def _plain(one: Taken, lang: Lang) -> dict[str, object]:
         "errors": one.errors,
         "warnings": one.warnings,
         "remarks": list(one.remarks),
+        "code": code.name if (code := code_of(one.outcome, one.remarks)) else None,
         "message": "" if one.accepted else became(one.outcome, one.detail, lang, kept=one.kept),
     }
 

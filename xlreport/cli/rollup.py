@@ -10,6 +10,7 @@ from xlreport.cli.rounds import counted, document, opened
 from xlreport.finding import Finding
 from xlreport.form.model import Severity
 from xlreport.report.text import safe
+from xlreport.round.codes import LEFT_OUT
 from xlreport.round.rollup import IN, Rollup, rollup
 from xlreport.round.total import total_bytes
 from xlreport.rules.sentence import Lang, plain
@@ -17,6 +18,8 @@ from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, message
 from xlreport.wording.rounds import STATES, two
 from xlreport.workbook.write import write_atomically
+
+_TOLD = 40  # findings that the console shows
 
 
 def roll_up(
@@ -38,7 +41,7 @@ def roll_up(
             _json(made, path, lang)
         else:
             _say(made, path, lang)
-        return int(any(f.severity is Severity.ERROR for f in made.findings))
+        return int(any(f.severity is Severity.ERROR for f, _ in made.told))
 
 
 def _say(made: Rollup, path: Path, lang: Lang) -> None:
@@ -52,7 +55,8 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             else f"{len(left)} units are left out (listed in it):"
         )
         for one in left:
-            say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(STATES[one.outcome], lang)}")
+            why = f"{two(STATES[one.outcome], lang)}  {LEFT_OUT[one.outcome].name}"
+            say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {why}")
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
         say(
@@ -69,10 +73,11 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             if zh
             else f"△ {cells} cells of {units} units hold no number and add nothing; they are listed in it."
         )
-    for findings, prior in ((made.findings, None), (made.over_years, made.prior)):
-        for finding in findings:
-            say(f"  {_finding(finding, made.submission, prior, lang)}")
-    if not made.findings and not made.over_years:
+    for finding, prior in made.told[:_TOLD]:
+        say(f"  {_finding(finding, made.submission, prior, lang)}")
+    if more := len(made.told[_TOLD:]):
+        say(f"  …… 还有 {more} 个问题，见“汇总说明”。" if zh else f"  … and {more} more, listed in it.")
+    if not made.told:
         say("√ 汇总表的勾稽关系全部成立。" if zh else "√ All relations of the total hold.")
 
 
@@ -92,7 +97,9 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
         unit=made.submission.unit,
         included=[one.unit.code for one in made.of(IN)],
         left_out=[
-            {"unit_code": one.unit.code, "unit": one.unit.name, "reason": one.outcome} for one in made.incomplete
+            {"unit_code": one.unit.code, "unit": one.unit.name, "reason": one.outcome,
+             "code": LEFT_OUT[one.outcome].name}
+            for one in made.incomplete
         ],
         wrong_but_included=[one.unit.code for one in made.wrong_but_in],
         without_number=[
@@ -103,8 +110,7 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
         findings=[
             {"code": f.code.name, "rule": f.rule, "severity": f.severity.value,
              "message": message(f, made.submission, lang, prior)}
-            for findings, prior in ((made.findings, None), (made.over_years, made.prior))
-            for f in findings
+            for f, prior in made.told
         ],
     )  # fmt: skip
 

@@ -14,16 +14,18 @@ from xlreport.catalog import find_form
 from xlreport.form.model import Item
 from xlreport.record import record
 from xlreport.round.carry import Carried, carried
-from xlreport.round.filing import own_names, unit_file
+from xlreport.round.filing import own_names
 from xlreport.round.folder import ISSUED, Round, now
-from xlreport.round.history import past, take_over
+from xlreport.round.history import past, reported, take_over
+from xlreport.round.lock import alone
 from xlreport.round.roster import Unit
 from xlreport.rules.nodes import Number
 from xlreport.workbook.mould import KnownMould, Mould, blanks
 from xlreport.workbook.template import Issue, make
-from xlreport.workbook.write import write_quickly
+from xlreport.workbook.write import written_together
 
 _BATCH = 50  # workbooks that one worker casts at a time
+_ODD = re.compile(r"[^A-Za-z0-9.-]")  # what no issue number holds
 _FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
 
 
@@ -58,29 +60,46 @@ def issue(
 ) -> list[Issued]:
     """Make the workbooks of all units that have none yet, or of those asked for; what lies ready is left alone."""
     take_over(this)
+    # The second of two waits for the first, and finds all ready.
+    with alone(this.folder / ".issuing", "issuing-already", wait=True):
+        return _issue(this, only, again=again, executor=executor, progress=progress)
+
+
+def _issue(
+    this: Round,
+    only: Collection[str],
+    *,
+    again: bool,
+    executor: Executor | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[Issued]:
     have = {
         row["unit"]: row for row in this.register.db.execute("SELECT * FROM issue WHERE period = ?", (this.period,))
     }
     units = [unit for unit in this.reporting if not only or unit.code in only]
     wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code))]
-    own_names(this.reporting, ".xlsx")
+    if not wanted:
+        return []
+    names = own_names(this.reporting, ".xlsx")
+    secret = this.register.fact("secret") or secrets.token_hex(32)
+    numbers = _numbers(this, secret, wanted)
+    folder, made_at = this.folder / ISSUED, now()
     made: list[Issued] = []
     rows = []
-    numbers = _numbers(this, wanted)
-    for unit, order, data in _made(this, wanted, numbers, executor):
-        path = this.folder / ISSUED / unit_file(unit, ".xlsx")
-        # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
-        write_quickly(path, data)
-        number = numbers[unit.code]
-        digest = hashlib.sha256(data).hexdigest()
-        made.append(Issued(unit, path, number, len(order.items)))
-        rows.append((this.period, unit.code, number, f"{ISSUED}/{path.name}", digest, len(order.items), now()))
-        if progress is not None:
-            progress(len(made), len(wanted))
+    # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
+    with written_together(folder) as put:
+        for unit, order, data in _made(this, wanted, numbers, executor):
+            code, name, known = unit.code, names[unit.code], len(order.items)
+            put(name, data)
+            digest = hashlib.sha256(data).hexdigest()
+            made.append(Issued(unit, folder / name, numbers[code], known))
+            rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at))
+            if progress is not None:
+                progress(len(made), len(wanted))
     with this.register.transaction() as db:
+        this.register.remember("secret", secret)
         db.executemany("INSERT OR REPLACE INTO issue VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    if made:
-        this.log("issue", units=len(made), carried=sum(1 for one in made if one.carried))
+    this.log("issue", units=len(made), carried=sum(1 for one in made if one.carried))
     return made
 
 
@@ -90,12 +109,12 @@ def _ready(this: Round, row: Mapping[str, str] | None) -> bool:
 
 def _made(
     this: Round, units: Sequence[Unit], numbers: Mapping[str, str], executor: Executor | None
-) -> Iterable[tuple[Unit, Order, bytes]]:
+) -> Iterator[tuple[Unit, Order, bytes]]:
     """The workbooks, units that share a mould together."""
-    this.place(ISSUED, "_")
     groups: dict[tuple[str, bool, tuple[Item, ...], tuple[Item, ...]], list[tuple[Unit, tuple[Number, ...]]]] = {}
+    before = reported(this.register, this.period - 1)
     for unit in units:
-        known = _carried(this, unit)
+        known = _carried(this, unit) if unit.code in before else {}
         locked = tuple(item for item, one in known.items() if one.locked)
         key = (unit.level, bool(unit.code), tuple(known), locked)
         groups.setdefault(key, []).append((unit, tuple(one.value for one in known.values())))
@@ -146,17 +165,12 @@ def cast(order: Order) -> Iterator[bytes]:
             yield mould.cast(issue_)
 
 
-def _numbers(this: Round, units: Iterable[Unit]) -> Mapping[str, str]:
+def _numbers(this: Round, secret: str, units: Iterable[Unit]) -> Mapping[str, str]:
     """The numbers of units' workbooks: the code, and a few letters that nobody else can work out."""
-    secret = this.register.fact("secret")
-    if not secret:
-        secret = secrets.token_hex(32)
-        with this.register.transaction():
-            this.register.remember("secret", secret)
     key = bytes.fromhex(secret)
     found = {}
     for unit in units:
         words = f"{this.form.name}\t{this.period}\t{unit.code}"
         mark = hmac.digest(key, words.encode(), "sha256").hex()[:8]
-        found[unit.code] = f"{this.period}-{re.sub(r'[^A-Za-z0-9.-]', '_', unit.code)[:40]}-{mark}"
+        found[unit.code] = f"{this.period}-{_ODD.sub('_', unit.code)[:40]}-{mark}"
     return found

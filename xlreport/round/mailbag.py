@@ -8,6 +8,7 @@ from __future__ import annotations
 import email
 import email.policy
 import email.utils
+import hashlib
 import mailbox
 import re
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ class Arrival:
     sent_at: str = ""
     trouble: str = ""  # it could not even be taken out
     mail: str = ""  # the stored message it came in, below the round's folder
+    letter: str = ""  # which message it came in, by that message's bytes: not every one has an identity or a date
     kept: str = ""  # the name of what `data` is, where it could not be taken out of that: an archive, a message
 
 
@@ -61,6 +63,12 @@ def arrivals(path: Path) -> Iterator[Arrival]:
 def _turn(path: Path) -> tuple[Path, str, str]:
     """A copy that we annotated comes behind what it was made from: as it is it says nothing new, corrected it does."""
     return path.parent, _CHECKED.sub("", path.stem), path.name if _CHECKED.search(path.stem) else ""
+
+
+def corrects(name: str, other: str) -> bool:
+    """Whether a file is, by its name, the copy that we annotated of another: it was made later."""
+    stem = Path(name).stem
+    return bool(_CHECKED.search(stem)) and _CHECKED.sub("", stem) == Path(other).stem
 
 
 def _file(path: Path) -> Iterator[Arrival]:
@@ -121,23 +129,38 @@ def in_message(raw: bytes, source: str) -> Iterator[Arrival]:
         thread=f"{_header(message, 'references')} {_header(message, 'in-reply-to')}".strip(),
         subject=header_text(str(message.get("subject", "")))[:200],
         sent_at=_date(message),
+        letter=hashlib.sha256(raw).hexdigest()[:32],
     )
+    beside: list[Arrival] = []
     found = False
     for part in _parts(message, 0):
-        name = attachment_name(part)
-        data = _payload(part)
+        name, data = attachment_name(part), _payload(part)
         suffix = Path(name).suffix.lower()
-        if data and (suffix in {*SUFFIXES, ".zip", ".rar", ".7z"} or data.startswith(_BOOKS) or _attached(part, name)):
+        if part.get_content_type() == "application/ms-tnef" or name.lower() == "winmail.dat":
+            found = True
+            yield replace(base, name=name or "winmail.dat", data=data, trouble="tnef")
+        elif data and (
+            suffix in {*SUFFIXES, ".zip", ".rar", ".7z"} or data.startswith(_BOOKS) or _attached(part, name)
+        ):
             found = True
             yield from _opened(replace(base, name=name or "attachment.xlsx", data=data))
+        elif data and _beside(part, name):
+            name = name or f"attachment.{part.get_content_subtype()}"
+            beside.append(replace(base, name=name, data=data, trouble="beside"))
     if not found:
         yield replace(base, data=raw, kept="message.eml", trouble="no-attachment")
+    yield from beside
 
 
 def _attached(part: Message, name: str) -> bool:
     """Whether a part was meant as a file of its own, and not as a picture or the text."""
     kind = part.get_content_type()
     return bool(name) and not kind.startswith(("image/", "text/", "application/pgp", "application/pkcs7"))
+
+
+def _beside(part: Message, name: str) -> bool:
+    """Whether a part is more than the text of the message: a picture, a text or a signature that came as a file."""
+    return bool(name) or part.get_content_maintype() == "image" or part.get_content_disposition() == "attachment"
 
 
 def _parts(message: Message, depth: int) -> Iterator[Message]:

@@ -6,16 +6,16 @@ connection leaves it open whether a server took a message, it is `unknown`, and 
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Protocol
 
 from xlreport.record import record
 from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import Round, now
+from xlreport.round.lock import alone
 from xlreport.round.message import Outgoing, message_bytes
 from xlreport.round.plan import Planned, attachment
 from xlreport.round.smtp import AGAIN, FAILED, SENT, UNKNOWN, Answer, CannotConnect
@@ -124,7 +124,7 @@ def deliver(
 ) -> Delivered:
     """Send what is queued, at the pace and up to the number a day that the provider takes."""
     mail = this.settings.mail
-    with _alone(this.folder / ".sending"):
+    with alone(this.folder / ".sending", "sending-already"):
         settled = _settle_interrupted(this)
         counts = {SENT: 0, FAILED: 0, UNKNOWN: settled}
         stopped, told, failures = "", "", 0
@@ -262,7 +262,7 @@ def decide(this: Round, sent: bool, only: Collection[str] = (), kind: str = "") 
     where, values = f"({states}) AND period = ?", [*([kind] if kind else []), this.period, *only]
     if only:
         where += f" AND unit IN ({', '.join('?' * len(only))})"
-    with _alone(this.folder / ".sending"), this.register.transaction() as db:
+    with alone(this.folder / ".sending", "sending-already"), this.register.transaction() as db:
         gone = 0
         if not sent:
             # A draft is planned anew: its sender, its words and its workbook may have changed since.
@@ -270,21 +270,3 @@ def decide(this: Round, sent: bool, only: Collection[str] = (), kind: str = "") 
         count = gone + db.execute(f"UPDATE message SET {change} WHERE {where}", values).rowcount  # noqa: S608
     this.log("decide", sent=sent, messages=count)
     return count
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Only one command sends at a time; the system lets go of the lock when its holder dies, however it dies."""
-    with path.open("a+b") as stream:
-        try:
-            try:
-                import fcntl
-            except ImportError:
-                import msvcrt
-
-                msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            else:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise refuse("sending-already") from error
-        yield

@@ -6,20 +6,23 @@ missing is never a silent zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.checks import check
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Item
 from xlreport.record import record, replace
+from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
 from xlreport.round.roster import Unit
 from xlreport.round.status import Standing, status
 from xlreport.round.trouble import refuse
+from xlreport.round.waivers import TOTAL
+from xlreport.round.years import last_year, total_of, with_last_year
 from xlreport.rules.nodes import Number
-from xlreport.submission import Entry, State, Submission
+from xlreport.submission import State, Submission
 from xlreport.wording.totals import NAMELESS
 
 IN, MISSING, WRONG, EDITION, BLANK, MONEY = "in", "missing", "wrong", "edition", "blank", "money"
@@ -27,24 +30,6 @@ NOT_REPORTING = "group"
 LEFT_OUT = (MISSING, WRONG, EDITION, BLANK, MONEY)
 _GAPS_LISTED = 12
 _LAST_YEAR = frozenset({Code.C501, Code.C502, Code.C503, Code.C504})
-Figures = Mapping[Item, "Number | str | None"]
-
-
-def add_up(form: Form, reports: Iterable[Mapping[Item, Number]], **about: object) -> Submission:
-    """The sum of reports as a report: details are added exactly, totals are worked out again from the sums (RU-1)."""
-    sums: dict[Item, Number] = {item: 0 for item in form.items if not form.is_total(item)}
-    for numbers in reports:
-        for item, value in numbers.items():
-            if item in sums:
-                sums[item] += value
-    return total_of(form, sums, **about)
-
-
-def total_of(form: Form, sums: Mapping[Item, Number], **about: object) -> Submission:
-    """A report of these details; its totals are worked out."""
-    entries = {item: Entry(State.NUMBER, value, str(value)) for item, value in sums.items()}
-    computed = {item: Entry(State.NUMBER, None, computed=True) for item in form.items if form.is_total(item)}
-    return Submission(form, entries={**entries, **computed}, **about)  # type: ignore[arg-type]
 
 
 @record
@@ -68,6 +53,7 @@ class Rollup:
     submission: Submission
     members: Sequence[Member]
     findings: Sequence[Finding]  # of the total itself, by the form's own rules
+    of_units: Sequence[Finding]  # RU-1: of totals that units handed in themselves
     over_years: Sequence[Finding]  # RU-7: against last year's sum over the same units
     compared: int  # units of which both years are there
     prior: Submission | None
@@ -80,6 +66,14 @@ class Rollup:
     def incomplete(self) -> list[Member]:
         """The units whose figures are not in the total although they should be."""
         return self.of(*LEFT_OUT)
+
+    @property
+    def told(self) -> list[tuple[Finding, Submission | None]]:
+        """All findings, each with what it is compared with."""
+        return [
+            *((finding, None) for finding in (*self.findings, *self.of_units)),
+            *((finding, self.prior) for finding in self.over_years),
+        ]
 
     @property
     def wrong_but_in(self) -> list[Member]:
@@ -119,7 +113,9 @@ def rollup(
     sums: dict[Item, Number] = {item: 0 for item in form.items if not form.is_total(item)}
     same: dict[Item, Number] = dict(sums)  # over the units of which last year's report is there as well
     before: list[str] = []
-    past_units = _with_last_year(this)
+    past_units = with_last_year(this)
+    above = _parents(this, [unit for unit, _, below in tree if below])
+    sums_below: dict[str, dict[Item, Number]] = {code: {} for code in above}
     members = []
     for n, (unit, depth, below) in enumerate(tree):
         standing = standings.get(unit.code)
@@ -131,16 +127,52 @@ def rollup(
             both = unit.code in past_units
             if both:
                 before.append(unit.code)
+            added = [sums_below[code] for code in _above(this, unit) if code in above]
             for item, value in figures.items():
                 if item in sums and value is not None and not isinstance(value, str):
                     sums[item] += value
                     if both:
                         same[item] += value
+                    for one in added:
+                        one[item] = one.get(item, 0) + value
         some, kept = tuple(gaps[:_GAPS_LISTED]), figures if keep else None
         members.append(Member(unit, depth, outcomes[unit.code], standing, below, len(gaps), some, kept))
         if progress is not None:
             progress(n + 1, len(tree))
-    return _checked(this, root, sums, same, before, members)
+    of_units = [
+        Above(
+            this.by_code[code],
+            total,
+            _figures(this, submission, names),
+            sums_below[code],
+            [unit.name for unit in left_out if code in _above(this, unit)],
+        )
+        for code, (total, submission) in above.items()
+        if total or outcomes[code] == IN
+    ]
+    return replace(_checked(this, root, sums, same, before, members), of_units=tuple(compare(form, of_units)))
+
+
+def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int]]:
+    """Of units with others below them: whether what they handed in is a total, and its number in the register."""
+    rows = this.register.db.execute(
+        "SELECT unit, state, id FROM submission WHERE period = ? AND latest = 1 AND form = ? AND edition = ?",
+        (this.period, this.form.id, this.form.edition),
+    )
+    reports = {unit.code: unit.reports for unit in units}
+    return {
+        code: (state == TOTAL, ident)
+        for code, state, ident in rows
+        if code in reports and reports[code] != (state == TOTAL)
+    }
+
+
+def _above(this: Round, unit: Unit) -> Iterator[str]:
+    """The codes of the units that a unit is added up under."""
+    at = unit.parent
+    while at in this.by_code:
+        yield at
+        at = this.by_code[at].parent
 
 
 def _checked(
@@ -160,12 +192,14 @@ def _checked(
     }
     submission = total_of(this.form, sums, **about)
     findings = check(_with_words(submission))
-    prior = _last_year(this, before, str(about["unit"]))
+    prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
     if prior is not None:
         part = total_of(this.form, same, **about)
-        over_years = [f for f in check(_with_words(part), prior) if f.code in _LAST_YEAR]
-    return Rollup(submission, members, findings, over_years, len(before), prior)
+        of_years = [f for f in check(_with_words(part), prior) if f.code in _LAST_YEAR]
+        # RU-7, with a page of its own: it is about sums, and not about any unit's report.
+        over_years = [replace(f, code=Code.R704) if f.code is Code.C501 else f for f in of_years]
+    return Rollup(submission, members, findings, (), over_years, len(before), prior)
 
 
 def _with_words(submission: Submission) -> Submission:
@@ -237,54 +271,3 @@ def _gaps(form: Form, figures: Figures) -> list[tuple[Item, str]]:
     empty = [(item, value) for item in form.items if not isinstance(value := figures.get(item), (int, Decimal))]
     found = [(item, str(value or "")) for item, value in empty if not form.is_total(item)]
     return sorted(found, key=lambda one: not one[1])
-
-
-def _with_last_year(this: Round) -> frozenset[str]:
-    rows = this.register.db.execute(
-        "SELECT unit FROM submission WHERE period = ? AND latest = 1 AND state <> 'error'", (this.period - 1,)
-    )
-    return frozenset(row[0] for row in rows)
-
-
-def _last_year(this: Round, units: Sequence[str], name: str) -> Submission | None:
-    """Last year's sum over the same units; None where the edition was another, or nothing is known."""
-    sums = year_sums(this, this.period - 1, frozenset(units))
-    if not units or sums is None:
-        return None
-    return total_of(sums[0], sums[1], unit=name, period=this.period - 1)
-
-
-def year_sums(
-    this: Round, period: int, units: frozenset[str] | None = None
-) -> tuple[Form, Mapping[Item, Number]] | None:
-    """The sums of a year's last reports, of these units only; None unless all are of one edition that is known."""
-    from xlreport.catalog import UnknownForm, find_form
-
-    rows = this.register.db.execute(
-        "SELECT id, unit, form, edition FROM submission WHERE period = ? AND latest = 1 AND state <> 'error'", (period,)
-    ).fetchall()
-    wanted = [row for row in rows if units is None or row["unit"] in units]
-    editions = {f"{row['form']}@{row['edition']}" for row in wanted}
-    if len(editions) != 1:
-        return None
-    try:
-        form = find_form(editions.pop(), extra=this.templates)
-    except UnknownForm:
-        return None
-    details = {item: 0 for item in form.items if not form.is_total(item)}
-    sums: dict[Item, Number] = dict(details)
-    names = {
-        ident: item
-        for ident, table, row, col in this.register.db.execute("SELECT id, place, row, col FROM item")
-        if (item := Item(table, row, col)) in details
-    }
-    chosen = {row["id"] for row in wanted}
-    for submission, ident, value in this.register.db.execute(
-        "SELECT submission, item, value FROM entry JOIN submission s ON s.id = submission"
-        " WHERE s.period = ? AND s.latest = 1 AND entry.state = 'number' AND value <> 0",
-        (period,),
-    ):
-        named = names.get(ident)
-        if named is not None and submission in chosen:
-            sums[named] += number(value) or 0
-    return form, sums

@@ -55,4 +55,9 @@ CREATE TABLE message (
 CREATE INDEX message_state ON message (state);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """,
+    # Which message a file came in, by the message's own bytes: not every one has an identity, or a date.
+    """
+ALTER TABLE arrival ADD COLUMN letter TEXT NOT NULL DEFAULT '';
+CREATE INDEX arrival_letter ON arrival (letter);
+""",
 )

@@ -12,9 +12,11 @@ from xlreport.round.roster import Unit
 MISSING = "missing"
 STATES = ("missing", "error", "warning", "waived", "clean")  # what needs the clerk most stands first
 OPEN = frozenset({"missing", "error"})
+# What became of a file that nobody needs to look at.
+SETTLED = ("accepted", "duplicate", "older", "beside")
 # Why a file was kept aside that may be a report of this round all the same: a person can say so.
 ACCEPTABLE = frozenset(
-    {"older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "not-reporting"}
+    {"older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "two-at-once", "not-reporting"}
 )
 
 
@@ -76,12 +78,15 @@ def status(this: Round, today: dt.date | None = None) -> RoundStatus:
     db, period, deadline = this.register.db, this.period, this.settings.deadline
     late = deadline is not None and today > deadline
     reports = {
-        row["unit"]: row for row in db.execute("SELECT * FROM submission WHERE period = ? AND latest = 1", (period,))
+        row["unit"]: row
+        for row in db.execute(
+            "SELECT * FROM submission WHERE period = ? AND latest = 1 AND state <> 'total'", (period,)
+        )
     }
     issued = {row[0] for row in db.execute("SELECT unit FROM issue WHERE period = ?", (period,))}
     aside = dict(
         db.execute(
-            "SELECT unit, COUNT(*) FROM arrival WHERE outcome NOT IN ('accepted', 'duplicate', 'older') GROUP BY unit"
+            "SELECT unit, COUNT(*) FROM arrival WHERE outcome NOT IN (?, ?, ?, ?) GROUP BY unit", SETTLED
         ).fetchall()
     )
     sent: dict[str, dict[str, int]] = {}
@@ -128,7 +133,8 @@ def fired(this: Round) -> list[Fired]:
     """The rules that were told most, year by year: what next year's letter should explain."""
     rows = this.register.db.execute(
         "SELECT s.period, f.code, f.rule, MIN(f.severity), COUNT(DISTINCT s.unit), SUM(f.waiver IS NOT NULL)"
-        " FROM finding f JOIN submission s ON s.id = f.submission WHERE s.latest = 1 AND f.severity <> 'info'"
+        " FROM finding f JOIN submission s ON s.id = f.submission WHERE s.latest = 1 AND s.state <> 'total'"
+        " AND f.severity <> 'info'"
         " GROUP BY s.period, f.code, f.rule ORDER BY s.period DESC, COUNT(DISTINCT s.unit) DESC, f.code, f.rule"
     )
     return [Fired(*row) for row in rows]

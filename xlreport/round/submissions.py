@@ -11,7 +11,7 @@ from xlreport.round.judge import Judged, Told
 from xlreport.round.mailbag import Arrival
 from xlreport.round.register import Register
 from xlreport.round.roster import Unit
-from xlreport.round.waivers import Accepted, settle, take_explanations
+from xlreport.round.waivers import TOTAL, Accepted, settle, take_explanations
 
 
 @record
@@ -47,7 +47,7 @@ def accept(this: Round, unit: Unit, one: Judged, arrival: Arrival, number: int, 
         db.execute(
             "INSERT INTO submission (period, unit, version, arrival, sha256, form, edition, unit_name, figures,"
             " modified, sent_at, taken_at, state, errors, warnings, notes, waived, latest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 1)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 1)",
             (
                 period,
                 unit.code,
@@ -61,6 +61,7 @@ def accept(this: Round, unit: Unit, one: Judged, arrival: Arrival, number: int, 
                 one.modified,
                 arrival.sent_at,
                 now(),
+                "" if unit.reports else TOTAL,
             ),
         ).lastrowid
         or 0

@@ -7,10 +7,12 @@ from typing import Any
 
 from xlreport.finding import Finding
 from xlreport.form.model import Form, Item, Shape, Table
+from xlreport.round.codes import LEFT_OUT as LEFT_OUT_CODES
 from xlreport.round.folder import Round, here, now
-from xlreport.round.rollup import IN, LEFT_OUT, NOT_REPORTING, Member, Rollup, total_of, year_sums
+from xlreport.round.rollup import IN, LEFT_OUT, NOT_REPORTING, Member, Rollup
 from xlreport.round.status import STATES as STATE_NAMES
 from xlreport.round.waivers import waivers
+from xlreport.round.years import total_of, year_sums
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
@@ -80,7 +82,7 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
     if made.incomplete:
         rows = [
             (
-                one.unit.code, one.unit.name, two(STATES[one.outcome], lang),
+                one.unit.code, one.unit.name, f"{two(STATES[one.outcome], lang)} {LEFT_OUT_CODES[one.outcome].name}",
                 one.standing.errors if one.standing else 0,
                 "、".join(part for part in (one.unit.contact, one.unit.phone) if part),
             )
@@ -100,6 +102,9 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
     nothing = [("", "", "", "", words.say("nothing"))]
     of_total = [_finding(f, made.submission, None, lang) for f in made.findings]
     yield Block(words.say("of-total"), words.heads("findings"), of_total or nothing)
+    if made.of_units:
+        of_units = [_finding(f, made.submission, None, lang) for f in made.of_units]
+        yield Block(words.say("of-units"), words.heads("findings"), of_units)
     if made.prior is not None:
         rows_ = [_finding(f, made.submission, made.prior, lang) for f in made.over_years]
         yield Block(words.say("over-years"), words.heads("findings"), rows_ or nothing)

@@ -14,6 +14,7 @@ from xlreport.round.trouble import refuse
 
 UNIT, CLERK = "unit", "clerk"
 CLEAN, WARNING, WAIVED, ERROR = "clean", "warning", "waived", "error"
+TOTAL = "total"  # of a unit that only adds up: compared with the sum of those below it, never a report of its own
 _SOFT = frozenset({"warning", "info"})
 
 
@@ -46,7 +47,7 @@ class Accepted:
 def settle(register: Register, submission: int) -> Accepted:
     """Tie a report's findings to what was explained, and say how it stands now. Inside a transaction."""
     db = register.db
-    head = db.execute("SELECT period, unit, version FROM submission WHERE id = ?", (submission,)).fetchone()
+    head = db.execute("SELECT period, unit, version, state FROM submission WHERE id = ?", (submission,)).fetchone()
     match(register, submission, head["period"], head["unit"])
     counts: dict[str, Any] = {"error": 0, "warning": 0, "info": 0}
     waived = 0
@@ -57,7 +58,18 @@ def settle(register: Register, submission: int) -> Accepted:
             waived += 1
         else:
             counts[severity] += 1
-    state = ERROR if counts["error"] else WARNING if counts["warning"] else WAIVED if waived else CLEAN
+    state = (
+        TOTAL
+        if head["state"] == TOTAL
+        else ERROR
+        if counts["error"]
+        else WARNING
+        if counts["warning"]
+        else WAIVED
+        if waived
+        else CLEAN
+    )
+    state = TOTAL if head["state"] == TOTAL else state
     db.execute(
         "UPDATE submission SET state = ?, errors = ?, warnings = ?, notes = ?, waived = ? WHERE id = ?",
         (state, counts["error"], counts["warning"], counts["info"], waived, submission),

@@ -73,6 +73,9 @@ _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.N601: comparisons.claim,
     Code.N602: comparisons.year,
     Code.N603: comparisons.unit,
+    Code.R701: comparisons.sums,
+    Code.R704: relations.relation,
+    Code.R705: comparisons.counted_twice,
 }
 
 

@@ -44,6 +44,12 @@ table{border-collapse:collapse;width:100%;font-size:14px;margin:8px 0}
 table.small{width:auto;min-width:50%}
 th,td{border:1px solid var(--line);padding:3px 8px;text-align:left;vertical-align:top}
 thead th{background:#f2f5f9}
+.units th button{font:inherit;color:inherit;background:none;border:0;padding:0;margin:0;cursor:pointer;text-align:left;
+white-space:nowrap}
+.units th button::after{content:"⇅";color:#8a94a3;font-size:11px;padding-left:3px}
+.units th[aria-sort=ascending] button::after{content:"▲";color:#1f4e9e}
+.units th[aria-sort=descending] button::after{content:"▼";color:#1f4e9e}
+.units th button:focus-visible{outline:2px solid #1f4e9e;outline-offset:2px}
 td.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:nth-child(1).num{text-align:left}
 a{color:#1f4e9e}
@@ -61,11 +67,36 @@ details li{margin:4px 0}details li em{color:var(--waived)}details code{color:#55
 .form caption{text-align:left;font-weight:600;padding:4px 0}
 td.error{background:#ffd9d9;font-weight:700}td.warning{background:#ffedc4;font-weight:700}td.waived{background:#dcecf7}
 .units td.error,.units td.warning,.units td.waived{background:none}
-@media(max-width:600px){body{font-size:14px}.counts li{flex-basis:40%}
+@media(max-width:600px){.units th:not([aria-sort]) button::after{content:none}body{font-size:14px}.counts li{flex-basis:40%}
 .units th,.units td{padding:3px 4px;white-space:nowrap}.units td:nth-child(2),.units td:nth-child(10){white-space:normal}
 .units td:nth-child(2){min-width:9em}.units td:nth-child(10){min-width:6em}
 .units td:nth-child(1),.units th:nth-child(1),.units td:nth-child(6),.units th:nth-child(6),
 .units td:nth-child(7),.units th:nth-child(7),.units td:nth-child(9),.units th:nth-child(9){display:none}}
-@media print{.units>label{display:none}details{break-inside:avoid}a{color:inherit;text-decoration:none}
+@media print{.units>label{display:none}.units th button::after{content:none!important}details{break-inside:avoid}
+details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+"""
+# Headings become buttons that sort; a page whose script does not run is the same page without them. A number sorts as
+# one, largest first; what is empty stays last either way.
+SCRIPT = """
+(function(){
+var table=document.querySelector(".units table"),body=table.tBodies[0],heads=[].slice.call(table.tHead.rows[0].cells);
+var rows=[].slice.call(body.rows),words=new Intl.Collator(document.documentElement.lang,{numeric:true});
+function key(row,n){var cell=row.cells[n];return cell.dataset.key||cell.textContent.trim();}
+heads.forEach(function(head,n){
+var button=document.createElement("button");
+button.type="button";button.textContent=head.textContent;head.textContent="";head.appendChild(button);
+button.addEventListener("click",function(){
+var was=head.getAttribute("aria-sort"),first=head.dataset.first||"ascending";
+var now=was?(was==="ascending"?"descending":"ascending"):first,sign=now==="ascending"?1:-1;
+heads.forEach(function(other){other.removeAttribute("aria-sort");});
+head.setAttribute("aria-sort",now);
+rows.slice().sort(function(one,other){
+var a=key(one,n),b=key(other,n);
+if(!a||!b)return a?-1:b?1:0;
+return sign*words.compare(a,b);
+}).forEach(function(row){body.appendChild(row);});
+});
+});
+})();
 """

@@ -1,10 +1,10 @@
-"""Sentences about last year's report, and about what the text sections say."""
+"""Sentences about last year's report, about what the text sections say, and about adding reports up."""
 
 from __future__ import annotations
 
 from xlreport.finding import Finding
 from xlreport.rules.sentence import plain
-from xlreport.wording.teller import Teller, clip, pairs
+from xlreport.wording.teller import Teller, clip, pairs, strings
 
 
 def copied(t: Teller, f: Finding) -> str:
@@ -74,4 +74,41 @@ def unit(t: Teller, f: Finding) -> str:
     return t.two(
         f"文字部分写的单位是“{clip(f.facts['stated'])}”，本报告是“{f.facts['unit']}”的。请核对是不是抄自别处。",
         f"The text names “{clip(f.facts['stated'])}”; this report is of “{f.facts['unit']}”.",
+    )
+
+
+def sums(t: Teller, f: Finding) -> str:
+    """A total that a unit handed in is not the sum of those below it, or cannot be compared yet."""
+    unit = clip(f.facts["unit"])
+    if not f.parts:
+        missing = strings(f.facts["missing"])
+        names = t.two("、", ", ").join(clip(name) for name in missing[:6])
+        more = t.two(f"等 {len(missing)} 个单位", f" and {len(missing) - 6} more") if len(missing) > 6 else ""
+        return t.two(
+            f"“{unit}”交来的汇总表没有比较：它下面的{names}{more}没有计入。收齐后再汇总。",
+            f"The total handed in by {unit} was not compared: {names}{more} below it are not in. "
+            "Add up again when they are.",
+        )
+    part, gap = f.parts[0], f.gap or 0
+    size = t.number(gap if gap > 0 else -gap)
+    off = t.two(f"{'多' if gap > 0 else '少'} {size}", f"{size} too {'many' if gap > 0 else 'few'}")
+    held = t.two(f"填 {t.number(part.value)}", f"has {t.number(part.value)}")
+    if part.value is None:
+        held = t.two(f"写的是“{clip(part.raw)}”", f"has “{clip(part.raw)}”") if part.raw else t.two("空着", "is blank")
+    title, sum_ = t.title(part.item.table), t.number(f.right)
+    return t.two(
+        f"“{unit}”交来的汇总表：“{title}”{t.name(part.item)}{held}，它下面各单位之和是 {sum_}，{off}。"
+        "请与该单位核对这一格；各单位的数见“明细”。",
+        f"The total handed in by {unit}: {title}, {t.name(part.item)} {held}, the units below it come to "
+        f"{sum_}: {off}. Go through this cell with that unit; the ledgers hold the figures of each.",
+    )
+
+
+def counted_twice(t: Teller, f: Finding) -> str:
+    """A unit's own report is the very sum of those below it."""
+    unit = clip(f.facts["unit"])
+    return t.two(
+        f"“{unit}”报来的本级数与它下面各单位之和完全相同，可能误交了汇总表，下级的数就算了两遍。请问清交来的是不是本级的表。",
+        f"What {unit} reported as its own is exactly the sum of the units below it. If it handed in its total, those"
+        " below count twice. Ask whether it was its own report.",
     )

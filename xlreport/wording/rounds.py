@@ -173,10 +173,11 @@ STATES: Mapping[str, tuple[str, str]] = {
     "edition": ("版式不符，未计入", "other edition, left out"),
     "blank": ("空表，未计入", "blank, left out"),
     "money": ("金额单位不符，未计入", "other unit of money, left out"),
+    "total": ("自己的汇总数，只用来比较", "a total of its own, only compared"),
     "group": ("小计", "subtotal"),
     "group-empty": ("小计（无一计入）", "subtotal of nothing"),
 }
-SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√"}
+SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√", "total": "＝"}
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "accepted": ("已接收", "accepted"),
@@ -193,6 +194,9 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("表中没有单位，发件人也不在花名册里，留置", "no unit inside, and the sender is not on the roster; kept aside"),
     "stranger": ("发件人 {detail} 不在花名册里，也不是回复我们的信，留置；核实后用 --accept 接收", "the sender {detail} is not on the roster and does not answer a message of ours; kept aside until --accept"),
     "two-in-one": ("同一封信里有该单位两份不同的报表，已登记的是前一份（第 {detail} 版），这一份留置，请核实以哪一份为准", "one message brought two different reports of this unit; the first is registered (version {detail}), this one is kept aside"),
+    "two-at-once": ("与同时交来的“{detail}”是同一单位的两份不同报表，分不出先后，已登记的是“{detail}”，这一份留置，请核实以哪一份为准", "this and “{detail}”, handed in together, are two different reports of one unit and nothing tells which is newer; “{detail}” is registered, this one is kept aside"),
+    "beside": ("随信附来的图片或文字，已留存", "a picture or text beside it in the message; kept"),
+    "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
 }  # fmt: skip
 ASIDE: Mapping[str, tuple[str, str]] = {
@@ -202,6 +206,11 @@ ASIDE: Mapping[str, tuple[str, str]] = {
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
     "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
+    "two-at-once": (
+        "与同时交来的“{detail}”是同一单位的两份不同报表，这一份保存时间较新，以这一份为准；那一份也留着",
+        "this and “{detail}”, handed in together, are two different reports of one unit; this one was saved later and"
+        " counts, the other is kept as the version before",
+    ),
     "by-hand": ("由收表人认定", "accepted by hand"),
 }
 

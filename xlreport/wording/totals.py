@@ -43,6 +43,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "wrong-in": ("已计入但还有错误的单位", "Units included that still have errors"),
     "gaps": ("已计入的单位里没有填数的格", "Cells without a number in units that are included"),
     "of-total": ("汇总表自身的核对结果", "Findings of the total itself"),
+    "of-units": ("单位自己交来的汇总数（RU-1）", "Totals that units handed in themselves (RU-1)"),
     "over-years": ("与上年相同单位之和的核对（RU-7）", "Against last year's sum over the same units (RU-7)"),
     "explained": ("已说明的问题", "Findings that were explained"),
     "units": ("各单位情况", "The units"),

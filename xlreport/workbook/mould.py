@@ -1,7 +1,8 @@
 """One workbook cast many times: everything as it is but for a few texts, packed once and copied for each unit.
 
 The parts that hold a text that varies are cut at it; the pieces between are packed beforehand and meet again in the
-unit's package with the text between them, as it is. A cast costs a checksum and a copy.
+unit's package with the text between them, as it is. For texts of the same lengths even that is done once: a cast then
+costs a copy of the package, the texts put into it, and a checksum for each part they are in.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from xlreport.record import NamedTuple
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.workbook import panel as rows
+from xlreport.workbook.checksum import Appended, appended, behind
 from xlreport.workbook.container import Container
 from xlreport.workbook.live import Live, Result, live_cells
 from xlreport.workbook.package import Package
@@ -36,7 +38,8 @@ _HOLE = re.compile(f"{_BEGIN}([a-z_]+[0-9]*){_END}".encode())
 _CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="str")?>((?:<f>[^<]*</f>)?<v>)([^<]*)</v></c>')
 _LOCAL, _CENTRAL, _FINISH = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _STORED_AT_ONCE = 65_535  # bytes of one uncompressed block
-_LONG = 8_000  # bytes from which on a checksum is worked out rather than gone through
+_BLOCK_HEAD = 5  # bytes before an uncompressed block
+_LOCAL_CRC, _CENTRAL_CRC = 14, 16  # where the checksum stands in either header
 _DAY = 0x21  # the first of January 1980, as in every entry of a fresh workbook
 
 
@@ -46,8 +49,6 @@ class _Piece(NamedTuple):
     hole: str
     size: int
     crc: int
-    shift: tuple[int, ...]  # of long ones: what these bytes do to the checksum of those before them
-    plain: bytes  # of short ones: the bytes, for they are gone through sooner
     packed: bytes
 
 
@@ -58,6 +59,15 @@ class _Part(NamedTuple):
     pieces: tuple[_Piece, ...]
     entry: bytes = b""  # local header and content
     central: tuple[int, int, int] = (0, 0, 0)  # checksum, packed size, size
+
+
+class _Frame(NamedTuple):
+    """A whole package for texts of certain lengths, with zeros for them."""
+
+    package: bytes
+    texts: tuple[tuple[int, int, str], ...]  # from, to, and which text stands there
+    # Where a part's checksum stands, twice; what it is for zeros; what each text in the part does to it.
+    checksums: tuple[tuple[int, int, int, tuple[tuple[str, Appended], ...]], ...]
 
 
 def blanks(issue: Issue) -> Issue:
@@ -79,6 +89,7 @@ class Mould:
 
     def __init__(self, data: bytes, cells: Sequence[Cell] = ()) -> None:
         """`cells` hold another number, or show another result, in each cast."""
+        self._frames: dict[tuple[int, ...], _Frame | None] = {}
         cut = _cut(data, cells) if cells else {}
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             self._parts = tuple(
@@ -88,9 +99,20 @@ class Mould:
     def cast(self, issue: Issue, results: Sequence[Result] = ()) -> bytes:
         """The workbook of one unit; `results` in the order of the mould's cells."""
         words = {name: escaped(text).encode() for name, text in _words(issue).items()}
+        lengths = tuple(map(len, words.values()))
+        if not results and max(lengths) <= _STORED_AT_ONCE:
+            # A frame costs as much as some twenty casts: only what comes a second time is worth it.
+            again = lengths in self._frames
+            frame = self._frames.get(lengths) or (self._framed(words) if again else None)
+            self._frames[lengths] = frame
+            if frame is not None:
+                return _put(frame, words)
         for n, result in enumerate(results):
             words[f"t{n}"] = b' t="str"' if isinstance(result, str) and result else b""
             words[f"v{n}"] = escaped(result).encode() if isinstance(result, str) else _digits(result)
+        return self._package(words)
+
+    def _package(self, words: Mapping[str, bytes]) -> bytes:
         body: list[bytes] = []
         directory: list[bytes] = []
         offset = 0
@@ -103,6 +125,47 @@ class Mould:
         count = len(directory)
         finish = struct.pack(_FINISH, b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
         return b"".join((*body, listed, finish))
+
+    def _framed(self, words: Mapping[str, bytes]) -> _Frame:
+        """The package for words as long as these."""
+        zeros = {name: bytes(len(text)) for name, text in words.items()}
+        package = self._package(zeros)
+        texts: list[tuple[int, int, str]] = []
+        checksums: list[tuple[int, int, int, tuple[tuple[str, Appended], ...]]] = []
+        at, listed = 0, int.from_bytes(package[-6:-2], "little")
+        for part in self._parts:
+            central = _filled(part, zeros)[1] if part.pieces else part.central
+            begin = at
+            at += struct.calcsize(_LOCAL) + len(part.name)
+            rest, effects = central[2], []
+            for piece in part.pieces:
+                if zeros.get(piece.hole):
+                    at += _BLOCK_HEAD
+                    end = at + len(zeros[piece.hole])
+                    rest -= end - at
+                    texts.append((at, end, piece.hole))
+                    effects.append((piece.hole, appended(rest)))
+                    at = end
+                at += len(piece.packed)
+                rest -= piece.size
+            if effects:
+                checksums.append((begin + _LOCAL_CRC, listed + _CENTRAL_CRC, central[0], tuple(effects)))
+            at = begin + struct.calcsize(_LOCAL) + len(part.name) + central[1]
+            listed += struct.calcsize(_CENTRAL) + len(part.name)
+        return _Frame(package, tuple(texts), tuple(checksums))
+
+
+def _put(frame: _Frame, words: Mapping[str, bytes]) -> bytes:
+    """The package with its texts. A checksum is linear: what a text adds to it for zeros only depends on the text."""
+    made = bytearray(frame.package)
+    for start, end, name in frame.texts:
+        made[start:end] = words[name]
+    effects = {name: zlib.crc32(text) ^ zlib.crc32(bytes(len(text))) for name, text in words.items()}
+    for local, listed, crc, holes in frame.checksums:
+        for name, tables in holes:
+            crc ^= behind(tables, effects[name])
+        made[local : local + 4] = made[listed : listed + 4] = crc.to_bytes(4, "little")
+    return bytes(made)
 
 
 class KnownMould:
@@ -199,10 +262,7 @@ def _part(name: str, content: bytes) -> _Part:
 
 
 def _piece(hole: str, content: bytes) -> _Piece:
-    size, long = len(content), len(content) > _LONG
-    return _Piece(
-        hole, size, zlib.crc32(content), _shift(size) if long else (), b"" if long else content, _pack(content)
-    )
+    return _Piece(hole, len(content), zlib.crc32(content), _pack(content))
 
 
 def _head(name: bytes, central: tuple[int, int, int]) -> bytes:
@@ -236,45 +296,12 @@ def _filled(part: _Part, words: Mapping[str, bytes]) -> tuple[bytes, tuple[int, 
             crc = zlib.crc32(text, crc)
             size += len(text)
         packed.append(piece.packed)
-        crc = _shifted(piece.shift, crc) ^ piece.crc if piece.shift else zlib.crc32(piece.plain, crc)
+        crc = behind(appended(piece.size), crc) ^ piece.crc if crc else piece.crc
         size += piece.size
     packed.append(b"\x03\x00")
     content = b"".join(packed)
     central = crc, len(content), size
     return _head(part.name, central) + content, central
-
-
-# The checksum of A + B follows from those of A and B and the length of B: appending B multiplies the checksum of A,
-# as a vector of 32 bits, by a matrix. Going through 150,000 bytes of a sheet for each unit would take longer than all
-# the rest.
-
-
-def _shift(length: int) -> tuple[int, ...]:
-    """The matrix, as 32 columns, of appending so many bytes."""
-    square = (0xEDB88320, *(1 << n for n in range(31)))  # of appending one bit
-    for _ in range(3):
-        square = _product(square, square)
-    found = tuple(1 << n for n in range(32))
-    while length:
-        if length & 1:
-            found = _product(square, found)
-        square = _product(square, square)
-        length >>= 1
-    return found
-
-
-def _product(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(_shifted(one, column) for column in other)
-
-
-def _shifted(matrix: tuple[int, ...], vector: int) -> int:
-    found = at = 0
-    while vector:
-        if vector & 1:
-            found ^= matrix[at]
-        vector >>= 1
-        at += 1
-    return found
 
 
 def _stored(text: bytes) -> Iterator[bytes]:

@@ -87,7 +87,7 @@ def make(
     footer = _footer(form, issue)
     sheets: dict[str, Any] = {}
     for name in (COVER_SHEET, *(sheet.name for sheet in plan.sheets), PANEL_SHEET):
-        sheets[name] = workbook.add_worksheet(name)
+        sheets[name] = paper.add_sheet(workbook, name)
     write_cover(sheets[COVER_SHEET], form, plan, looks, cover, computed)
     paper.page(sheets[COVER_SHEET], footer)
     for sheet in plan.sheets:

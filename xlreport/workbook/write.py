@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _REASONS = {
@@ -61,7 +63,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise CannotWrite("folder", path)
         _replace(target, data)
     except OSError as error:
-        raise CannotWrite(_reason(error, path), path) from error
+        raise CannotWrite(reason_of(error, path), path) from error
 
 
 def write_quickly(path: Path, data: bytes) -> None:
@@ -82,7 +84,49 @@ def write_quickly(path: Path, data: bytes) -> None:
                 os.unlink(temporary)  # noqa: PTH108
             raise
     except OSError as error:
-        raise CannotWrite(_reason(error, path), path) from error
+        raise CannotWrite(reason_of(error, path), path) from error
+
+
+@contextlib.contextmanager
+def written_together(folder: Path) -> Iterator[Callable[[str, bytes], None]]:
+    """Write files by the thousand that can be made again: aside first, and then all put in their places.
+
+    A new folder is there whole or not at all; in one that has files each takes the place of its old one. What a crash
+    left aside is cleared away by the next who writes, so nobody else may at the same time. Raises `CannotWrite`.
+    """
+    aside = folder.with_name(f".{folder.name}.new")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    prefix = os.path.join(os.fspath(aside), "")  # noqa: PTH118  (pathlib would take as long as the writing)
+
+    def put(name: str, data: bytes) -> None:
+        handle = os.open(prefix + name, flags, 0o666)
+        try:
+            at = os.write(handle, data)
+            while at < len(data):
+                at += os.write(handle, data[at:])
+        finally:
+            os.close(handle)
+
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(mode=0o700)
+        try:
+            yield put
+            _put_in_place(aside, folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise CannotWrite(reason_of(error, folder), folder) from error
+
+
+def _put_in_place(aside: Path, folder: Path) -> None:
+    if not folder.is_dir() or not any(folder.iterdir()):
+        with contextlib.suppress(OSError):  # Windows replaces no folder, not even an empty one
+            aside.rename(folder)
+            return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for path in aside.iterdir():
+        path.replace(folder / path.name)
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -114,7 +158,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _reason(error: OSError, path: Path) -> str:
+def reason_of(error: OSError, path: Path) -> str:
+    """Why the system refused, in one of the words of `CannotWrite`."""
     if getattr(error, "winerror", None) in _SHARING_VIOLATION:
         return "in-use"
     reason = _REASONS.get(errno.errorcode.get(error.errno or 0, ""), "other")
