@@ -543,6 +543,7 @@ def blocks() -> Iterator[Damage]:
         "错-表二整块右移又填了一格", rewritten(_dragged_right), ("S203/beyond",),
         lost=lambda m: m.row("规章", table="二.一"), only="2021",
     )  # fmt: skip
+    yield Damage("外-每行打勾", rewritten(_ticked))
     yield Damage("错-检查标记都移了一列", rewritten(_remarks_right))
     yield Damage(
         "错-表三一列下移又填了数", rewritten(_column_pushed_down), ("S203/slipped-column",),
@@ -599,6 +600,14 @@ def _no_remarks(book: Any, made: Filled) -> None:
     for row in book[TWO].iter_rows(min_col=6):
         for cell in row:
             cell.value = None
+
+
+def _ticked(book: Any, made: Filled) -> None:
+    """A tick typed beside every row, also beside those that have no remark."""
+    for table in ("二.一", "二.五", "二.六", "二.八"):
+        top, _, bottom, right = made.area(table)
+        for row in range(top, bottom + 1):
+            book[TWO].cell(row + 1, right + 2).value = "√"
 
 
 def _remarks_right(book: Any, made: Filled) -> None:

@@ -123,7 +123,7 @@ def structure(t: Teller, f: Finding) -> str:
             )
         case "beyond":
             return t.two(
-                f"{f.facts['label']} 已经填满，表外紧挨着还有一个数：像是插入过单元格，数向右错开了一格，各是谁的说不清，"
+                f"{f.facts['label']} 已经填满，表外紧挨着还有一个数：像是插入过单元格，数错开了一格，各是谁的说不清，"
                 "没有读取。请对照底稿逐格核对；表外的数请删去。",
                 f"{f.facts['label']} is full and one figure more stands just outside: a cell seems to have been put in "
                 "and the figures to stand one cell off. Whose they are cannot be told, so they were not read. Check "

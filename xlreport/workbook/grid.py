@@ -44,7 +44,10 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
         lost.update(cells)
     if not any(change.kind in UNSURE for change in changes):
         lost |= _off_by_cells(form, sheet, cells, placed, found, changes)
-        for change, items in (*slipped(layout, table, sheet, cells, placed), *_beyond(form, sheet, cells, placed, found)):
+        for change, items in (
+            *slipped(layout, table, sheet, cells, placed),
+            *_beyond(form, sheet, cells, placed, found),
+        ):
             if lost.isdisjoint(items):  # else it is told already
                 changes.append(change)
             lost |= items
@@ -202,7 +205,11 @@ def _off_by_cells(
                     gap_name = cell_name(cells[line[gap]].row, cells[line[gap]].col)
                     changes.append(Change("pushed-out", gap_name, Cell(sheet.name, *beyond)))
                     break
-            if len(line) > 2 and not lost.issuperset(line.values()) and _pulled_in(form, sheet, cells, number, line, blank, checked):
+            if (
+                len(line) > 2
+                and not lost.issuperset(line.values())
+                and _pulled_in(form, sheet, cells, number, line, blank, checked)
+            ):
                 lost.update(line.values())
                 first = cells[line[min(line)]]
                 end_name = cell_name(*cells[line[max(line)]][1:])
@@ -225,7 +232,9 @@ def _beyond(
         end = max(line) + placed[line[max(line)]].colspan
         if (row, end) not in sheet.cells or len(line) < 2 or (row, end) in found.labels:
             continue
-        if not _figure_at(form, line[max(line)], sheet, row, end) or _adds_up(form, sheet, cells, line.values(), line.values()):
+        if not _figure_at(form, line[max(line)], sheet, row, end) or _adds_up(
+            form, sheet, cells, line.values(), line.values()
+        ):
             continue
         checked = checked or _Checked(sheet, False, lines)
         if not checked.only(row, end):

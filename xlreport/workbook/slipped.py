@@ -53,7 +53,7 @@ def _rows(
         own = sheet.cells.get((row, home))
         if own is not None and own.formula is not None:
             off[row] = 0
-        elif (by := _found(sheet, row, home, cells[last].col - 1)) is not None:
+        elif (by := _found(sheet, row, home, cells[last].col + placed[last].colspan - 1)) is not None:
             off[row] = by
     if not any(off.values()):
         return
@@ -70,23 +70,27 @@ def _rows(
         yield Change("slipped-row", name, place, was, now), set(items)
 
 
-def _found(sheet: Sheet, row: int, home: int, least: int) -> int | None:
-    """How far from its column a row's remark stands."""
+def _found(sheet: Sheet, row: int, home: int, last: int) -> int | None:
+    """How far from its column a row's remark stands, where the row's own cells end at `last`."""
     for by in range(1, _REACH + 1):
         for at in (home - by, home + by):
-            if at > least and _remark(sheet, row, at):
+            if at >= 0 and _remark(sheet, row, at, sure=at <= last):
                 return at - home
-    return 0 if _remark(sheet, row, home) else None  # pasted as a value
+    return None
 
 
-def _remark(sheet: Sheet, row: int, col: int) -> bool:
-    """Whether a cell holds one of our remarks: a formula on the check panel, or what it once found."""
+def _remark(sheet: Sheet, row: int, col: int, *, sure: bool = False) -> bool:
+    """Whether a cell holds one of our remarks: a formula that names the check panel, or that found what they find.
+
+    A tick typed beside a row is none. Not `sure` is one of which the file keeps only that a formula found nothing.
+    """
     cell = sheet.cells.get((row, col))
-    if cell is None or cell.kind is CellKind.NUMBER:
+    if cell is None or cell.formula is None or cell.kind is CellKind.NUMBER:
         return False
-    if cell.text.startswith(_SIGNS) or (cell.formula is not None and PANEL_SHEET in cell.formula):
+    if cell.text.startswith(_SIGNS) or PANEL_SHEET in cell.formula:
         return True
-    return cell.formula == "" and (cell.kind is not CellKind.TEXT or cell.text in _NOTHING)  # not .xlsx
+    nothing = cell.kind is not CellKind.BOOL and (cell.kind is not CellKind.TEXT or cell.text in _NOTHING)
+    return not sure and cell.formula == "" and nothing  # not .xlsx
 
 
 def remarked(sheet: Sheet, row: int, right: int) -> bool:
