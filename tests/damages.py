@@ -524,6 +524,35 @@ def blocks() -> Iterator[Damage]:
             rewritten(lambda b, m, n=by: cells_shifted(b, TWO, m.area("二.一")[0], 1, n)),
             (f"S203/{said}",), lost=lambda m: m.row("规章", table="二.一"), only="2021",
         )  # fmt: skip
+        yield Damage(
+            f"错-表二单元格{name}没有检查没有名称",
+            lambda m, d, n=by: _bare(m, _unchecked(m, _two_shifted(n, None)(m, d))), ("S203",),
+            lost=lambda m: m.row("规章", table="二.一"), only="2021",
+        )  # fmt: skip
+    for name, put in (("数", 9), ("公式", "=1+1"), ("文字数", "9件")):
+        yield Damage(
+            f"错-表二单元格右移又填了{name}", _two_shifted(1, put), ("S203/slipped-row",),
+            lost=lambda m: m.row("规章", table="二.一"), only="2021",
+        )  # fmt: skip
+    yield Damage(
+        "错-表二右移又填了没有标记",
+        lambda m, d: _unchecked(m, rewritten(_no_remarks)(m, _two_shifted(1, 9)(m, d))), ("S203/beyond",),
+        lost=lambda m: m.row("规章", table="二.一"), only="2021",
+    )  # fmt: skip
+    yield Damage(
+        "错-表二整块右移又填了一格", rewritten(_dragged_right), ("S203/beyond",),
+        lost=lambda m: m.row("规章", table="二.一"), only="2021",
+    )  # fmt: skip
+    yield Damage("外-每行打勾", rewritten(_ticked))
+    yield Damage("错-检查标记都移了一列", rewritten(_remarks_right))
+    yield Damage(
+        "错-表三一列下移又填了数", rewritten(_column_pushed_down), ("S203/slipped-column",),
+        lost=lambda m: m.column("法人.商业企业"),
+    )  # fmt: skip
+    yield Damage(
+        "错-表四一格下移", rewritten(_four_down), ("S203/pushed-out",),
+        lost=lambda m: {i for i in m.on(FOUR) if m.at(i).col == 0},
+    )  # fmt: skip
     yield Damage(
         "错-一列上移一格", rewritten(_column_up), ("S203/pulled-in",), lost=lambda m: m.column("法人.商业企业")
     )
@@ -549,6 +578,66 @@ def blocks() -> Iterator[Damage]:
     yield Damage("转-表三贴成一列文字", rewritten(_as_text), ("S203/table",), lost=lambda m: m.on(THREE))
     yield Damage("转-表三贴成文字数字", rewritten(_numbers_as_text), ("E306",))
     assert row
+
+
+def _two_shifted(by: int, put: object) -> Callable[[Filled, bytes], bytes]:
+    """A cell of 规章 taken out or put in, and something typed into the hole."""
+
+    def change(book: Any, made: Filled) -> None:
+        row, col = made.area("二.一")[:2]
+        cells_shifted(book, TWO, row, col, by)
+        if put is not None:
+            book[TWO].cell(row + 1, col + 1).value = put
+
+    return rewritten(change)
+
+
+def _unchecked(_: Filled, data: bytes) -> bytes:
+    return clerk.edited(data, lambda _, text: _no_validations(text))
+
+
+def _no_remarks(book: Any, made: Filled) -> None:
+    for row in book[TWO].iter_rows(min_col=6):
+        for cell in row:
+            cell.value = None
+
+
+def _ticked(book: Any, made: Filled) -> None:
+    """A tick typed beside every row, also beside those that have no remark."""
+    for table in ("二.一", "二.五", "二.六", "二.八"):
+        top, _, bottom, right = made.area(table)
+        for row in range(top, bottom + 1):
+            book[TWO].cell(row + 1, right + 2).value = "√"
+
+
+def _remarks_right(book: Any, made: Filled) -> None:
+    """A column put in between the table and its remarks."""
+    book[TWO].move_range(f"F1:F{made.area('二.八')[2] + 1}", cols=1)
+
+
+def _dragged_right(book: Any, made: Filled) -> None:
+    """The figures of 规章 dragged one cell on, with their input checks, and one typed where they began."""
+    sheet, (row, left, _, right) = book[TWO], made.area("二.一")
+    for col in range(right, left - 1, -1):
+        sheet.cell(row + 1, col + 2).value = sheet.cell(row + 1, col + 1).value
+    sheet.cell(row + 1, left + 1).value = 9
+    whole = next(rule for rule in sheet.data_validations.dataValidation if cell_name(row, left) in str(rule.sqref))
+    whole.add(cell_name(row, right + 1))
+
+
+def _column_pushed_down(book: Any, made: Filled) -> None:
+    """A cell put in at the top of a column, which moves what stands below the table, too; then filled in."""
+    sheet, (top, _, bottom, _) = book[THREE], made.area("三")
+    col = made.heading("三", "column", "法人.商业企业").col + 1
+    for row in range(bottom + 6, top, -1):
+        sheet.cell(row + 1, col).value = sheet.cell(row, col).value
+    sheet.cell(top + 1, col).value = 9
+
+
+def _four_down(book: Any, made: Filled) -> None:
+    row = made.area("四")[0] + 1
+    sheet = book[FOUR]
+    sheet.cell(row + 1, 1).value, sheet.cell(row, 1).value = sheet.cell(row, 1).value, None
 
 
 def _beside(book: Any, made: Filled) -> None:

@@ -34,6 +34,13 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Struck:
+    """A value in a font that strikes it out."""
+
+    value: object
+
+
+@dataclass(frozen=True)
 class Formula:
     """A formula by what it last found."""
 
@@ -111,7 +118,11 @@ def shared_strings(texts: Sequence[str], room: int = 8224) -> bytes:
     """The SST record cut as Excel cuts it: a text goes on in the next record behind a byte that says how wide it is."""
     pieces, piece = [], bytearray(struct.pack("<II", len(texts), len(texts)))
     for text in texts:
-        head = struct.pack("<HB", len(text.encode("utf-16-le")) // 2, 1)
+        old, stroke, kept = text.partition("|")  # of one like `15|12` what is before the stroke is struck out
+        runs = struct.pack("<4H", 0, 5, len(old), 0) if stroke else b""
+        text = old + kept
+        head = struct.pack("<HB", len(text.encode("utf-16-le")) // 2, 9 if runs else 1)
+        head += struct.pack("<H", 2) if runs else b""
         if len(piece) + len(head) + 2 > room:
             pieces.append(bytes(piece))
             piece = bytearray()
@@ -124,6 +135,7 @@ def shared_strings(texts: Sequence[str], room: int = 8224) -> bytes:
             if units:
                 pieces.append(bytes(piece))
                 piece = bytearray(b"\1")
+        piece += runs
     pieces.append(bytes(piece))
     kinds = [0xFC] + [0x3C] * (len(pieces) - 1)
     return b"".join(struct.pack("<HH", k, len(p)) + p for k, p in zip(kinds, pieces, strict=True))
@@ -142,8 +154,10 @@ def xls(
     version = 0x500 if old else 0x600
     start = record(0x809, struct.pack("<HHHH", version, 5, 0, 0) + (b"" if old else bytes(8)))
     head = record(0x42, struct.pack("<H", 936 if old else 1200)) + record(0x22, struct.pack("<H", date1904))
-    for number in (0, 14):  # the styles 0 and 1
-        head += record(0xE0, struct.pack("<HH", 0, number) + bytes(12 if old else 16))
+    for struck in (False, False, False, False, True):  # the fonts 0 to 3 and 5; there is no fourth
+        head += record(0x31, struct.pack("<HHHHH", 220, 8 * struck, 0, 400, 0) + bytes(6))
+    for font, number in ((0, 0), (0, 14), (5, 0)):  # the styles 0, 1 and 2
+        head += record(0xE0, struct.pack("<HH", font, number) + bytes(12 if old else 16))
     texts: list[str] = []
     bodies = [_xls_sheet(tab, texts, version) for tab in tabs]
     bodies[-1] = bodies[-1][:-4] + more + bodies[-1][-4:]
@@ -181,7 +195,8 @@ def _xls_sheet(tab: Tab, texts: list[str], version: int) -> bytes:
 
 
 def _xls_cell(row: int, col: int, value: object, texts: list[str], version: int) -> bytes:
-    at = struct.pack("<HHH", row, col, int(isinstance(value, Day)))
+    at = struct.pack("<HHH", row, col, 2 if isinstance(value, Struck) else int(isinstance(value, Day)))
+    value = value.value if isinstance(value, Struck) else value
     match value:
         case Formula(result=bool(result)):
             return record(6, at + struct.pack("<BBBBHH", 1, 0, result, 0, 0, 0xFFFF) + bytes(8))
@@ -275,11 +290,11 @@ _SPACES = "".join(
 _CALCEXT = ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
 
 
-def ods_of(content: str, **more: bytes) -> bytes:
-    """A package around the content of <office:spreadsheet>."""
+def ods_of(content: str, looks: str = "", **more: bytes) -> bytes:
+    """A package around the content of <office:spreadsheet>; `looks` are further styles."""
     styles = (
         '<office:automatic-styles><style:style style:name="hide" style:family="table">'
-        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+        f'<style:table-properties table:display="false"/></style:style>{looks}</office:automatic-styles>'
     )
     xml = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{_SPACES}{_CALCEXT}>{styles}'
@@ -409,10 +424,12 @@ def xlsb(tabs: Sequence[Tab], areas: Mapping[str, tuple[int, int, int, int, int]
     texts: list[str] = []
     parts = {f"xl/worksheets/sheet{n}.bin": _xlsb_sheet(tab, texts) for n, tab in enumerate(tabs, 1)}
     strings = brt(159, struct.pack("<II", len(texts), len(texts)))
-    strings += b"".join(brt(19, b"\0" + long(text)) for text in texts) + brt(160)
+    strings += b"".join(brt(19, _xlsb_text(text)) for text in texts) + brt(160)
     style = struct.pack("<HHHHHBBHH", 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    styles = brt(278) + brt(617, struct.pack("<I", 2)) + brt(47, style) + brt(47, style[:2] + b"\x0e\0" + style[4:])
-    styles += brt(618) + brt(279)
+    fonts = [struct.pack("<HHHHBBBB", 220, 8 * struck, 400, 0, 0, 0, 0, 0) + bytes(9) for struck in (False, True)]
+    styles = brt(278) + brt(611, struct.pack("<I", 2)) + b"".join(brt(43, font) for font in fonts) + brt(612)
+    styles += brt(617, struct.pack("<I", 2)) + brt(47, style) + brt(47, style[:2] + b"\x0e\0" + style[4:])
+    styles += brt(47, style[:4] + b"\1\0" + style[6:]) + brt(618) + brt(279)  # style 2 strikes out
     arrows = "".join(
         f'<Relationship Id="rId{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.bin"/>'
         for n in range(1, len(tabs) + 1)
@@ -441,6 +458,14 @@ def xlsb(tabs: Sequence[Tab], areas: Mapping[str, tuple[int, int, int, int, int]
     })  # fmt: skip
 
 
+def _xlsb_text(text: str) -> bytes:
+    """A text; of one like `15|12` the characters before the stroke are struck out."""
+    old, stroke, kept = text.partition("|")
+    if not stroke:
+        return b"\0" + long(text)
+    return b"\1" + long(old + kept) + struct.pack("<IHHHH", 2, 0, 1, len(old), 0)
+
+
 def _xlsb_sheet(tab: Tab, texts: list[str]) -> bytes:
     rows: dict[int, dict[int, object]] = {row: {} for row in tab.hidden_rows}
     for (row, col), value in tab.cells.items():
@@ -464,7 +489,8 @@ def _xlsb_sheet(tab: Tab, texts: list[str]) -> bytes:
 
 
 def _xlsb_cell(col: int, value: object, texts: list[str]) -> bytes:
-    at = struct.pack("<II", col, int(isinstance(value, Day)))
+    at = struct.pack("<II", col, 2 if isinstance(value, Struck) else int(isinstance(value, Day)))
+    value = value.value if isinstance(value, Struck) else value
     formula = struct.pack("<HI", 0, 3) + b"\x1e\1\0" + struct.pack("<I", 0)
     match value:
         case Formula(result=bool(result)):

@@ -11,6 +11,7 @@ import clerk
 from damages import UNREAD, Damage, Filled, rewritten
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 from pens import parts
 
 from xlreport.form.layout import Cell
@@ -112,6 +113,13 @@ RICH: list[tuple[str, list[tuple[str, dict[str, Any]]], Number | str | None, str
     ("一半红字", [("1", {"color": "FF0000"}), ("2", {"b": True})], 12, "E306"),
     ("明说没有划掉", [("1", {"strike": False}), ("2", {"vertAlign": "baseline"})], 12, "E306"),
 ]
+STRUCK: list[tuple[str, object, Font, Number | str | None, str]] = [
+    # (name, what is typed, in which font, what it is read as, code)
+    ("整格划掉", 12, Font(strike=True), UNREAD, "E303"),
+    ("整格划掉的文字", "12件", Font(strike=True), UNREAD, "E303"),
+    ("整格划掉又空着", None, Font(strike=True), None, "E301"),
+    ("整格粗体没有划掉", 12, Font(bold=True, strike=False), 12, ""),
+]
 SIGNED: list[tuple[str, object, Number | str | None, str]] = [
     ("减", "减4", -4, "E306"),
     ("减少件", "减少 4件", -4, "E306"),
@@ -187,6 +195,13 @@ def typing() -> Iterator[Damage]:
                 lambda m, d, w=where, r=runs: _shared_rich(m, d, m.at(spots(m)[w]), r),
                 **common,
             )
+        for name, value, font, read, code in STRUCK:
+            yield Damage(
+                f"填-{where}-{name}",
+                rewritten(lambda b, m, w=where, v=value, f=font: _type_in_font(b, m.at(spots(m)[w]), v, f)),
+                (code,) if code else (),
+                changed=lambda m, w=where, r=read: {spots(m)[w]: r},
+            )
         for name in ("#REF!", "#VALUE!", "#N/A", "#DIV/0!"):
             yield Damage(
                 f"填-{where}-{name}",
@@ -207,6 +222,11 @@ def _type_raw(book: Any, cell: Cell, value: object) -> None:
 def _type_styled(book: Any, cell: Cell, value: float, look: str) -> None:
     target = book[cell.sheet].cell(cell.row + 1, cell.col + 1)
     target.value, target.number_format = value, look
+
+
+def _type_in_font(book: Any, cell: Cell, value: object, font: Font) -> None:
+    target = book[cell.sheet].cell(cell.row + 1, cell.col + 1)
+    target.value, target.font = value, font
 
 
 def _type_rich(book: Any, cell: Cell, runs: list[tuple[str, dict[str, Any]]]) -> None:

@@ -15,6 +15,7 @@ from foreign_books import (
     Day,
     Error,
     Formula,
+    Struck,
     Tab,
     areas_of,
     brt,
@@ -189,6 +190,45 @@ def test_what_else_stands_in_an_ods_cell_is_not_its_text():
     read = book(ods_of(tracked + table + other))
     assert [s.name for s in read.sheets] == ["a"]
     assert read.sheets[0].cells == {(0, 0): RawCell(CellKind.TEXT, "甲乙\t丙\n丁戊")}
+
+
+@pytest.mark.parametrize(("reason", "writer"), [("old-excel", xls), ("xlsb", xlsb)])
+def test_struck_out_in_the_cell_s_font_and_in_a_run(reason, writer):
+    cells = {(0, 0): Struck(12), (0, 1): 12, (0, 2): "15|120", (0, 3): Struck("12件"), (0, 4): "15 12"}
+    book = read_foreign(Path("x"), writer([Tab("a", cells)]), reason)
+    assert book.odd_styles == {2: "struck"}
+    found = book.sheets[0].cells
+    assert [found[0, col].style for col in range(5)] == [2, 0, 0, 2, 0]
+    assert [getattr(found[0, col].text, "kept", None) for col in range(5)] == [None, None, "120", None, None]
+    assert [found[0, col].text for col in range(5)] == ["12", "12", "15120", "12件", "15 12"]
+
+
+def test_struck_out_in_ods_of_itself_by_parent_row_column_and_run():
+    line = 'style:text-line-through-style="solid"'
+    looks = (
+        f'<style:style style:name="s"><style:text-properties {line}/></style:style>'
+        '<style:style style:name="child" style:parent-style-name="s"><style:text-properties/></style:style>'
+        '<style:style style:name="plain" style:parent-style-name="s"><style:text-properties '
+        'style:text-line-through-style="none"/></style:style>'
+        '<style:style style:name="up"><style:text-properties style:text-position="super 58%"/></style:style>'
+    )
+    number = '<table:table-cell{0} office:value-type="float" office:value="12"><text:p>12</text:p></table:table-cell>'
+    spans = '<text:p>1<text:span text:style-name="{0}">5</text:span>2</text:p>'
+    text = '<table:table-cell office:value-type="string">{0}</table:table-cell>'
+    cells = [number.format(f' table:style-name="{name}"') for name in ("s", "child", "plain")]
+    cells += [text.format(spans.format(name)) for name in ("s", "up", "plain")]
+    content = (
+        '<table:table table:name="a"><table:table-column/><table:table-column table:number-columns-repeated="6"/>'
+        f'<table:table-column table:default-cell-style-name="s"/><table:table-row>{"".join(cells)}'
+        f"{number.format('')}{number.format('')}</table:table-row>"
+        f'<table:table-row table:default-cell-style-name="s">{number.format("")}</table:table-row></table:table>'
+    )
+    book = read_foreign(Path("x.ods"), ods_of(content, looks), "ods")
+    found = book.sheets[0].cells
+    assert [place for place, cell in found.items() if book.odd_styles.get(cell.style) == "struck"] == [
+        (0, 0), (0, 1), (0, 7), (1, 0),
+    ]  # fmt: skip
+    assert [getattr(found[0, col].text, "kept", None) for col in range(8)] == [None] * 3 + ["12", "12"] + [None] * 3
 
 
 def test_repeated_cells_of_ods():

@@ -51,6 +51,7 @@ class Oddity(Enum):
     NO_RESULT = "no-result"  # a formula without the number it found
     OTHER_DIGITS = "other-digits"  # ١٢, Ⅻ, ①
     PATCHED = "patched"  # parts of it are struck out, raised or lowered: 15 struck out before 12, 3 with a note's ¹
+    STRUCK = "struck"  # all of it is struck out
     DISGUISED = "disguised"  # 12 shown as -12, 120 or not at all
 
 

@@ -99,6 +99,13 @@ def text(t: Teller, f: Finding) -> str:
                 f"{t.name(item)}: in “{raw}” characters are struck out, raised or lowered; which number is meant "
                 f"cannot be told, so none was read. {left}Remove them and enter {should}.",
             )
+        case "struck":
+            return t.two(
+                f"{t.name(item)}填的“{raw}”划掉了，看不出是不是要报的数，没有读取。作废的请删掉，"
+                f"要报的请去掉删除线，填{should}。",
+                f"{t.name(item)}: “{raw}” is struck out; whether it is to be reported cannot be told, so it was not "
+                f"read. Delete it, or take the line away and enter {should}.",
+            )
         case "money-unit" if proposal is not None:
             per = f"（单位：{unit}）" if unit else ""
             advice = t.two(

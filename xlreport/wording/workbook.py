@@ -121,6 +121,24 @@ def structure(t: Teller, f: Finding) -> str:
                 f"The last cell of {f.facts['label']} is bare and the figures before it seem to have come one cell "
                 "nearer (a cell was deleted). Whose they are cannot be told, so they were not read. Check each.",
             )
+        case "beyond":
+            return t.two(
+                f"{f.facts['label']} 已经填满，表外紧挨着还有一个数：像是插入过单元格，数错开了一格，各是谁的说不清，"
+                "没有读取。请对照底稿逐格核对；表外的数请删去。",
+                f"{f.facts['label']} is full and one figure more stands just outside: a cell seems to have been put in "
+                "and the figures to stand one cell off. Whose they are cannot be told, so they were not read. Check "
+                "each, and remove the one outside.",
+            )
+        case "slipped-row" | "slipped-column":
+            line, line_en = ("列", "column") if kind == "slipped-row" else ("行", "row")
+            return t.two(
+                f"{f.facts['label']} 这一{'行' if kind == 'slipped-row' else '列'}的检查标记不在原来的第 {was} {line}，"
+                f"移到了第 {now} {line}：像是在中间插入或删除过单元格，数也跟着错开了，各是谁的说不清，没有读取。"
+                "请对照底稿逐格核对，恢复原样。",
+                f"The remark of {f.facts['label']} stands in {line_en} {now} instead of {was}: cells seem to have been "
+                "put in or taken out, and the figures went with them. Whose they are cannot be told, so they were not "
+                "read. Put them back, cell by cell.",
+            )
         case "disturbed":
             return t.two(
                 f"{label_}：栏目还在原处，数却挪动过（像是移动过数，或插入、删除过单元格），各是谁的说不清，没有读取。"

@@ -67,7 +67,8 @@ class Book:
     strict: bool
     date_styles: frozenset[int]
     format: str = "xlsx"  # or xls, ods, xlsb: read as values, with formulas known to be there but not what they say
-    odd_styles: Mapping[int, str] = fresh(default_factory=dict)  # styles that show another number: see `shown_as`
+    odd_styles: Mapping[int, str] = fresh(default_factory=dict)
+    """Styles that show another number, see `shown_as`, and those that strike it out: "struck"."""
 
     def is_date(self, style: int) -> bool:
         """Whether numbers in this style are shown as a date or time, as when "1-2" was taken for a day."""
@@ -353,16 +354,24 @@ _STYLES: Memo[tuple[frozenset[int], dict[int, str]]] = Memo()
 def _style_kinds(container: Container, part: str) -> tuple[frozenset[int], dict[int, str]]:
     formats: dict[str, str] = {}
     styles: list[str] = []
+    written: list[str] = []  # the font of each style
+    fonts = 0
+    struck: set[str] = set()
     section = ""
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal section
+        nonlocal section, fonts
         if tag == "x:xf" and section == "x:cellXfs":
             styles.append(attributes.get("numFmtId", "0"))
+            written.append(attributes.get("fontId", "0"))
         elif tag == "x:numFmt" and section == "x:numFmts":
             formats[attributes["numFmtId"]] = attributes["formatCode"]
-        elif tag in {"x:numFmts", "x:cellXfs"}:
+        elif tag in {"x:numFmts", "x:cellXfs", "x:fonts"}:
             section = tag
+        elif tag == "x:font" and section == "x:fonts":
+            fonts += 1
+        elif tag == "x:strike" and section == "x:fonts" and is_patch(tag, attributes):
+            struck.add(str(fonts - 1))
 
     def end(tag: str) -> None:
         nonlocal section
@@ -375,5 +384,6 @@ def _style_kinds(container: Container, part: str) -> tuple[frozenset[int], dict[
     odd = {number: shown_as(int(number), formats.get(number)) for number in numbers - dates}
     return (
         frozenset(style for style, number in enumerate(styles) if number in dates),
-        {style: odd[number] for style, number in enumerate(styles) if odd.get(number)},
+        {style: odd[number] for style, number in enumerate(styles) if odd.get(number)}
+        | {style: "struck" for style, font in enumerate(written) if font in struck},
     )

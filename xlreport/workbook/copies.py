@@ -50,16 +50,18 @@ def choose(
             others.append(other)
         elif any(cell.kind is CellKind.NUMBER for cell in texts[name].sheet.cells.values()):
             unclear.append(name)
-    if unclear and not any(_content(one, raw) for one in (found, *others)):
-        # The figures are on a sheet that cannot be read: a blank copy of it is no answer.
+    shown = [name for name in unclear if texts[name].sheet.visible is Visibility.VISIBLE]
+    partly = bool(shown) and not others and len(found.cells) < len(table.items)
+    if unclear and (partly or not any(_content(one, raw) for one in (found, *others))):
+        # The figures are on a sheet that cannot be read: a blank copy of it is no answer, nor is half a one.
         return None, [Copy(Twin.RIVAL, table.id, found.sheet, name) for name in unclear]
     if not others:
         return found, ()
     everyone = [found, *others]
     content = {one.sheet: _content(one, raw) for one in everyone}
     filled = [one for one in everyone if content[one.sheet]]
-    shown = [one for one in filled if texts[one.sheet].sheet.visible is Visibility.VISIBLE]
-    best = next(iter(shown or filled), found)
+    seen = [one for one in filled if texts[one.sheet].sheet.visible is Visibility.VISIBLE]
+    best = next(iter(seen or filled), found)
     told: list[Copy] = []
     for one in everyone:
         if one is best:
@@ -69,7 +71,7 @@ def choose(
         elif content[one.sheet] == content[best.sheet]:
             twin = Twin.SAME
         else:
-            twin = Twin.RIVAL if one in shown or not shown else Twin.HIDDEN
+            twin = Twin.RIVAL if one in seen or not seen else Twin.HIDDEN
         told.append(Copy(twin, table.id, best.sheet, one.sheet))
     return (None if any(copy.twin is Twin.RIVAL for copy in told) else best), told
 

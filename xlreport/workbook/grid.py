@@ -16,6 +16,7 @@ from xlreport.submission import State
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.locate import Change, Located
 from xlreport.workbook.sheet import CellKind, Sheet
+from xlreport.workbook.slipped import remarked, slipped
 
 UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after which no figure of it is certain
 
@@ -43,6 +44,13 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
         lost.update(cells)
     if not any(change.kind in UNSURE for change in changes):
         lost |= _off_by_cells(form, sheet, cells, placed, found, changes)
+        for change, items in (
+            *slipped(layout, table, sheet, cells, placed),
+            *_beyond(form, sheet, cells, placed, found),
+        ):
+            if lost.isdisjoint(items):  # else it is told already
+                changes.append(change)
+            lost |= items
     changes += _hidden(sheet, found.cells.values())
     kept = {item: cell for item, cell in cells.items() if item not in lost}
     unsure = {cell[1:]: "" for item, cell in found.cells.items() if item in lost}
@@ -163,9 +171,15 @@ def _off_by_cells(
             lines.setdefault(number, {})[at] = item
         checked = _Checked(sheet, along, lines)
         for number, line in lines.items():
-            if len(line) < 3:
+            if len(line) < 3 and not along:
                 continue
             blank = [at for at in sorted(line) if ((at, number) if along else (number, at)) in blanks]
+            if along and blank and len(line) < 3:
+                below = max(line) + 1, number
+                if below not in claimed and _figure_at(form, line[max(line)], sheet, *below):
+                    lost.update(item for at, item in line.items() if at >= blank[0])
+                    changes.append(Change("pushed-out", cell_name(blank[0], number), Cell(sheet.name, *below)))
+                continue
             if blank and len(blank) < len(line):
                 last = line[max(line)]
                 end = max(line) + (1 if along else placed[last].colspan)
@@ -191,12 +205,45 @@ def _off_by_cells(
                     gap_name = cell_name(cells[line[gap]].row, cells[line[gap]].col)
                     changes.append(Change("pushed-out", gap_name, Cell(sheet.name, *beyond)))
                     break
-            if not lost.issuperset(line.values()) and _pulled_in(form, sheet, cells, number, line, blank, checked):
+            if (
+                len(line) > 2
+                and not lost.issuperset(line.values())
+                and _pulled_in(form, sheet, cells, number, line, blank, checked)
+            ):
                 lost.update(line.values())
                 first = cells[line[min(line)]]
                 end_name = cell_name(*cells[line[max(line)]][1:])
                 changes.append(Change("pulled-in", f"{cell_name(first.row, first.col)}:{end_name}", first))
     return lost
+
+
+def _beyond(
+    form: Form, sheet: Sheet, cells: Mapping[Item, Cell], placed: Mapping[Item, Placed], found: Located
+) -> Iterator[tuple[Change, set[Item]]]:
+    """The full rows with one figure more just outside: a cell was put in, and the hole it left filled in.
+
+    One that is the row's sum, or in a row whose remark stands in its place, was written beside it on purpose.
+    """
+    lines: dict[int, dict[int, Item]] = {}
+    for item, cell in cells.items():
+        lines.setdefault(cell.row, {})[cell.col] = item
+    checked: _Checked | None = None
+    for row, line in lines.items():
+        end = max(line) + placed[line[max(line)]].colspan
+        if (row, end) not in sheet.cells or len(line) < 2 or (row, end) in found.labels:
+            continue
+        if not _figure_at(form, line[max(line)], sheet, row, end) or _adds_up(
+            form, sheet, cells, line.values(), line.values()
+        ):
+            continue
+        checked = checked or _Checked(sheet, False, lines)
+        if not checked.only(row, end):
+            figure = exact(sheet.cells[row, end].text)
+            beside = figure == sum((_value(form, sheet, item, cells) for item in line.values()), Decimal(0))
+            if checked.known or beside or remarked(sheet, row, end):
+                continue
+        name = f"{cell_name(row, min(line))}:{cell_name(row, end - 1)}"
+        yield Change("beyond", name, Cell(sheet.name, row, end)), set(line.values())
 
 
 def _pulled_in(

@@ -14,7 +14,7 @@ from pathlib import Path
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name
 from xlreport.workbook.book import Book
 from xlreport.workbook.container import Container
-from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
+from xlreport.workbook.sheet import CELLS, CellKind, Patched, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
 
 _SPACES = {
@@ -22,24 +22,33 @@ _SPACES = {
         "table",
         """table table-row table-column table-cell covered-table-cell named-range
         name style-name formula visibility display number-columns-repeated number-rows-repeated
-        number-columns-spanned number-rows-spanned cell-range-address""",
+        number-columns-spanned number-rows-spanned cell-range-address
+        content-validation-name default-cell-style-name""",
     ),
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": (
         "office",
         "spreadsheet value-type value string-value boolean-value date-value time-value",
     ),
-    "urn:oasis:names:tc:opendocument:xmlns:text:1.0": ("text", "p h s c tab line-break ruby-text"),
-    "urn:oasis:names:tc:opendocument:xmlns:style:1.0": ("style", "style table-properties name"),
+    "urn:oasis:names:tc:opendocument:xmlns:text:1.0": (
+        "text",
+        "p h s c tab line-break ruby-text span style-name",
+    ),
+    "urn:oasis:names:tc:opendocument:xmlns:style:1.0": (
+        "style",
+        """style table-properties name parent-style-name text-properties text-line-through-style text-line-through-type
+        text-position""",
+    ),
     "urn:oasis:names:tc:opendocument:xmlns:meta:1.0": ("meta", "user-defined name generator"),
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": ("calcext", "value-type"),
 }
 NAMES = {f"{space} {local}": f"{prefix}:{local}" for space, (prefix, all_) in _SPACES.items() for local in all_.split()}
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "  # links, spans and the like
-_DATE_STYLE, _PERCENT_STYLE = 1, 2  # the only styles that we tell apart
+_DATE_STYLE, _PERCENT_STYLE, _STRUCK_STYLE = 1, 2, 3  # the only styles that we tell apart
 _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 _INSIDE = frozenset({"text:p", "text:h"})
 _ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|(?:Err|错误)[:：]5\d\d")
 _DURATION = re.compile(r"(-?)PT?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?")
+_PARENTS = 20  # styles above a style; a ring of them would have no end
 _FIRST_DAY = dt.datetime(1899, 12, 30)  # noqa: DTZ001  (a cell's date has no time zone)
 _ADDRESS = re.compile(
     r"\$?('(?:[^']|'')*'|[^.'$]+)\.(\$?[A-Z]{1,3}\$?\d+)(?::(?:\$?(?:'(?:[^']|'')*'|[^.'$]*))?\.(\$?[A-Z]{1,3}\$?\d+))?"
@@ -55,6 +64,8 @@ def read_ods(path: Path, data: bytes) -> Book:
     if not container.has("content.xml"):
         raise Unreadable("truncated", part="content.xml")
     reader = _Reader(container)
+    if container.has("styles.xml") and b"line-through" in container.read("styles.xml"):
+        container.parse("styles.xml", reader.looks, lambda _: None, names=NAMES)
     container.parse("content.xml", reader.start, reader.end, reader.text, names=NAMES)
     if not reader.sheets:
         raise Unreadable("no-sheets")
@@ -65,7 +76,7 @@ def read_ods(path: Path, data: bytes) -> Book:
     dates = frozenset({_DATE_STYLE})
     return Book(
         path, tuple(reader.sheets), names, local, properties, application, False, False, dates,
-        odd_styles={_PERCENT_STYLE: "percent"},
+        odd_styles={_PERCENT_STYLE: "percent", _STRUCK_STYLE: "struck"},
     )  # fmt: skip
 
 
@@ -79,12 +90,20 @@ class _Reader:
         self.room = CELLS
         self.hidden_styles: set[str] = set()
         self.style = ""
+        self.struck: dict[str, bool] = {}  # styles that say whether their text is struck out
+        self.raised: set[str] = set()  # those that raise or lower it
+        self.parents: dict[str, str] = {}
+        self.columns: list[tuple[int, str]] = []  # the last column of each run and its cells' style
+        self.row_style = ""
+        self.spans: list[bool] = []  # of the open spans whether they are patches
+        self.kept: list[str] = []  # what stands outside of these
         self.tables = 0  # tables open; one may stand inside another's cell
         self.outside = 0  # elements of no concern that are open inside a table, a cell or a paragraph
         self.name = ""
         self.state = Visibility.VISIBLE
         self.cells: dict[tuple[int, int], RawCell] = {}
         self.merges: list[Range] = []
+        self.validated: list[Range] = []  # where something is checked as it is typed
         self.hidden_rows: list[tuple[int, int]] = []
         self.hidden_columns: list[tuple[int, int]] = []
         self.row = self.col = self.column = 0
@@ -94,6 +113,11 @@ class _Reader:
         self.paragraphs: list[str] = []
         self.pieces: list[str] | None = None
 
+    def looks(self, tag: str, about: dict[str, str]) -> None:
+        """A style, whatever else stands around it."""
+        if tag.startswith("style:"):
+            self.start(tag, about)
+
     def start(self, tag: str, about: dict[str, str]) -> None:
         if self.outside:
             self.outside += 1
@@ -101,13 +125,21 @@ class _Reader:
             self._in_paragraph(tag, about)
         elif self.cell is not None:
             if tag in _INSIDE:
-                self.pieces = []
+                self.pieces, self.spans = [], []
+                self.kept.append("\n" if self.paragraphs else "")
             else:  # comments, drawings, tables inside a cell
                 self.outside = 1
         elif tag == "table:table":
             self._table(about)
         elif tag == "style:style":
             self.style = about.get("style:name", "")
+            self.parents[self.style] = about.get("style:parent-style-name", "")
+        elif tag == "style:text-properties":
+            line = about.get("style:text-line-through-style") or about.get("style:text-line-through-type")
+            if line is not None:
+                self.struck[self.style] = line != "none"
+            if about.get("style:text-position", "0").split(" ")[0] not in {"0", "0%"}:
+                self.raised.add(self.style)
         elif tag == "style:table-properties":
             if about.get("table:display") == "false":
                 self.hidden_styles.add(self.style)
@@ -118,9 +150,10 @@ class _Reader:
         elif not self.tables:
             return
         elif tag in _CELLS:
-            self.cell, self.paragraphs = about, []
+            self.cell, self.paragraphs, self.kept = about, [], []
         elif tag == "table:table-row":
             self.line, self.col = [], 0
+            self.row_style = about.get("table:default-cell-style-name", "")
             self.repeated_rows = _count(about, "table:number-rows-repeated")
             if about.get("table:visibility", "visible") != "visible":
                 self.hidden_rows.append((self.row, self.row + self.repeated_rows))
@@ -129,6 +162,7 @@ class _Reader:
             if about.get("table:visibility", "visible") != "visible":
                 self.hidden_columns.append((self.column, self.column + count - 1))
             self.column += count
+            self.columns.append((self.column - 1, about.get("table:default-cell-style-name", "")))
 
     def end(self, tag: str) -> None:
         if self.outside:
@@ -137,6 +171,8 @@ class _Reader:
             if tag in _INSIDE:
                 self.paragraphs.append("".join(self.pieces))
                 self.pieces = None
+            elif tag == "text:span" and self.spans:
+                self.spans.pop()
         elif self.cell is not None:
             if tag in _CELLS:
                 self._close_cell(self.cell)
@@ -151,17 +187,34 @@ class _Reader:
     def text(self, text: str) -> None:
         if self.pieces is not None and not self.outside:
             self.pieces.append(text)
+            if not any(self.spans):
+                self.kept.append(text)
 
     def _in_paragraph(self, tag: str, about: Mapping[str, str]) -> None:
-        assert self.pieces is not None  # noqa: S101
         if tag == "text:s":
-            self.pieces.append(" " * min(_count(about, "text:c"), 1000))
+            self.text(" " * min(_count(about, "text:c"), 1000))
         elif tag == "text:tab":
-            self.pieces.append("\t")
+            self.text("\t")
         elif tag == "text:line-break":
-            self.pieces.append("\n")
+            self.text("\n")
+        elif tag == "text:span":
+            name = about.get("text:style-name", "")
+            self.spans.append(self._strikes(name) or name in self.raised)
         elif tag == "text:ruby-text" or not tag.startswith(("text:", _TEXT)):
             self.outside = 1
+
+    def _strikes(self, name: str) -> bool:
+        """Whether a style strikes its text out, of itself or as its parents do."""
+        for _ in range(_PARENTS):
+            if not name or name in self.struck:
+                break
+            name = self.parents.get(name, "")
+        return self.struck.get(name, False)
+
+    def _looks(self, about: Mapping[str, str]) -> str:
+        """A cell's style: its own, or its row's, or its column's."""
+        own = about.get("table:style-name") or self.row_style
+        return own or next((style for last, style in self.columns if self.col <= last), "")
 
     def _table(self, about: Mapping[str, str]) -> None:
         self.tables += 1
@@ -171,14 +224,22 @@ class _Reader:
         self.state = Visibility.HIDDEN if about.get("table:style-name") in self.hidden_styles else Visibility.VISIBLE
         self.cells, self.merges, self.hidden_rows, self.hidden_columns = {}, [], [], []
         self.row = self.column = 0
+        self.columns, self.validated = [], []
 
     def _close_cell(self, about: Mapping[str, str]) -> None:
         count = _count(about, "table:number-columns-repeated")
         down, right = _count(about, "table:number-rows-spanned"), _count(about, "table:number-columns-spanned")
         if down > 1 or right > 1:
             self.merges.append(Range(self.row, self.col, self.row + down - 1, self.col + right - 1))
+        if "table:content-validation-name" in about:
+            bottom, end = self.row + self.repeated_rows - 1, self.col + count - 1
+            self.validated.append(Range(self.row, self.col, bottom, end))
         cell = _raw(about, "\n".join(self.paragraphs))
         if cell is not None:
+            if self.struck and self._strikes(self._looks(about)):
+                cell = cell._replace(style=_STRUCK_STYLE)
+            elif cell.kind is CellKind.TEXT and (kept := "".join(self.kept)) != "\n".join(self.paragraphs):
+                cell = cell._replace(text=Patched.of(cell.text, kept))
             self.line.append((self.col, count, cell))
         self.col += count
 
@@ -202,7 +263,8 @@ class _Reader:
         bottom = max((row for row, _ in self.cells), default=-1) + 1  # below, forms hide a million rows
         rows = frozenset(row for first, end in self.hidden_rows for row in range(first, min(end, bottom)))
         merges, columns = tuple(self.merges), tuple(self.hidden_columns)
-        self.sheets.append(Sheet(self.name, "", tab, self.state, self.cells, merges, rows, columns))
+        checked = tuple(self.validated) or None  # a program that keeps none of them says nothing of what was pasted
+        self.sheets.append(Sheet(self.name, "", tab, self.state, self.cells, merges, rows, columns, checked))
         self.name = ""
 
 

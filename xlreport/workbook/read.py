@@ -342,15 +342,17 @@ class _Reader:
     def _understood(self, raw: RawCell, kind: EntryType, cell: Cell) -> Entry:
         """What a cell's content means, with what its number format makes of it."""
         held = self._held(raw)
+        if type(raw.text) is Patched and raw.text.kept.strip() != raw.text.strip():
+            kept = understand(held, raw.text.kept, kind, cell)
+            meant = kept.value if kept.state is State.NUMBER else kept.proposal
+            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.PATCHED, proposal=meant)
+        if self.book.odd_styles.get(raw.style) == "struck" and raw.text.strip() and held is not Held.ERROR:
+            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.STRUCK)
         if held is Held.DATE:
             from xlreport.workbook.dates import day
 
             shown = day(raw.text, date1904=self.book.date1904)
             return replace(understand(held, raw.text, kind, cell), shown=shown)
-        if type(raw.text) is Patched and raw.text.kept.strip() != raw.text.strip():
-            kept = understand(held, raw.text.kept, kind, cell)
-            meant = kept.value if kept.state is State.NUMBER else kept.proposal
-            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.PATCHED, proposal=meant)
         odd = self.book.odd_styles.get(raw.style, "") if held is Held.NUMBER else ""
         if not odd or odd == kind.unit:
             return understand(held, raw.text, kind, cell)

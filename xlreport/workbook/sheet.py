@@ -86,7 +86,7 @@ class Sheet:
 
 _LOCAL = (
     "worksheet sheetData row c v f t rPh r strike vertAlign col mergeCell dataValidation "
-    "workbook workbookPr sheet definedName si numFmts numFmt cellXfs xf"
+    "workbook workbookPr sheet definedName si numFmts numFmt fonts font cellXfs xf"
 )
 # What Container.parse calls the elements of both namespaces. The colon keeps them apart from elements of no namespace;
 # all others keep their long names. So nothing is mistaken for ours, whatever the prefixes.

@@ -6,18 +6,18 @@ What a formula says is not read. Nothing is laid out as a grid: a value in the l
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.book import Book, is_date_format, shown_as
 from xlreport.workbook.compound import SIGNATURE, Compound
-from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
+from xlreport.workbook.sheet import CELLS, CellKind, Patched, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
 
 Record = tuple[int, int, bytes]  # kind, where it begins, content
 _BOF, _EOF, _CONTINUE, _LOCKED = 0x809, 0x0A, 0x3C, 0x2F
-_SHEET, _DATES, _CODEPAGE, _STRINGS, _FORMAT, _XF = 0x85, 0x22, 0x42, 0xFC, 0x41E, 0xE0
+_SHEET, _DATES, _CODEPAGE, _STRINGS, _FORMAT, _XF, _FONT = 0x85, 0x22, 0x42, 0xFC, 0x41E, 0xE0, 0x31
 _BOOK, _LINKS, _NAME = 0x1AE, 0x17, 0x18
 _ROW, _COLUMNS, _MERGED = 0x208, 0x7D, 0xE5
 _NUMBER, _RK, _MANY_RK, _SHARED_TEXT, _TEXT, _RICH, _TRUTH, _RESULT = (
@@ -74,6 +74,8 @@ class _Reader:
         self.tabs: list[tuple[str, Visibility, int, int]] = []  # name, state, kind, where its records begin
         self.formats: dict[int, str] = {}
         self.styles: list[int] = []  # the number format of each style
+        self.written: list[int] = []  # its font
+        self.fonts: list[tuple[bool, bool]] = []  # whether it strikes out, and whether it raises or lowers
         self.own_book = -1  # which of the linked workbooks is this one
         self.books = 0
         self.links: list[tuple[int, int]] = []  # linked workbook and first sheet, for references to other sheets
@@ -102,6 +104,7 @@ class _Reader:
         dates = {style for style, number in enumerate(self.styles) if is_date_format(number, self.formats.get(number))}
         shown = {style: shown_as(number, self.formats.get(number)) for style, number in enumerate(self.styles)}
         odd = {style: said for style, said in shown.items() if said and style not in dates}
+        odd |= {style: "struck" for style, font in enumerate(self.written) if self._font(font)[0]}
         return Book(
             self.path, tuple(sheets), names, local, {}, "", self.date1904, False, frozenset(dates), odd_styles=odd
         )
@@ -126,7 +129,8 @@ class _Reader:
         kinds: dict[int, Callable[[bytes], None]] = {
             _SHEET: self._tab,
             _FORMAT: self._format,
-            _XF: lambda data: self.styles.append(struct.unpack_from("<H", data, 2)[0]),
+            _XF: self._style,
+            _FONT: lambda data: self.fonts.append((bool(data[2] & 8), data[8] in {1, 2})),
             _BOOK: self._linked_book,
             _LINKS: self._linked_sheets,
             _NAME: self._defined_name,
@@ -140,9 +144,23 @@ class _Reader:
             elif kind == _DATES:
                 self.date1904 = struct.unpack_from("<H", data)[0] == 1
             elif kind == _STRINGS:
-                self.strings = _shared_strings(_continued(self.stream, start))
+                self.strings = [self._marked(*one) for one in _shared_strings(_continued(self.stream, start))]
             elif kind in kinds and (self.version == _NEW or kind not in {_BOOK, _LINKS, _NAME}):
                 kinds[kind](data)
+
+    def _style(self, data: bytes) -> None:
+        font, number = struct.unpack_from("<HH", data)
+        self.written.append(font)
+        self.styles.append(number)
+
+    def _font(self, number: int) -> tuple[bool, bool]:
+        """A font by the number it is called by; the fifth is called 5, and there is none called 4."""
+        at = number - 1 if number > 4 else number
+        return self.fonts[at] if at < len(self.fonts) else (False, False)
+
+    def _marked(self, text: str, runs: bytes) -> str:
+        """A text with what is left of it without the characters that are struck out, raised or lowered."""
+        return marked(text, list(struct.iter_unpack("<HH", runs)), lambda font: any(self._font(font)))
 
     def _tab(self, data: bytes) -> None:
         start, state, kind = struct.unpack_from("<IBB", data)
@@ -382,7 +400,23 @@ def _text(pieces: list[bytes]) -> str:
     return spread.text(length, flags)
 
 
-def _shared_strings(pieces: list[bytes]) -> list[str]:
+def marked(text: str, runs: Sequence[tuple[int, int]], odd: Callable[[int], bool]) -> str:
+    """A text of which some runs (first character, font) are patches; the text itself if none is.
+
+    Characters count in UTF-16, as the file counts them.
+    """
+    if not any(odd(font) for _, font in runs):
+        return text
+    units = text.encode("utf-16-le")
+    ends = [2 * first for first, _ in runs[1:]] + [len(units)]
+    kept = units[: 2 * runs[0][0]]
+    for (first, font), end in zip(runs, ends, strict=True):
+        kept += b"" if odd(font) else units[2 * first : end]
+    return Patched.of(text, kept.decode("utf-16-le", "replace"))
+
+
+def _shared_strings(pieces: list[bytes]) -> list[tuple[str, bytes]]:
+    """The texts, each with the runs of its fonts."""
     spread = _Spread(pieces)
     _, count = struct.unpack("<II", spread.take(8))
     if count > CELLS:
@@ -394,7 +428,6 @@ def _shared_strings(pieces: list[bytes]) -> list[str]:
         length, flags = struct.unpack("<HB", spread.take(3))
         runs = struct.unpack("<H", spread.take(2))[0] if flags & 8 else 0
         aids = struct.unpack("<I", spread.take(4))[0] if flags & 4 else 0
-        strings.append(spread.text(length, flags))
-        spread.take(4 * runs)
+        strings.append((spread.text(length, flags), spread.take(4 * runs)))
         spread.take(aids)
     return strings

@@ -10,13 +10,13 @@ from xlreport.workbook.book import Book, custom_properties, is_date_format, show
 from xlreport.workbook.container import Container
 from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
-from xlreport.workbook.xls import ERRORS, STATES, absolute, number_text, packed_number
+from xlreport.workbook.xls import ERRORS, STATES, absolute, marked, number_text, packed_number
 
 _ROW, _BLANK = 0, 1
 _CELLS = frozenset(range(2, 12)) | {62}
 _TAB, _PROPERTIES, _NAME = 156, 153, 39
 _OWN_BOOK, _OTHER_BOOKS, _LINKS = 357, frozenset({355, 358, 667}), 362
-_STRING, _FORMAT, _STYLES, _STYLES_END, _STYLE = 19, 44, 617, 618, 47
+_STRING, _FORMAT, _STYLES, _STYLES_END, _STYLE, _FONT = 19, 44, 617, 618, 47, 43
 _COLUMN, _MERGED = 60, 176
 _RECORDS = 3 * CELLS
 
@@ -37,6 +37,7 @@ class _Reader:
         self.part = container.related("", "officeDocument") or ""
         self.room = CELLS
         self.patience = _RECORDS
+        self.fonts: list[tuple[bool, bool]] = []  # whether it strikes out, and whether it raises or lowers
 
     def book(self) -> Book:
         tabs: list[tuple[str, str, Visibility]] = []
@@ -63,6 +64,7 @@ class _Reader:
                 (size,) = struct.unpack_from("<I", data, at)
                 named.append((name, tab, data[at + 4 : at + 4 + size]))
         sheets: list[Sheet] = []
+        dates, odd = self._styles()
         strings = self._strings()
         for tab, (name, ident, state) in enumerate(tabs):
             arrow = self.container.relationships(self.part).get(ident)
@@ -82,7 +84,6 @@ class _Reader:
             elif target and tab in places:
                 local[name, places[tab]] = target
         properties, application = custom_properties(self.container)
-        dates, odd = self._styles()
         return Book(
             self.container.path, tuple(sheets), names, local, properties, application, date1904, False, dates,
             odd_styles=odd,
@@ -119,12 +120,22 @@ class _Reader:
 
     def _strings(self) -> list[str]:
         part = self._related("sharedStrings")
-        return [_text(data, 1)[0] for kind, data in self._records(part) if kind == _STRING] if part else []
+        return [self._rich(data, 0) for kind, data in self._records(part) if kind == _STRING] if part else []
+
+    def _rich(self, data: bytes, at: int) -> str:
+        """A text behind a byte that says whether runs of its fonts follow."""
+        text, end = _text(data, at + 1)
+        if not data[at] & 1:
+            return text
+        (count,) = struct.unpack_from("<I", data, end)
+        runs = [struct.unpack_from("<HH", data, end + 4 + 4 * n) for n in range(min(count, (len(data) - end - 4) // 4))]
+        return marked(text, runs, lambda font: font < len(self.fonts) and any(self.fonts[font]))
 
     def _styles(self) -> tuple[frozenset[int], dict[int, str]]:
         part = self._related("styles")
         formats: dict[int, str] = {}
         styles: list[int] = []
+        written: list[int] = []
         inside = False
         for kind, data in self._records(part) if part else ():
             if kind == _FORMAT:
@@ -132,10 +143,15 @@ class _Reader:
             elif kind in {_STYLES, _STYLES_END}:
                 inside = kind == _STYLES
             elif kind == _STYLE and inside:
-                styles.append(struct.unpack_from("<H", data, 2)[0])
+                number, font = struct.unpack_from("<HH", data, 2)
+                styles.append(number)
+                written.append(font)
+            elif kind == _FONT:
+                self.fonts.append((bool(data[2] & 8), data[6] in {1, 2}))
         dates = frozenset(s for s, number in enumerate(styles) if is_date_format(number, formats.get(number)))
         shown = {s: shown_as(number, formats.get(number)) for s, number in enumerate(styles) if s not in dates}
-        return dates, {s: said for s, said in shown.items() if said}
+        struck = {s: "struck" for s, font in enumerate(written) if font < len(self.fonts) and self.fonts[font][0]}
+        return dates, {s: said for s, said in shown.items() if said} | struck
 
     def _sheet(self, part: str, name: str, tab: int, state: Visibility, strings: list[str]) -> Sheet:
         cells: dict[tuple[int, int], RawCell] = {}
@@ -155,7 +171,10 @@ class _Reader:
                 self.room -= 1
                 if self.room < 0:
                     raise Unreadable("too-big", what="cells", limit=CELLS, sheet=name)
-                cells[row, col] = _cell(kind, data, style & 0xFFFFFF, strings)
+                if kind == 62:  # a text of its own, in several fonts
+                    cells[row, col] = RawCell(CellKind.TEXT, self._rich(data, 8), None, style & 0xFFFFFF)
+                else:
+                    cells[row, col] = _cell(kind, data, style & 0xFFFFFF, strings)
             elif kind == _COLUMN:
                 first, last, width, _, flags = struct.unpack_from("<IIIIH", data)
                 if flags & 1 or not width:
@@ -182,7 +201,7 @@ def _cell(kind: int, data: bytes, style: int, strings: list[str]) -> RawCell:
         case 7:
             return RawCell(CellKind.TEXT, strings[struct.unpack_from("<I", data, 8)[0]], formula, style)
         case _:
-            return RawCell(CellKind.TEXT, _text(data, 9 if kind == 62 else 8)[0], formula, style)
+            return RawCell(CellKind.TEXT, _text(data, 8)[0], formula, style)
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:
