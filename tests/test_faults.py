@@ -114,7 +114,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path):
     (small_disk / "filling").write_bytes(bytes(48_000))
     before = sorted(path.name for path in small_disk.iterdir())
     for command in (
-        ["check", "表.xlsx", "--output-dir", "disk"],
+        ["check", "表.xlsx", "-o", "disk/表.checked.xlsx"],
         ["strip", "表.xlsx", "-o", "disk/表.checked.xlsx", "--force"],
         ["make", "zfxxgk-annual", "--period", "2024", "-o", "disk/表.checked.xlsx", "--force"],
     ):

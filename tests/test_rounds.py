@@ -190,3 +190,76 @@ def test_a_sheet_of_the_users_own_is_no_round(desk: Path):
     book.save(desk / "自.xlsx")
     assert earlier_round(read_book(opened((desk / "自.xlsx").read_bytes()))) is None
     assert results_sheet(read_book(opened((desk / "表.checked.xlsx").read_bytes()))).name == "检查结果"
+
+
+# --- the copy of an earlier check
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_checking_an_untouched_copy_gives_that_very_copy(desk: Path, lang: str):
+    xlreport("check", "表.xlsx", "--lang", lang, at=desk)
+    first = (desk / "表.checked.xlsx").read_bytes()
+    done = xlreport("check", "表.checked.xlsx", "-o", "again.xlsx", "--lang", lang, at=desk)
+    assert ("still open" if lang == "en" else "未改正 3") in done.out
+    assert (desk / "again.xlsx").read_bytes() == first
+    assert (desk / "表.checked.xlsx").read_bytes() == first
+
+
+def test_an_untouched_copy_in_the_other_language_is_written_anew(desk: Path):
+    xlreport("check", "表.checked.xlsx", "-o", "again.xlsx", "--lang", "en", at=desk)
+    assert read_book(opened((desk / "again.xlsx").read_bytes())).sheets[0].name == "Check results"
+
+
+def test_the_copy_of_a_second_round_is_as_stable(desk: Path):
+    typed(desk / "表.checked.xlsx", CORRECTED)
+    xlreport("check", "表.checked.xlsx", "-o", "second.xlsx", at=desk)
+    xlreport("check", "second.xlsx", "-o", "third.xlsx", at=desk)
+    third = (desk / "third.xlsx").read_bytes()
+    xlreport("check", "third.xlsx", "-o", "fourth.xlsx", at=desk)
+    assert (desk / "fourth.xlsx").read_bytes() == third
+
+
+def test_an_untouched_copy_is_written_over(desk: Path):
+    typed(desk / "表.xlsx", {(THREE, 17, 3): 5})
+    assert xlreport("check", "表.xlsx", at=desk).err == ""
+    assert sorted(path.name for path in desk.iterdir()) == ["表.checked.xlsx", "表.xlsx"]
+    assert "现填" in sheet_text(desk / "表.checked.xlsx")
+
+
+def sheet_text(path: Path) -> str:
+    sheet = read_book(opened(path.read_bytes())).sheets[0]
+    return " ".join(cell.text for cell in sheet.cells.values())
+
+
+@pytest.mark.parametrize("how", ["typed", "openpyxl", "explained", "foreign", "text"])
+def test_a_copy_somebody_worked_in_is_never_written_over(desk: Path, how: str):
+    copy = desk / "表.checked.xlsx"
+    if how == "typed":
+        typed(copy, {(FOUR, 5, 0): 7})
+    elif how == "openpyxl":
+        book = openpyxl.load_workbook(copy)
+        book[FOUR]["A6"] = 7
+        book.save(copy)
+    elif how == "explained":
+        typed(copy, {("检查结果", 5, 9): "年中机构合并"})
+    elif how == "foreign":
+        openpyxl.Workbook().save(copy)
+    else:
+        copy.write_text("我的笔记", encoding="utf-8")
+    kept = copy.read_bytes()
+    done = xlreport("check", "表.xlsx", at=desk)
+    assert done.err == "表.checked.xlsx：不是原样的标注副本（可能有人改过），没有覆盖。\n"
+    assert "已标注：表.checked.2.xlsx" in done.out
+    assert copy.read_bytes() == kept
+    assert answer("表.xlsx", desk)["annotated"] == "表.checked.2.xlsx"  # that one is ours, and is written over
+    assert sorted(path.name for path in desk.iterdir()) == ["表.checked.2.xlsx", "表.checked.xlsx", "表.xlsx"]
+
+
+def test_a_copy_that_is_out_of_date_is_told(desk: Path):
+    (desk / "表.xlsx").write_bytes(returned("04_suqian_2024", "2021"))
+    section = {("文字部分", row, 0): "无" for row in (4, 7, 10)}
+    typed(desk / "表.xlsx", section)
+    done = xlreport("check", "表.xlsx", at=desk)
+    assert done.code == 0
+    assert done.err == "表.checked.xlsx：是以前核对时标注的副本；现在没有要说的问题了，可以删除。\n"
+    assert (desk / "表.checked.xlsx").exists()

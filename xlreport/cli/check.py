@@ -10,26 +10,25 @@ from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.cli.console import complain, stop
+from xlreport.cli.naming import CHECKED, copy_name, tell_outdated
 from xlreport.cli.told import Outcome, Progress, Told, outcome
 from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
 from xlreport.finding import Code
 from xlreport.form.model import Form
-from xlreport.pattern import pattern
 from xlreport.record import record, replace
 from xlreport.report.trouble import reading_trouble, writing_trouble
 from xlreport.rules.sentence import Lang
+from xlreport.since import Since
 from xlreport.submission import Submission
 from xlreport.workbook.container import Unreadable
-from xlreport.workbook.read import NotAForm, Reading
-from xlreport.workbook.write import CannotWrite, same_file, short_name, write_atomically
+from xlreport.workbook.read import NotAForm
+from xlreport.workbook.write import CannotWrite, same_file, write_atomically
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})
-_WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
 _MAYBE_ARCHIVE = frozenset(
     {"not-excel", "encrypted", "too-big", "too-many-entries", "ratio"}
 )  # as what an archive is refused
 OWN_SLIPS = "XLREPORT_TYPING_ERRORS"  # the variable that names a file written by `learn`
-CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?")
 
 
 @record
@@ -277,9 +276,13 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     """Write the annotated copy if there is something to say; False if it could not be written."""
     gone = one.round is not None and bool(one.round.gone)
     silent = all(finding.code is Code.S213 for finding in one.findings) and not one.rewrites and not gone
-    if one.reading is None or silent:
+    if one.reading is None:
         return one, True
-    target = request.target or _target(job, one.reading, taken)
+    if silent:
+        if request.target is None:
+            tell_outdated(job.name, job.folder, one.reading, request.lang)
+        return one, True
+    target = request.target or copy_name(job.name, job.folder, one.reading, taken, request.lang)
     if target is None:
         return one, True
     # A name of our own making is never that of another input (`taken`).
@@ -287,13 +290,8 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     if any(same_file(target, path) for path in inputs):
         complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
         return one, False
-    from xlreport.report.annotated import marks, summary
-    from xlreport.workbook.annotate import annotate
-
-    told, container = in_fresh_form(one)
     try:
-        sheet = summary(told, request.lang)
-        data = annotate(container, marks(told, request.lang, sheet), sheet)
+        data = _annotated(one, request.lang)
         if job.data is not None and job.folder is not None and request.target is None:
             _make_folder(job.folder, request.lang)
         write_atomically(target, data)
@@ -308,6 +306,19 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     return replace(one, annotated=target), True
 
 
+def _annotated(one: Examined, lang: Lang) -> bytes:
+    """The annotated copy; of one that nobody has touched since, and of which nothing else is to be said, itself."""
+    from xlreport.report.annotated import marks, summary
+    from xlreport.workbook.annotate import annotate, is_untouched
+
+    told, container = in_fresh_form(one)
+    sheet = summary(told, lang)
+    again = one.round is not None and not one.round.gone and set(one.round.since) <= {Since.OPEN} and not one.rewrites
+    if again and told.reading and sheet.name in {s.name for s in told.reading.book.sheets} and is_untouched(container):
+        return container.data
+    return annotate(container, marks(told, lang, sheet), sheet)
+
+
 def _fix_notation(
     one: Examined, job: _Job, prior: Submission | None, request: Request, taken: set[str]
 ) -> tuple[Examined, bool]:
@@ -319,7 +330,7 @@ def _fix_notation(
         complain(f"{one.path}: 没有可以放心改的写法，没有写副本。 No notation to be changed; no copy was written.")
     if data is None or one.reading is None or request.annotate:
         return one, True
-    target = request.target or _target(job, one.reading, taken, ".fixed")
+    target = request.target or copy_name(job.name, job.folder, one.reading, taken, request.lang, ".fixed")
     if target is None:
         return one, True
     if same_file(target, one.path):
@@ -333,29 +344,3 @@ def _fix_notation(
         complain(f"{target}: {writing_trouble(error.reason, request.lang)}")
         return one, False
     return replace(one, fixed=target), True
-
-
-def _target(job: _Job, reading: Reading, taken: set[str], word: str = ".checked") -> Path | None:
-    """`NAME.checked.xlsx`; a copy that comes back and is checked again gets the next number."""
-    if job.name is None or job.folder is None:
-        return None
-    again = CHECKED.fullmatch(job.name.stem) if ".checked" in job.name.stem else None
-    stem, end = (again[1], f"{word}.{int(again[2] or 1) + 1}") if again else (job.name.stem, word)
-    suffix = _suffix(job.name, reading)
-    target = job.folder / short_name(stem, end + suffix)
-    number = 2
-    # Two files of one name from different folders; on many disks `A` and `a` are one name, too.
-    while (known := str(_identity(target)).casefold()) in taken:
-        target = target.with_name(short_name(stem, f"{end}.{number}{suffix}"))
-        number += 1
-    taken.add(known)
-    return target
-
-
-def _suffix(name: Path, reading: Reading) -> str:
-    """The file's own if it is true: Excel does not open an .xls that is none."""
-    if reading.container is None:
-        return ".xlsx"
-    if name.suffix.lower() in _WRITTEN:
-        return name.suffix
-    return ".xlsm" if reading.container.has("xl/vbaProject.bin") else ".xlsx"

@@ -21,7 +21,7 @@ from xlreport.workbook.package import Package
 from xlreport.workbook.styles import StyleSheet, styles_part
 from xlreport.workbook.summary import summary_sheet, summary_styles
 from xlreport.workbook.tabs import Workbook
-from xlreport.workbook.undo import forget, has_record, remember, undo
+from xlreport.workbook.undo import as_written, forget, has_record, remember, undo
 from xlreport.workbook.unreadable import told_as_damaged
 
 __all__ = ["Mark", "Summary", "SummaryCell", "SummaryRow", "Tone", "annotate", "is_annotated", "strip"]
@@ -137,6 +137,13 @@ def is_annotated(container: Container) -> bool:
         for tab in workbook.tabs
         if tab.kind == "worksheet"
     )
+
+
+def is_untouched(container: Container) -> bool:
+    """Whether a workbook is an annotated copy exactly as this version of ours wrote it."""
+    package = Package(container)
+    styles = package.related(container.document(), "styles")
+    return styles is not None and as_written(package, styles.target)
 
 
 def _stripped(container: Container) -> Package:

@@ -6,6 +6,7 @@ Knows parts, relationships and content types; nothing of sheets or cells.
 from __future__ import annotations
 
 import posixpath
+import zlib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -187,6 +188,14 @@ class Package:
         entries = elements(self.get(TYPES))
         mine = [entry for entry in entries if entry.attributes.get("PartName", "").lower() == name]
         self.splice(TYPES, [Edit(entry.start, entry.end, b"") for entry in mine])
+
+    def checksum(self, *, without: str) -> str:
+        """Of the names and bytes of all parts but one, as `to_bytes` writes them."""
+        known = {entry.filename: entry.CRC for entry in self._container.entries if entry.filename not in self._dropped}
+        known |= {name: zlib.crc32(self._dress(name).on(data)) for name, data in self._changed.items()}
+        known |= {name: zlib.crc32(data) for name, data in self._new.items()}
+        known.pop(self._stored(without) or without, None)
+        return f"{zlib.crc32(repr(sorted(known.items())).encode()):08x}"
 
     # -- the file --------------------------------------------------------------------------------------------------
 

@@ -12,9 +12,14 @@ import re
 import zlib
 from collections.abc import Mapping
 
+from xlreport import __version__
 from xlreport.pattern import pattern
 from xlreport.workbook.package import Package
 from xlreport.workbook.splice import Edit, splice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _COMMENT = pattern(rb"<!--xlreport undo ([A-Za-z0-9+/=]+)-->\Z")
 _OURS = pattern(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is ever added
@@ -31,7 +36,8 @@ def remember(package: Package, styles: str) -> None:
         for part, steps in package.history.items()
         if part not in added
     }
-    record = json.dumps({"new": added, "changed": changed}, separators=(",", ":"), sort_keys=True)
+    facts = {"new": added, "changed": changed, "all": package.checksum(without=styles), "by": __version__}
+    record = json.dumps(facts, separators=(",", ":"), sort_keys=True)
     packed = binascii.b2a_base64(zlib.compress(record.encode(), 9), newline=False)
     package.put(styles, package.get(styles) + b"<!--xlreport undo " + packed + b"-->")
 
@@ -63,6 +69,21 @@ def undo(package: Package, styles: str) -> bool:
     return True
 
 
+def as_written(package: Package, styles: str) -> bool:
+    """Whether nobody has saved or changed an annotated workbook since this version of ours wrote it."""
+    data = package.get(styles)
+    found = _found(data)
+    if found is None:
+        return False
+    try:
+        record = _record(found[1])
+        own = record["changed"].get(styles)
+        whole = own is None or own[0] == _checksum(data[: found.start()])
+        return whole and (record["all"], record["by"]) == (package.checksum(without=styles), __version__)
+    except _NOT_AS_WRITTEN:
+        return False
+
+
 def has_record(data: bytes) -> bool:
     """Whether a styles part carries the way back."""
     return _found(data) is not None
@@ -84,7 +105,7 @@ def _plain(edit: Edit) -> list[int | str]:
     return [edit.start, edit.end, edit.new.decode()]
 
 
-def _record(packed: bytes) -> Mapping[str, Mapping[str, list[object]]]:
+def _record(packed: bytes) -> Mapping[str, Any]:
     import base64
 
     inflate = zlib.decompressobj()
