@@ -19,6 +19,7 @@ from xlreport.workbook.seen import Seen
 from xlreport.workbook.sheet import CellKind, RawCell
 
 _AREA = pattern(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?(?![\w(!.])")
+_KEPT = 4000
 _REACH = 4000  # cells of an area that a total may name
 _HARMLESS = pattern(r"(?:SUM|IF|COUNT|ISNUMBER|SUBTOTAL\(9|IFERROR|N)\(|=0|\"\"|,0(?=\))|[-+]0(?![0-9.])|[(),+;=\s]")
 
@@ -93,10 +94,24 @@ def formulas(seen: Seen, altered: Mapping[Item, Entry], before: Submission) -> I
     choice = Fill(totals) if totals in {"formula", "typed"} else None
     policy = seen.form.policy("formula-overwritten")
     stale: list[Part] = []
+    # Other makers' forms add up as they like; other formats say only that there is a formula.
+    watched = seen.identity is not None and seen.book.format == "xlsx"
+    at_home = watched and seen.places == seen.layout.cells
     for item in seen.places:
         entry = seen.submission.entry(item)
         if entry.computed:
             now = seen.submission.value(item)
+            raw = seen.raw(entry.cell) if watched and entry.cell is not None else None
+            if raw is not None and raw.formula and not _issued(seen, item, raw.formula, at_home=at_home):
+                broken = raw.kind is CellKind.ERROR
+                part = Part(item, Role.CELL, now, raw.text, entry.cell)
+                facts: dict[str, object] = {
+                    "kind": "broken" if broken else "replaced",
+                    "formula": raw.formula,
+                    "stored": raw.text,
+                }
+                yield Finding(Code.S206, policy.severity, policy.rule, None, (part,), facts=facts)
+                continue
             told = entry.stored not in {None, ""} and seen.form.index[item] not in seen.submission.values.unreadable
             if told and not _same(entry.stored or "", now):
                 stale.append(Part(item, Role.CELL, now, entry.stored or "", entry.cell))
@@ -114,6 +129,28 @@ def formulas(seen: Seen, altered: Mapping[Item, Entry], before: Submission) -> I
     if stale:
         about = {"stored": stale[0].raw, "count": len(stale)}
         yield (Finding(Code.S207, Severity.INFO, policy.rule, None, tuple(stale), facts=about))
+
+
+_ISSUED: set[tuple[str, Item, str]] = set()  # formulas known to be good where their form was issued, by the form's name
+
+
+def _issued(seen: Seen, item: Item, formula: str, *, at_home: bool) -> bool:
+    """Whether a total's formula adds its parts, as the one that was issued does."""
+    key = seen.form.name, item, formula
+    if at_home and key in _ISSUED:
+        return True
+    home = Texts(seen.sheets[seen.places[item].sheet])
+    parts = parts_of(seen.form, item, computed=True)
+    if any(p not in seen.places for part in parts for p in (part, *seen.form.total_parts(part))):
+        return True  # which cells it should name is not known
+    if (
+        at_home
+        and len(_ISSUED) < _KEPT
+        and adds_its_parts(seen.form, item, formula, seen.places, lambda _row, _col: True)
+    ):
+        _ISSUED.add(key)
+        return True
+    return adds_its_parts(seen.form, item, formula, seen.places, home.filled)
 
 
 def _summed(seen: Seen) -> Sequence[Number]:
