@@ -15,12 +15,16 @@ from xlreport.rules.nodes import Number
 
 # What people write for "nothing here". As good as blank for the relations, in the sheet as in the check: one dash must
 # not switch a check off. `notation` knows more spellings.
-PLACEHOLDERS = ("/", "-", "—", "——", "无", "N/A", "不适用")
+PLACEHOLDERS = (
+    *("无", "没有", "空", "暂无", "不适用", "不涉及", "N/A", "NA"),
+    *("/", "／", "-", "--", "－", "－－", "–", "—", "——", "―", "*", "…", "……", "~"),
+)
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text is one of the placeholders, as a spreadsheet's COUNTIF compares them."""
-    return text.upper() in PLACEHOLDERS
+    """Whether a text is one of the placeholders or nothing but spaces, as the sheet's own formulas compare them."""
+    bare = " ".join(word for word in text.replace("\N{IDEOGRAPHIC SPACE}", " ").split(" ") if word)
+    return bare.upper() in PLACEHOLDERS or not bare
 
 
 def evaluate(
@@ -80,7 +84,7 @@ def evaluate(
         results.append(value or 0)
         if value is None:
             absent.add(len(items) + k)
-    return Values(results, blank, bad, absent, any_special=bool(blank or bad or absent))
+    return Values(results, blank, bad, absent, any_special=bool(blank or bad or absent), hollow=hollow)
 
 
 def parts_of(form: Form, item: Item, computed: bool) -> tuple[Item, ...]:

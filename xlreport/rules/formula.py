@@ -155,25 +155,25 @@ def _typed(items: Iterable[int], sheet: Sheet) -> list[int]:
 
 
 def _counted(items: Iterable[int], sheet: Sheet) -> list[int]:
-    """The typed cells that decide whether anything at all is filled in: below a computed total, down to the details."""
+    """The typed cells that decide whether anything at all is filled in: totals stand on their parts, to the details."""
     found: dict[int, None] = {}
     for item in items:
-        if sheet.computed(item):
-            for part in _typed(sheet.parts(item), sheet):
-                found[part] = None
-                found.update(dict.fromkeys(_typed(sheet.parts(part), sheet)))
-        else:
+        if not sheet.computed(item):
             found[item] = None
+        found.update(dict.fromkeys(_counted(sheet.parts(item), sheet)))
     return list(found)
 
 
 def unreadable(items: Sequence[int], sheet: Sheet) -> str:
     """How many cells hold words, as an expression; blank totals lend their parts. A dash or 无 is as good as blank."""
     typed = _typed(items, sheet)
-    areas = _areas(typed, sheet)
-    text = f"COUNTA({','.join(areas)})-COUNT({','.join(areas)})"
-    dashes = ",".join(f'"{word}"' for word in sheet.placeholders)
-    text += "".join(f"-SUMPRODUCT(COUNTIF({area},{{{dashes}}}))" for area in areas)
+    known = f'"||{"".join(f"{word}|" for word in sheet.placeholders)}"'
+    text = "+".join(
+        # LibreOffice counts TRUE as a number. FIND, not COUNTIF: a ? that somebody typed is no wildcard.
+        f'SUMPRODUCT(ISLOGICAL({area})+ISTEXT({area})*ISERROR(FIND("|"&UPPER(TRIM(SUBSTITUTE({area},"　"," ")))&"|",'
+        f"{known})))"
+        for area in _areas(typed, sheet)
+    )
     for item in typed:
         if parts := sheet.parts(item):
             cell = reference(sheet.address(item), sheet.home)

@@ -46,6 +46,7 @@ class Values(NamedTuple):
     unreadable: Container[int]
     absent: Container[int]  # items of last year's report that it does not have
     any_special: bool  # False: nothing blank, unreadable or absent anywhere (the fast way)
+    hollow: Container[int] = ()  # blank, and so is whatever they are totals of
 
 
 def side_value(side: BoundSide, numbers: Sequence[Number], instance: int) -> Number:
@@ -113,7 +114,7 @@ def judge_one(rule: BoundRule, instance: int, values: Values) -> Judgement:
             return Judgement(rule, instance, Verdict.NOT_APPLICABLE, left, right)
     outcome, left, right = _outcome(rule, instance, numbers)
     if values.any_special and (
-        any(item in values.unreadable for item in items) or all(item in values.blank for item in items)
+        any(item in values.unreadable for item in items) or all(item in values.hollow for item in items)
     ):
         return Judgement(rule, instance, Verdict.INCOMPLETE, left, right)
     if values.any_special and rule.total is not None and rule.total[instance] in values.blank:

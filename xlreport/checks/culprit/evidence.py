@@ -51,7 +51,7 @@ class Evidence:
         numbers = _Changed(self.values.numbers, self._with_totals(changes))
         cost = 0.0
         rules = dict.fromkeys(pair for i in numbers.changed for pair in self.known.others.get(i, ()))
-        after = Values(numbers, self.values.blank, self.values.unreadable, self.values.absent, self.values.any_special)
+        after = self.values._replace(numbers=numbers)
         for number, instance in rules:
             rule = self.submission.form.rules[number]
             before = self._verdict(number, instance)
