@@ -290,7 +290,11 @@ def test_audit_adds_up_tolerances():
     ("rule", "never"),
     [
         ("d > 5 => d > 3", True), ("a > 0 => 计 > 0", True), ("计 = 0 => a = 0", True), ("计 > 100 => 计 > 50", True),
-        ("d > 3 => d > 5", False), ("计 > 0 => a > 0", False), ("a = 0 => 计 = 0", False), ("a != 0 => a > 0", False),
+        ("d > 3 => d > 5", False), ("计 > 0 => a > 0", False), ("a = 0 => 计 = 0", False), ("a != 0 => a > 0", True),
+        ("a > 0 <=> a != 0", True), ("计 = 0 <=> a + b + c + d = 0", True), ("计 > 0 <=> a > 0", False),
+        ("a > 0 <=> 计 > 0", False), ("a > 5 => a >= 5.5 ±0.5", True), ("a > 5 => a >= 5.6 ±0.5", False),
+        ("a = 5 => a != 5.5 ±0.4", True), ("a = 5 => a != 5.5 ±0.5", False), ("a = 5 <=> a = 5 ±0.5", False),
+        ("a = b => a = b ±0.5", True), ("a != b => 计 != 0", True), ("a != b => c != 0", False),
     ],
 )  # fmt: skip
 def test_audit_finds_conditions_whose_conclusion_follows(rule, never):
