@@ -239,6 +239,25 @@ def test_a_fix_does_not_break_another_rule():
     assert ("甲", 8) not in changes
 
 
+def test_a_blank_is_not_filled_in_against_another_rule():
+    """乙 blank, 计 too large by 6: 乙 6 would do, but must not be more than 甲."""
+    form = form_of(
+        """
+        form: a
+        edition: "1"
+        title: t
+        tables:
+          t:
+            rows: [甲, 乙, 丙, {计: {total: typed}}]
+            columns: [数]
+            rules: [乙 <= 甲]
+        """
+    )
+    offered = [w for f in relations(submit(form, {"t!甲": 2, "t!乙": None, "t!丙": 1, "t!计": 9})) for w in fixes(f)]
+    assert offered
+    assert "乙" not in {change.item.row for way in offered for change in way}
+
+
 # --- evidence
 
 

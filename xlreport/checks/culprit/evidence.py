@@ -51,7 +51,10 @@ class Evidence:
         numbers = _Changed(self.values.numbers, self._with_totals(changes))
         cost = 0.0
         rules = dict.fromkeys(pair for i in numbers.changed for pair in self.known.others.get(i, ()))
-        after = Values(numbers, self.values.blank, self.values.unreadable, self.values.absent, self.values.any_special)
+        blank = self.values.blank
+        if any(i in blank for i in changes):  # what is filled in is blank no more
+            blank = {i for i in range(len(numbers)) if i in blank and i not in changes}
+        after = Values(numbers, blank, self.values.unreadable, self.values.absent, self.values.any_special)
         for number, instance in rules:
             rule = self.submission.form.rules[number]
             before = self._verdict(number, instance)
