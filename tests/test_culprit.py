@@ -376,6 +376,39 @@ def test_a_blank_is_filled_in():
     assert changed(one) == [("三!三.1@自然人", 0, 7)]
 
 
+def test_numbers_of_a_row_that_all_stand_one_cell_off():
+    right = dict(right_table(NEW, "city", random.Random(5)))
+    columns = ["自然人", "法人.商业企业", "法人.科研机构", "法人.社会公益组织", "法人.法律服务机构", "法人.其他"]
+    numbers = [0, 12, 7, 31, 0, 4]
+    right |= {("三.3.3", column): number for column, number in zip(columns, [12, 7, 31, 0, 0, 4], strict=True)}
+    balance = dict(right)
+    for column in columns:  # as many came in as were answered
+        balance["一", column] = sum(right[r, column] for r in part_rows()) + right["四", column] - right["二", column]
+    right = with_totals(NEW, balance)
+    assert relations(report(NEW, right)) == []
+    wrong = right | {("三.3.3", column): number for column, number in zip(columns, numbers, strict=True)}
+    submission = report(NEW, wrong)
+    (one,) = relations(submission)
+    assert first_fix(submission) == {("三.3.3", column): right["三.3.3", column] for column in columns[:4]}
+    assert one.facts["kind"] == "shifted"
+    assert "这 4 格的数都错了一格" in message(one, submission, "zh")
+    assert "these 4 cells stand one cell off" in message(one, submission, "en")
+
+
+def part_rows() -> tuple[str, ...]:
+    return NEW.tables["三"].rows.by_id["三.7"].parts
+
+
+def test_two_small_numbers_counted_where_nothing_is_are_found_though_one_larger_would_do():
+    """4 and 1 in two outcomes of one column that nobody applied in, each in 总计 too; 5 more applications would do."""
+    right = dict(base("2021", "zeros"))
+    right |= {("一", "自然人"): 21, ("一", "总计"): 21, ("三.1", "自然人"): 21, ("三.1", "总计"): 21}
+    right |= {("三.7", "自然人"): 21, ("三.7", "总计"): 21}
+    extra = {("三.3.7", "法人.法律服务机构"): 4, ("三.3.7", "总计"): 4}
+    extra |= {("三.6.1", "法人.法律服务机构"): 1, ("三.6.1", "总计"): 1}
+    assert first_fix(locked(NEW, right | extra)) == dict.fromkeys(extra, 0)
+
+
 # --- other forms
 
 
