@@ -10,10 +10,13 @@ from commands import xlreport
 from pens import parts
 from submissions import DATA, form_of, item, of, official, returned
 
+from xlreport import open_round, own_slips
+from xlreport.checks.culprit.slips import use
 from xlreport.examine import examine
 from xlreport.finding import fixes, identifiers
 from xlreport.form.audit import audit
 from xlreport.form.model import Fill
+from xlreport.round.judge import Job, judge
 from xlreport.wording.audit import audit_lines
 from xlreport.workbook.template import Issue, make
 
@@ -287,7 +290,11 @@ def test_audit_adds_up_tolerances():
     ("rule", "never"),
     [
         ("d > 5 => d > 3", True), ("a > 0 => 计 > 0", True), ("计 = 0 => a = 0", True), ("计 > 100 => 计 > 50", True),
-        ("d > 3 => d > 5", False), ("计 > 0 => a > 0", False), ("a = 0 => 计 = 0", False), ("a != 0 => a > 0", False),
+        ("d > 3 => d > 5", False), ("计 > 0 => a > 0", False), ("a = 0 => 计 = 0", False), ("a != 0 => a > 0", True),
+        ("a > 0 <=> a != 0", True), ("计 = 0 <=> a + b + c + d = 0", True), ("计 > 0 <=> a > 0", False),
+        ("a > 0 <=> 计 > 0", False), ("a > 5 => a >= 5.5 ±0.5", True), ("a > 5 => a >= 5.6 ±0.5", False),
+        ("a = 5 => a != 5.5 ±0.4", True), ("a = 5 => a != 5.5 ±0.5", False), ("a = 5 <=> a = 5 ±0.5", False),
+        ("a = b => a = b ±0.5", True), ("a != b => 计 != 0", True), ("a != b => c != 0", False),
     ],
 )  # fmt: skip
 def test_audit_finds_conditions_whose_conclusion_follows(rule, never):
@@ -398,6 +405,26 @@ def test_what_was_learnt_is_used_without_touching_the_package(desk):
     refused = xlreport("check", "tie.xlsx", "--no-annotate", at=desk, env=own)
     assert (refused.code, refused.out) == (2, "")
     assert "不是 xlreport learn 写出的文件" in refused.err
+
+
+def test_what_was_learnt_is_used_where_a_round_judges_its_files(desk, monkeypatch):
+    known = json.loads((Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8"))
+    shares = dict.fromkeys(known["slips"], 0.001) | {"stale": 0.9}
+    (desk / "own.json").write_text(json.dumps({**known, "slips": shares}), encoding="utf-8")
+    job = Job("tie.xlsx", (desk / "tie.xlsx").read_bytes())
+    before = judge(job).findings
+    monkeypatch.setattr(own_slips, "_USED", [])
+    try:
+        monkeypatch.setenv(own_slips.VARIABLE, str(desk / "own.json"))
+        assert judge(job).findings != before
+        (desk / "none.json").write_text("{}", encoding="utf-8")
+        monkeypatch.setenv(own_slips.VARIABLE, str(desk / "none.json"))
+        with pytest.raises(own_slips.NoSlips, match=r"none\.json"):
+            open_round(desk)
+    finally:
+        use({})
+    monkeypatch.delenv(own_slips.VARIABLE)
+    assert judge(job).findings == before
 
 
 def test_learn_without_pairs_says_where_they_belong(tmp_path):

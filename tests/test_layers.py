@@ -36,6 +36,7 @@ MAY = {
     "upgrade": {"form", "rules", "submission", "record"},
     "workbook": {"form", "rules", "submission", "finding", "notation", "since", "record", "pattern"},
     "examine": {"catalog", "checks", "finding", "form", "rewrites", "since", "submission", "workbook", "record"},
+    "own_slips": {"checks"},
     "handed_in": {"examine", "finding", "form", "record"},
     "report": {
         *("arithmetic", "examine", "finding", "form", "rewrites", "rules", "since", "submission", "wording"),
@@ -47,6 +48,7 @@ MAY = {
         "examine",
         "finding",
         "form",
+        "own_slips",
         "report",
         "rules",
         "submission",

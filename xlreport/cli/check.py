@@ -108,10 +108,10 @@ def prepared(request: Request) -> tuple[Form | None, Submission | None]:
 
 
 def _own_slips() -> None:
-    if path := os.environ.get(OWN_SLIPS):
+    if os.environ.get(OWN_SLIPS):
         from xlreport.cli.own_slips import use_slips
 
-        use_slips(OWN_SLIPS, Path(path))
+        use_slips()
 
 
 def _in_worker(request: Request, path: Path, shared: tuple[Form | None, Submission | None]) -> list[Outcome]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlreport.cli.console import WRONG_USE, finish, say_json, stop
+from xlreport.cli.own_slips import use_slips
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.trouble import RoundProblems
 from xlreport.rules.sentence import Lang
@@ -44,6 +45,7 @@ def became(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
 @contextlib.contextmanager
 def opened(folder: Path, lang: Lang) -> Iterator[Round]:
     """The round in a folder."""
+    use_slips()
     with problems_told(lang):
         this = open_folder(folder)
         try:

@@ -459,22 +459,18 @@ def _never(form: Form) -> Iterator[Instance]:
             always = all(
                 _cannot(form, c, instance, totals, OPPOSITE[c.op], rule.bound.tolerance) for c in rule.bound.conclusion
             )
-            if rule.bound.link is Link.IFF:
-                silent = never_met and any(
-                    _cannot(form, c, instance, totals, c.op, rule.bound.tolerance) for c in rule.bound.conclusion
-                )
-            else:
-                silent = never_met or always or _follows(form, rule, instance, totals)
-            if silent:
+            # Either half of an "if and only if" may fail.
+            whole = rule.bound.link is not Link.IFF and (never_met or always)
+            if whole or _follows(form, rule, instance, totals):
                 yield Instance(rule.id, *key)
 
 
 def _follows(form: Form, rule: Rule, instance: int, totals: frozenset[Item]) -> bool:
     return follows(
-        form,
         rule.bound,
         lambda comparison: _factors(comparison, instance),
         lambda factors: _expanded(form, factors, totals),
+        form,
     )
 
 

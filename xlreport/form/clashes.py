@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import TypeVar
 
 from xlreport.form.model import Form, Quantity
@@ -83,23 +84,49 @@ def _together(rules: Sequence[tuple[Name, Sequence[Limit]]]) -> Iterator[list[tu
 
 
 def follows(
-    form: Form, rule: BoundRule, factors_of: Callable[[BoundComparison], Mapping[int, Number]], expand: Expand
+    rule: BoundRule,
+    factors_of: Callable[[BoundComparison], Mapping[int, Number]],
+    expand: Expand,
+    form: Form,
 ) -> bool:
-    """Whether the conclusion of a conditional rule always holds where its condition does: nothing can break it."""
-    if rule.link is None or rule.link is Link.IFF:
+    """Whether a conditional rule holds whatever is filled in: what it concludes always holds where its condition does.
+
+    Of an "if and only if" the other way round as well. A tolerance widens the conclusion, never the condition.
+    """
+    if rule.link is None:
         return False
 
-    def said(comparison: BoundComparison, op: Op, tolerance: Number) -> list[Limit]:
+    def told(comparison: BoundComparison, tolerance: Number, *, holds: bool) -> list[list[Limit]]:
         constant = comparison.left.constant - comparison.right.constant
-        return limits(expand(factors_of(comparison)), constant, op, tolerance)
+        return _ways(expand(factors_of(comparison)), constant, comparison.op, tolerance, holds=holds)
 
-    given = [row for c in rule.premise for row in said(c, c.op, 0)]
-    if any(c.op is Op.NE for c in rule.premise) or rule.tolerance:
-        return False
-    for comparison in rule.conclusion:
-        against = OPPOSITE[comparison.op]
-        for op in (Op.LT, Op.GT) if against is Op.NE else (against,):
-            rows = [*given, *said(comparison, op, 0)]
-            if not infeasible([*rows, *not_negative(form, rows)]):
-                return False
-    return True
+    def always(given: Sequence[BoundComparison], then: Sequence[BoundComparison], *, back: bool) -> bool:
+        tolerances = (rule.tolerance, 0) if back else (0, rule.tolerance)
+        for ways in product(*(told(c, tolerances[0], holds=True) for c in given)):
+            rows = [row for way in ways for row in way]
+            for comparison in then:
+                for way in told(comparison, tolerances[1], holds=False):
+                    every = [*rows, *way]
+                    if not infeasible([*every, *not_negative(form, every)]):
+                        return False
+        return True
+
+    return always(rule.premise, rule.conclusion, back=False) and (
+        rule.link is not Link.IFF or always(rule.conclusion, rule.premise, back=True)
+    )
+
+
+def _ways(
+    factors: Mapping[int, Number], constant: Number, op: Op, tolerance: Number, *, holds: bool
+) -> list[list[Limit]]:
+    """The ways in which a comparison may hold within a tolerance, or fail: each some limits that are true together."""
+    apart = [limits(factors, constant - tolerance, Op.GT, 0), limits(factors, constant + tolerance, Op.LT, 0)]
+    match op:
+        case Op.EQ | Op.NE:
+            return [limits(factors, constant, Op.EQ, tolerance)] if holds is (op is Op.EQ) else apart
+        case Op.LE:
+            return [limits(factors, constant, op, tolerance)] if holds else apart[:1]
+        case Op.GE:
+            return [limits(factors, constant, op, tolerance)] if holds else apart[1:]
+        case Op.LT | Op.GT:  # a tolerance does not widen these
+            return [limits(factors, constant, op if holds else OPPOSITE[op], 0)]

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from xlreport.form.model import Form
+from xlreport.own_slips import use_own_slips
 from xlreport.round.export import Line, lines, write_csv, write_parquet
 from xlreport.round.folder import open_folder
 from xlreport.round.history import past
@@ -30,7 +31,8 @@ class OpenRound:
     """A round that is open. Use it in a `with` block, or close it."""
 
     def __init__(self, folder: Path | str) -> None:
-        """Open the round in a folder; raises `RoundProblems`."""
+        """Open the round in a folder; raises `RoundProblems`, or `NoSlips` if the variable names none."""
+        use_own_slips()
         self._round = open_folder(Path(folder))
 
     @property

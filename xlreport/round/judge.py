@@ -10,6 +10,7 @@ from pathlib import Path
 from xlreport.examine import Examined, examine
 from xlreport.finding import Finding
 from xlreport.form.fold import fold
+from xlreport.own_slips import use_own_slips
 from xlreport.record import record
 from xlreport.report.facts import figures, text
 from xlreport.round.history import Past, Stored, stored
@@ -89,6 +90,7 @@ class Judged:
 
 def judge(job: Job) -> Judged:
     """Read and check one file."""
+    use_own_slips()
     digest = hashlib.sha256(job.data).hexdigest()
     templates = [Path(folder) for folder in job.templates]
     prior = job.past.submission(templates) if job.past else None

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from xlreport.examine import examine, in_fresh_form
+from xlreport.own_slips import use_own_slips
 from xlreport.record import record, replace
 from xlreport.report.annotated import marks, summary
 from xlreport.round.filing import own_names, unit_file
@@ -67,6 +68,7 @@ def _job(this: Round, unit: Unit, submission: int, lang: Lang) -> CopyJob:
 
 def annotated(job: CopyJob) -> bytes:
     """The annotated copy of one report."""
+    use_own_slips()
     templates = [Path(folder) for folder in job.templates]
     prior = job.past.submission(templates) if job.past else None
     one = examine(Path(job.name), data=job.data, prior=prior, extra=templates)

@@ -151,6 +151,11 @@ class Connections:
             self._others = found
         return self._others
 
+    @cached_property
+    def claimed(self) -> frozenset[int]:
+        """The items that the text of a report may speak of."""
+        return frozenset(i for claim in self.form.claims for one in claim.sums for i in one)
+
     def may(self, i: int) -> tuple[bool, int]:
         """Whether an item may be negative, and how many of its smallest units make one."""
         if i not in self._may:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from xlreport.checks.culprit.connections import Event, Kind
@@ -81,13 +81,13 @@ def fixed_events(system: System) -> list[Fixed]:
                     add(kind, {t: values[t] - held for t in cells})
     if len(wrong) > 2:
         for line in stretch.lines:
-            for cells in (line, line[::-1]):
-                for right in _shifted(system, cells, wrong):
+            for along in (line, line[::-1]):
+                for right in _shifted(system, along, wrong):
                     add(Kind.SHIFTED, right)
     return found
 
 
-def _shifted(system: System, line: Sequence[int], wrong: Set[int]) -> Iterator[Mapping[int, int]]:
+def _shifted(system: System, line: Sequence[int], wrong: set[int]) -> Iterator[Mapping[int, int]]:
     """Numbers along a line that may all stand one cell too far on: where every other sum they go into is open."""
     values, columns = system.values, system.columns
     for start in range(len(line) - 2):

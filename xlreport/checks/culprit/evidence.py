@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 from xlreport.checks.culprit.connections import Connections
 from xlreport.checks.culprit.system import typed_factors
@@ -35,13 +36,6 @@ class Evidence:
         self.submission, self.values = submission, values
         self.known = known
         self._feeds = _feeds(derived)
-        # A number in the text that some sum agrees with, and the sums that would.
-        self._stated: list[tuple[tuple[tuple[int, ...], ...], Number]] = []
-        self._stated_of: dict[int, list[int]] = {}
-        for sums, stated in stated_sums(submission):
-            for i in {i for indices in sums for i in indices}:
-                self._stated_of.setdefault(i, []).append(len(self._stated))
-            self._stated.append((sums, stated))
         self._stored = dict(_stored(submission, values))
         self.prior = prior
         self._before: dict[tuple[int, int], Verdict] = {}
@@ -51,7 +45,12 @@ class Evidence:
         numbers = _Changed(self.values.numbers, self._with_totals(changes))
         cost = 0.0
         rules = dict.fromkeys(pair for i in numbers.changed for pair in self.known.others.get(i, ()))
-        after = self.values._replace(numbers=numbers)
+        blank, hollow = self.values.blank, self.values.hollow
+        if any(i in blank for i in changes):  # what is filled in is blank no more, nor are the totals it goes into
+            over = {t for i in changes for totals in self.submission.form.totals_over[i] for t in totals}
+            hollow = {i for i in range(len(numbers)) if i in hollow and i not in changes and i not in over}
+            blank = {i for i in range(len(numbers)) if i in blank and i not in changes}
+        after = self.values._replace(numbers=numbers, blank=blank, hollow=hollow)
         for number, instance in rules:
             rule = self.submission.form.rules[number]
             before = self._verdict(number, instance)
@@ -65,14 +64,20 @@ class Evidence:
                 cost += STILL_WRONG
             elif now is Verdict.PASS and before is Verdict.FAIL:
                 cost -= CARRIED_OVER
-        for place in dict.fromkeys(p for i in numbers.changed for p in self._stated_of.get(i, ())):
-            sums, stated = self._stated[place]
+        for sums, stated in self._stated if not self.known.claimed.isdisjoint(numbers.changed) else ():
+            if not any(i in numbers.changed for one in sums for i in one):
+                continue
             was, is_ = (any(sum(n[i] for i in one) == stated for one in sums) for n in (self.values.numbers, numbers))
             cost += STATED * (was - is_)
         for i in numbers.changed:
             if i in self._stored and numbers[i] == self._stored[i]:
                 cost -= STORED
         return cost
+
+    @cached_property
+    def _stated(self) -> list[tuple[tuple[tuple[int, ...], ...], Number]]:
+        """The numbers in the text, each with the sums any of which it may be; looked for once one may be changed."""
+        return list(stated_sums(self.submission))
 
     def _verdict(self, number: int, instance: int) -> Verdict:
         key = number, instance

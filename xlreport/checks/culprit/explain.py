@@ -17,7 +17,7 @@ MOST_EVENTS = 6
 MOST_SOLUTIONS = 3000
 WORK = 800_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
-EASY = EVENT - 2.0  # hardly any mistake is likelier than that
+EASY = EVENT - 1.0  # hardly any mistake is likelier than that
 
 
 BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
