@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -35,7 +36,7 @@ from xlreport.workbook.identity import (
     section_name,
     table_name,
 )
-from xlreport.workbook.live import live_cells
+from xlreport.workbook.live import LONGEST, live_cells
 from xlreport.workbook.panel import panel
 from xlreport.workbook.table_sheets import column_widths
 from xlreport.workbook.template import Issue, make
@@ -44,7 +45,8 @@ EDITIONS = ("2019", "2021")
 ISSUE = Issue("某某局", "0101", "县级部门", 2020, "7", {"filled_by": "甲", "telephone": "0512"})
 # What Excel 2010, WPS and LibreOffice all have, and take without a prefix in the file.
 SHARED = {"IF", "IFERROR", "AND", "OR", "SUM", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "ROUND", "ABS", "ROW", "N"}
-SHARED |= {"INDEX", "LEFT", "ISNUMBER", "SUMPRODUCT"}
+SHARED |= {"INDEX", "LEFT", "ISNUMBER", "SUMPRODUCT", "ISTEXT", "ISLOGICAL", "ISERROR", "FIND"}
+SHARED |= {"UPPER", "TRIM", "SUBSTITUTE"}
 
 SMALL = """
 form: small
@@ -383,3 +385,35 @@ def _parts(data: bytes, prefix: str) -> list[bytes]:
 
 def _names(row: Any) -> list[str]:
     return [f"{letters(col - 1)}{number}" for number, col in row]
+
+
+def formulas_of(data: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheets = [package.read(name).decode() for name in package.namelist() if "worksheets/sheet" in name]
+    return [html.unescape(found) for sheet in sheets for found in re.findall(r"<f>([^<]*)</f>", sheet)]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("totals", [None, Fill.FORMULA, Fill.TYPED])
+def test_no_formula_is_longer_than_excel_takes(edition, totals):
+    assert max(map(len, formulas_of(make(form_of(edition), ISSUE, totals=totals)))) < 7_000
+
+
+def test_a_relation_too_long_for_a_formula_is_left_to_us():
+    rows = ", ".join(f"项{n}" for n in range(90))
+    text = f"""
+form: long
+edition: "1"
+title: 长表
+tables:
+  甲:
+    title: 甲表
+    rows: [{rows}, {{合计: {{total: typed}}}}]
+    columns: [子, 丑, 寅, {{计: {{total: typed}}}}]
+"""
+    form = load(read_yaml(text, "long.yaml"), "long.yaml", text)
+    data = make(form, None)
+    assert max(map(len, formulas_of(data))) <= LONGEST
+    sheets = {sheet.name: sheet for sheet in read_book(Container(Path("a.xlsx"), data)).sheets}
+    panel = sheets[PANEL_SHEET].cells.values()
+    assert sum("由 xlreport 核对" in cell.text for cell in panel) == 1  # the column of row totals, each with its parts

@@ -6,7 +6,7 @@ Only functions that Excel 2010, WPS and LibreOffice share. The verdict is one of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from decimal import Decimal
 
 from xlreport.record import NamedTuple
@@ -181,10 +181,20 @@ def unreadable(items: Sequence[int], sheet: Sheet) -> str:
     return text
 
 
-def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Sequence[str]] | None = None) -> str:
+def count_unreadable(items: Sequence[int], sheet: Sheet, words: Container[int], numbers: Container[int]) -> int:
+    """What `unreadable` comes to where these typed cells hold words and those a number."""
+    typed = _typed(items, sheet)
+    lent = [sheet.parts(item) for item in typed if item not in numbers]
+    return sum(item in words for item in typed) + sum(count_unreadable(p, sheet, words, numbers) for p in lent if p)
+
+
+def status(
+    rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Sequence[str]] | None = None, words: str = ""
+) -> str:
     """The formula (without `=`) whose result is the sign of the verdict.
 
-    `level` is (the cell that names the unit's level, the levels the rule is not for).
+    `level` is (the cell that names the unit's level, the levels the rule is not for). `words` is the cell that counts
+    what is `unreadable`, where one does: a formula has 8,192 characters at most.
     """
     items = rule.items(instance)
     areas = ",".join(_areas(_counted(items, sheet), sheet))
@@ -205,7 +215,7 @@ def status(rule: BoundRule, instance: int, sheet: Sheet, level: tuple[str, Seque
             text = f'IF({_all(rule.premise, instance, sheet, 0)},{text},"{SIGNS[Verdict.NOT_APPLICABLE]}")'
     if rule.total is not None:
         text = f"IF(ISNUMBER({reference(sheet.address(rule.total[instance]), sheet.home)}),{text},{unknown})"
-    text = f"IF(COUNT({areas})=0,{unknown},IF({unreadable(items, sheet)}>0,{unknown},{text}))"
+    text = f"IF(COUNT({areas})=0,{unknown},IF({words or unreadable(items, sheet)}>0,{unknown},{text}))"
     if level:
         names = ",".join(f'{level[0]}="{name}"' for name in level[1])
         text = f'IF(OR({names}),"{SIGNS[Verdict.NOT_APPLICABLE]}",{text})'

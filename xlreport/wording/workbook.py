@@ -307,8 +307,8 @@ def overwritten(t: Teller, f: Finding) -> str:
         return t.two(
             f"{t.name(part.item)}的公式不是下发时的公式（现在是 ={clip(f.facts['formula'])}）。"
             "眼下结果与各项之和相同，改了别的格它就不会跟着变；请恢复下发时的公式。",
-            f"The formula of {t.name(part.item)} is not the issued one (it is ={clip(f.facts['formula'])}). It gives the sum "
-            "of its parts today but will not follow them; put the issued formula back.",
+            f"The formula of {t.name(part.item)} is not the issued one (now ={clip(f.facts['formula'])}). It gives the "
+            "sum of its parts today but will not follow them; put the issued formula back.",
         )
     return t.two(
         f"{t.name(part.item)}的公式被改成了数字 {t.number(part.value)}。已按填写的数字核对；请恢复公式或核对这个数。",

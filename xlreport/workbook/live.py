@@ -13,8 +13,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from xlreport.form.evaluate import evaluate, formula_sheet, is_placeholder, judge_rule
 from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
 from xlreport.form.model import Form, Item, Origin, Rule, Severity
-from xlreport.rules.formula import SIGNS, Address, Sheet, letters, reference, side, status, test_of, total
-from xlreport.rules.formula import unreadable as unreadable_cells
+from xlreport.rules.formula import (
+    SIGNS,
+    Address,
+    Sheet,
+    count_unreadable,
+    letters,
+    reference,
+    side,
+    status,
+    test_of,
+    total,
+    unreadable,
+)  # fmt: skip
 from xlreport.rules.judge import Values, Verdict, concluded
 from xlreport.rules.nodes import Number, Op
 from xlreport.rules.sentence import plain
@@ -28,6 +39,10 @@ UNFILLED, UNFILLED_LEVEL, NO_NUMBER, NOT_HERE = "未填全", "未填全，或封
 _VERBS = {
     Op.NE: "不应等于", Op.LE: "不应大于", Op.GE: "不应小于", Op.LT: "应小于", Op.GT: "应大于",
 }  # fmt: skip
+LONGEST = 8192  # characters of a formula in Excel
+_LEFT_TO_US = {at.RESULT: OPEN, at.REMARK: "关系太长，表内不核对，交回后由 xlreport 核对"} | dict.fromkeys(
+    (at.LEFT, at.RIGHT, at.GAP, at.WORDS), ""
+)
 _ARGUMENTS = 200  # of one COUNTA; Excel takes 255
 
 
@@ -77,8 +92,13 @@ def live_cells(
     checks = panel(form, layout)
     found = [*_totals(form, layout, computed, values, formulas), *_info_lines(layout, cover)]
     outcomes = []
+    index = form.index
+    texts = {index[item] for item, text in words.items() if not is_placeholder(text)}
+    typed = {index[item] for item in numbers if item not in computed}
+    on_panel = formula_sheet(form, layout, PANEL_SHEET, computed)
     for check in checks.checks:
-        cells, outcome = _check(form, layout, computed, values, check, str(cover.get("level", "")), formulas)
+        odd = count_unreadable(check.rule.bound.items(check.instance), on_panel, texts, typed)
+        cells, outcome = _check(layout, on_panel, values, check, str(cover.get("level", "")), formulas, odd)
         found += cells
         outcomes.append(outcome)
     filled = {item for item in (*numbers, *words) if item not in computed}
@@ -122,13 +142,13 @@ def _info_lines(layout: Layout, cover: Mapping[str, str | int]) -> Iterator[Live
 
 
 def _check(
-    form: Form,
     layout: Layout,
-    computed: Collection[Item],
+    sheet: Sheet,
     values: Values,
     check: Check,
     level: str,
     formulas: Mapping[Cell, str] | None,
+    odd: int,
 ) -> tuple[list[Live], _Outcome]:
     rule, i = check.rule, check.instance
     judgement = judge_rule(rule, i, values, level)
@@ -136,35 +156,38 @@ def _check(
     decided = sign in {PASS, FAIL}
     left, right = map(_rounded, concluded(rule.bound, i, values.numbers)) if decided else (None, None)
     items = rule.bound.items(i)
-    odd = any(item in values.unreadable for item in items)
-    outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd))
+    outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd > 0))
     gap: Result = "" if left is None or right is None else left - right
     if formulas:
         results: dict[int, Result] = {
             at.LEFT: "" if left is None else left, at.RIGHT: "" if right is None else right, at.GAP: gap,
-            at.RESULT: sign, at.REMARK: outcome.remark,
+            at.RESULT: sign, at.REMARK: outcome.remark, at.WORDS: odd,
         }  # fmt: skip
         cells = {at.panel_cell(check.row, col): value for col, value in results.items()}
         return [Live(cell, formulas[cell], value) for cell, value in cells.items()], outcome
-    sheet = formula_sheet(form, layout, PANEL_SHEET, computed)
-    result, e, f, g = (f"{letters(col)}{check.row + 1}" for col in (at.RESULT, at.LEFT, at.RIGHT, at.GAP))
+    columns = (at.RESULT, at.LEFT, at.RIGHT, at.GAP, at.WORDS)
+    result, e, f, g, words = (f"{letters(col)}{check.row + 1}" for col in columns)
     shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
     level_cell = _level(layout, PANEL_SHEET)
-    # Only a result still open asks why, so the long expression is looked at last.
-    unfilled = f"IF({unreadable_cells(items, sheet)}>0,{_quoted(NO_NUMBER)},{_unfilled(rule, level_cell)})"
+    unfilled = f"IF({words}>0,{_quoted(NO_NUMBER)},{_unfilled(rule, level_cell)})"
 
     def live(col: int, formula: str, value: Result) -> Live:
         return Live(at.panel_cell(check.row, col), formula, value)
 
     names = (level_cell, sorted(rule.unless_level)) if rule.unless_level else None
     lefts, rights = _sides(rule, i, sheet)
-    return [
+    found = [
         live(at.LEFT, f'IFERROR({shown}ROUND({lefts},6),""),"")', "" if left is None else left),
         live(at.RIGHT, f'IFERROR({shown}ROUND({rights},6),""),"")', "" if right is None else right),
         live(at.GAP, f'IF({e}="","",ROUND({e}-{f},6))', gap),
-        live(at.RESULT, status(rule.bound, i, sheet, names), sign),
+        live(at.RESULT, status(rule.bound, i, sheet, names, words), sign),
         live(at.REMARK, _remark_formula(rule, result, (e, f, g), unfilled), outcome.remark),
-    ], outcome
+        live(at.WORDS, unreadable(items, sheet), odd),
+    ]
+    if any(len(one.formula) > LONGEST for one in found):  # Excel would not open the workbook
+        found = [live(one.cell.col, f'"{_LEFT_TO_US[one.cell.col]}"', _LEFT_TO_US[one.cell.col]) for one in found]
+        return found, _Outcome(OPEN, None, None, _LEFT_TO_US[at.REMARK])
+    return found, outcome
 
 
 def _level(layout: Layout, home: str) -> str:

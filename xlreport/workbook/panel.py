@@ -14,6 +14,7 @@ from xlreport.form.model import Form, Item, Rule
 
 TITLE, SUMMARY, NOTE, HEADER, FIRST = 0, 1, 2, 3, 4  # rows of the panel
 NUMBER, CODE, PLACE, RELATION, LEFT, RIGHT, GAP, RESULT, REMARK, GRAVITY = range(10)  # its columns
+WORDS = 10  # hidden: how many cells of the relation hold words
 HEADINGS = ("序号", "编号", "位置", "关系", "左边", "右边", "相差", "结果", "说明", "性质")
 WIDTHS = (5.0, 8.5, 44.0, 30.0, 10.0, 10.0, 9.0, 6.0, 46.0, 6.0)
 SECTION_COLUMNS = 8

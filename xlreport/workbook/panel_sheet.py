@@ -20,6 +20,7 @@ _LAST = len(at.HEADINGS) - 1
 def write_panel(sheet: Any, checks: Panel, looks: Formats) -> None:
     """The panel, all but its formulas."""
     paper.set_widths(sheet, at.WIDTHS)
+    sheet.set_column(at.WORDS, at.WORDS, None, None, {"hidden": True})
     write_merged(sheet, at.TITLE, 0, at.TITLE, _LAST, PANEL_SHEET, looks["title"])
     must(sheet.merge_range(at.SUMMARY, 0, at.SUMMARY, _LAST, "", looks["summary"]))
     write_merged(sheet, at.NOTE, 0, at.NOTE, _LAST, _note(checks), looks["prompt"])
