@@ -7,9 +7,11 @@ import pytest
 from submissions import form_of, item, of, official, submit, told
 
 from xlreport.checks import CHECKS, check, in_order
+from xlreport.checks.relations import relations
 from xlreport.finding import Code, Role
 from xlreport.form.evaluate import judge_rule
 from xlreport.form.model import Fill, Item, Severity
+from xlreport.report import facts
 from xlreport.rules.judge import Verdict
 from xlreport.submission import Submission, find_level
 from xlreport.wording import message
@@ -701,3 +703,34 @@ def test_whatever_is_filled_in_can_be_told(seed):
 def test_a_submission_without_entries_is_blank():
     assert Submission(NEW).empty
     assert Submission(NEW).value(NEW.items[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "found"),
+    [
+        ("一 >= 二", {"一": 3, "二": 5}, ("3", "≥ 5", -2)),
+        ("一 <= 二", {"一": 7, "二": 5}, ("7", "≤ 5", 2)),
+        ("一 > 0", {"一": 0}, ("0", "> 0", None)),
+        ("一 != 二", {"一": 5, "二": 5}, ("5", "≠ 5", None)),
+        ("一 > 0 => 二 > 0", {"一": 1, "二": 0}, ("0", "> 0", None)),
+        ("一 > 0 => 二 = 三", {"一": 1, "二": 0, "三": 4}, ("0", "4", -4)),
+        ("一 > 0 <=> 二 > 0", {"一": 1, "二": 0}, ("0", "", None)),
+        ("一 > 0 <=> 二 > 0", {"一": 0, "二": 2}, ("0", "", None)),
+    ],
+)
+def test_what_a_comparison_expects_is_no_single_number(rule, values, found):
+    form = form_of(f"""
+        form: try
+        edition: "1"
+        title: 试表
+        tables:
+          甲:
+            title: 甲表
+            rows: [一, 二, 三]
+            columns: [数]
+            rules: [{{关系: "{rule}"}}]
+        """)
+    submission = submit(form, {f"甲!{row}@数": value for row, value in values.items()})
+    (finding,) = relations(submission)
+    told = facts.figures(finding)
+    assert (facts.text(told.found), facts.text(told.expected), told.gap) == found

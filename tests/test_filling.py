@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from commands import xlreport
 from submissions import DATA, form_of, item, official
 
 from xlreport.data import DataProblems, decode, read_data
@@ -380,3 +381,69 @@ def test_more_decimals_than_the_form_takes():
     (problem,) = problems(csv("二.八,行政事业性收费,,12.34567"))
     assert "小数多于 4 位" in problem
     assert list(values(csv("二.八,行政事业性收费,,12.34567"), as_printed=True).values()) == [Decimal("12.34567")]
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ({"三": {"一": {"自然人": 5}}}, {"三!一@自然人": 5}),
+        ({"unit": "甲", "三": {"一": {"自然人": 5}}, "row_labels": {"r1": "一、新收"}}, {"三!一@自然人": 5}),
+        (
+            {"tables": {"四": {"行政诉讼": {"复议后起诉": {"总计": 1}}}}},
+            {"四!四@行政诉讼.复议后起诉.总计": 1},
+        ),
+        (
+            {"三": {"三、本年度办理结果": {"（三）不予公开": {"1.属于国家秘密": {"法人或其他组织": {"商业企业": 4}}}}}},
+            {"三!三.3.1@法人.商业企业": 4},
+        ),
+    ],
+)
+def test_tables_at_the_top_and_groups_as_levels_of_their_own(body, wanted):
+    found = values(json.dumps(body), "a.json")
+    assert list(found.values()) == list(wanted.values())
+    assert [key.rpartition("@")[2].rpartition(".")[2] for key in found] == [
+        key.rpartition("@")[2].rpartition(".")[2] for key in wanted
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", "[]", '{"三/一/自然人": 5}', '{"notes": ["a"], "source": "b"}', '{"tables": {}}']
+)
+def test_json_with_nothing_to_fill_in_is_no_data(body):
+    with pytest.raises(DataProblems, match="没有可以填的内容"):
+        read_data(body.encode(), "a.json")
+
+
+def test_a_table_that_the_form_does_not_have_is_told_wherever_it_stands():
+    (problem,) = problems(json.dumps({"三": {"一": {"自然人": 5}}, "五": {"一": {"自然人": 5}}}), "a.json")
+    assert "没有表“五”" in problem
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"form": "foia"}, "数据写明是 foia，不是 zfxxgk-annual@2021"),
+        (
+            {"edition": "2019"},
+            "数据写明是 2019 版，这里用的是 2021 版；要照原样录入，请写 zfxxgk-annual@2019 --as-printed",
+        ),
+        ({"form": "zfxxgk-annual@2019"}, "数据写明是 2019 版"),
+    ],
+)
+def test_data_of_another_form_or_edition_are_not_filled_in(tmp_path, about, words):
+    body = {**about, "tables": {"三": {"一": {"自然人": 5}}}}
+    (tmp_path / "a.json").write_text(json.dumps(body), encoding="utf-8")
+    done = xlreport("fill", "zfxxgk-annual", "a.json", "--period", "2024", "--unit", "甲", "-o", "a.xlsx", at=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    "about", [{"form": "行政执法统计年报"}, {"edition": "hybrid"}, {"form": "zfxxgk-annual", "edition": "2021"}]
+)
+def test_what_names_no_form_or_edition_of_ours_says_nothing(tmp_path, about):
+    body = {**about, "tables": {"三": {"一": {"自然人": 5}}}}
+    (tmp_path / "a.json").write_text(json.dumps(body), encoding="utf-8")
+    done = xlreport("fill", "zfxxgk-annual", "a.json", "--period", "2024", "--unit", "甲", "-o", "a.xlsx", at=tmp_path)
+    assert (done.code, done.err) == (0, "")

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ META = {
     "level": ("level", "org_level", "单位层级"),
     "period": ("period", "year", "报告年度", "年度"),
 }
-_KNOWN_KEYS = {"form", "edition", "tables", "values", "items", "sections", "narrative", "cover"}
+_NOTHING = "没有可以填的内容；应是 表→行→列→值 (nothing to fill in; table → row → column → value is expected)"
 COVER_TABLES = {"cover", "封面"}
 SECTION_TABLES = {"sections", "section", "文字部分", "文字"}
 
@@ -58,6 +58,7 @@ class Data:
     cover: dict[str, str] = field(default_factory=dict)
     sections: dict[str, str] = field(default_factory=dict)
     first_section: str = ""  # text without a section of its own
+    form: str = ""
     edition: str | None = None
     ignored: list[str] = field(default_factory=list)
 
@@ -114,6 +115,8 @@ def _json(text: str) -> Data:
     data = Data()
     if isinstance(body, list):
         _records(data, body, "")
+        if not data.lines:
+            raise DataProblems([_NOTHING])
         return data
     for key, value in body.items():
         meta = next((name for name, words in META.items() if key in words), None)
@@ -131,9 +134,22 @@ def _json(text: str) -> Data:
             _nested(data, value)
         elif key in {"values", "items"}:
             _records(data, value, f"{key}")
-        elif key not in _KNOWN_KEYS:
+        elif key == "form":
+            data.form = scalar_text(value)
+        elif _is_table(value):  # a table outside `tables`
+            _nested(data, {key: value})
+        else:
             data.ignored.append(key)
+    if not (data.lines or data.sections or data.first_section or data.cover):
+        raise DataProblems([_NOTHING])
     return data
+
+
+def _is_table(value: object) -> bool:
+    """Whether a mapping can be a table: numbers or further mappings, not texts about something."""
+    return isinstance(value, dict) and any(
+        isinstance(inner, (int, Decimal, dict)) and not isinstance(inner, bool) for inner in value.values()
+    )
 
 
 def scalar_text(value: object) -> str:
@@ -180,12 +196,18 @@ def _nested(data: Data, tables: object) -> None:
     for table, rows in tables.items():
         if not isinstance(rows, dict):
             raise DataProblems([f"tables.{table} 应是 行→列→值 (must be row → column → value)"])
-        for row, columns in rows.items():
-            if isinstance(columns, dict):
-                for column, value in columns.items():
-                    data.lines.append(Line(table, row, column, value, f"{table}.{row}.{column}"))
-            else:
-                data.lines.append(Line(table, row, "", columns, f"{table}.{row}"))
+        for path, value in _leaves(rows, ()):
+            row, column = ("/".join(path[:-1]), path[-1]) if len(path) > 1 else (path[0], "")
+            data.lines.append(Line(table, row, column, value, ".".join((table, *path))))
+
+
+def _leaves(inside: dict[str, object], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every value with the names above it; groups of rows or columns may be levels of their own."""
+    for name, value in inside.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, name))
+        else:
+            yield (*path, name), value
 
 
 # --- CSV

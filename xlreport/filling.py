@@ -113,6 +113,13 @@ def _item(form: Form, line: Line) -> Item:
             if _find(table.columns, joined, table, quiet=True) is None:
                 joined = "/".join(part for part in re.split(r"[/_.]", joined) if part)
             return Item(table.id, only.id, _leaf(table.columns, joined, table, "列 (column)").id)
+    words = row.split("/")
+    for k in range(len(words) - 1, 0, -1):  # names level by level, where a group of columns was one of them
+        if _find(table.rows, row, table, quiet=True) is not None:
+            break
+        above, below = "/".join(words[:k]), "/".join([*words[k:], column])
+        if all(_find(axis, name, table, quiet=True) for axis, name in ((table.rows, above), (table.columns, below))):
+            row, column = above, below
     if not column and len(table.columns.leaves) == 1:
         column = table.columns.leaves[0].id
     found = _leaf(table.rows, row, table, "行 (row)"), _leaf(table.columns, column, table, "列 (column)")

@@ -9,7 +9,7 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import judge_rule
 from xlreport.form.model import Item, Rule, Severity
 from xlreport.record import replace
-from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
+from xlreport.rules.judge import Judgement, Values, Verdict, broken, judge_one
 from xlreport.submission import Submission
 
 TYPE_CHECKING = False
@@ -89,6 +89,8 @@ def _relation(submission: Submission, prior: Submission | None, number: int, jud
     facts: dict[str, object] = {}
     if prior is not None and rule.prior:
         facts["prior_period"] = prior.period
+    if code is Code.B403 and (sign := broken(rule.bound, judgement.instance, values.numbers)):
+        facts["sign"] = sign
     return Finding(
         code,
         rule.severity,

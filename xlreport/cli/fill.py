@@ -7,7 +7,7 @@ from pathlib import Path
 from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import Options, save, the_form, the_level
 from xlreport.data import Data, DataProblems, read_data
-from xlreport.examine import open_reading
+from xlreport.examine import all_forms, open_reading
 from xlreport.filling import Filling, resolve
 from xlreport.form.evaluate import computed_items, evaluate, is_placeholder
 from xlreport.form.layout import layout
@@ -56,6 +56,7 @@ def _into_fresh(name: str, given: Data, options: Options, *, as_printed: bool) -
         name = f"{name}@{given.edition}"
     # A report published on the wrong edition can be keyed in as it was printed, to be told so by the check.
     form = the_form(name, None if as_printed and "@" in name else period, options.templates)
+    _same_form(form, given, options)
     computed = computed_items(form, options.fill)
     filling = resolve(form, given, computed=computed, as_printed=as_printed)
     cover = dict(filling.cover)
@@ -70,6 +71,20 @@ def _into_fresh(name: str, given: Data, options: Options, *, as_printed: bool) -
     return make(form, issue, totals=options.fill, values=values, sections=filling.sections)
 
 
+def _same_form(form: Form, given: Data, options: Options) -> None:
+    """End the command where the data say that they are another form's, or another edition's."""
+    said, _, edition = given.form.partition("@")
+    if said.isascii() and said not in {"", form.id}:
+        raise DataProblems([f"数据写明是 {given.form}，不是 {form.name} (the data say they are of another form)"])
+    edition = edition or given.edition or ""
+    if edition == form.edition or f"{form.id}@{edition}" not in {f.name for f in all_forms(options.templates)}:
+        return  # what is no edition of ours says nothing
+    advice = f"要照原样录入，请写 {form.id}@{edition} --as-printed"
+    raise DataProblems(
+        [f"数据写明是 {edition} 版，这里用的是 {form.edition} 版；{advice} (the data are of another edition)"]
+    )
+
+
 def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_printed: bool) -> bytes:
     if options.totals:
         stop("--totals 只用于新表。 --totals is for fresh workbooks.")
@@ -82,6 +97,7 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
     if reading.container is None:
         stop(f"{path}: {reading_trouble('not-writable', {}, lang)}", 1)
     form = reading.submission.form
+    _same_form(form, given, options)
     for key, value in (("unit", options.unit), ("unit_code", options.unit_code), ("level", options.level)):
         if value:
             given.cover[key] = value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlreport.finding import Code, Finding, Role
 from xlreport.record import NamedTuple
-from xlreport.rules.nodes import Number
+from xlreport.rules.judge import Verdict
+from xlreport.rules.nodes import Number, Op
 from xlreport.rules.sentence import plain
 
 
@@ -20,7 +21,7 @@ def figures(finding: Finding) -> Figures:
     """The figures of the cell the finding points at, else of the first broken relation.
 
     An equation that nothing explains has no expected number: either side may be the wrong one. Of a comparison the left
-    side is found, the right expected.
+    side is found, and what it must be to the right one expected: `≥ 5`.
     """
     suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.expected is not None), None)
     if suspect is not None and suspect.expected is not None:
@@ -32,16 +33,28 @@ def figures(finding: Finding) -> Figures:
         return Figures(found, first.expected, found - first.expected)
     if finding.code is Code.B402:
         return Figures(None, finding.left, None)
-    if finding.left is not None and finding.right is not None:
+    decided = finding.verdict is not Verdict.INCOMPLETE
+    if decided and finding.left is not None and finding.right is not None:
         if finding.code is Code.B401:
             total = any(part.role is Role.TOTAL for part in finding.parts)
             found, other = (finding.right, finding.left) if total else (finding.left, finding.right)
             return Figures(found, None, found - other)
+        if finding.code is Code.B403:
+            return _compared(finding.left, finding.right, finding.facts.get("sign"))
         return Figures(finding.left, finding.right, finding.left - finding.right)
     if len(finding.parts) == 1:
         part = finding.parts[0]
         return Figures(part.raw or part.value, part.expected, None)
     return Figures(None, None, None)
+
+
+def _compared(left: Number, right: Number, sign: object) -> Figures:
+    """Of a comparison that is no equation: ≥ 5 is expected, not 5."""
+    if not isinstance(sign, Op):
+        return Figures(left, None, None)
+    if sign is Op.EQ:
+        return Figures(left, right, left - right)
+    return Figures(left, f"{sign.value} {plain(right)}", left - right if sign in {Op.LE, Op.GE} else None)
 
 
 def text(value: Number | str | None) -> str:

@@ -148,6 +148,17 @@ def concluded(rule: BoundRule, instance: int, numbers: Sequence[Number]) -> tupl
     return left, right
 
 
+def broken(rule: BoundRule, instance: int, numbers: Sequence[Number]) -> Op | None:
+    """The sign of the comparison that `concluded` gives, where one that the rule asks for is broken."""
+    if rule.link is Link.IFF:
+        return None
+    for part in rule.conclusion:
+        left, right = side_value(part.left, numbers, instance), side_value(part.right, numbers, instance)
+        if not holds(part.op, left, right, rule.tolerance):
+            return part.op
+    return None
+
+
 def _all_hold(
     parts: Sequence[BoundComparison], instance: int, numbers: Sequence[Number], tolerance: Number
 ) -> tuple[bool, Number, Number]:
