@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
+from commands import xlreport
+from conftest import ROOT
 from libreoffice import convert
 from make_samples import run
 from openpyxl.chart import BarChart, Reference
@@ -343,3 +345,37 @@ def test_libreoffice_opens_the_copies(tmp_path: Path) -> None:
     ]
     assert codes[0] == codes[1]
     assert layout(official("2021")).cells
+
+
+@pytest.mark.parametrize("size", [(79, 144), (900, 1200)])
+def test_the_box_of_anothers_comment_is_made_large_enough_and_put_back(size: tuple[int, int], tmp_path: Path):
+    book = openpyxl.load_workbook(ROOT / "samples" / "zhangjiagang-gxj-2020.xlsx")
+    comment = Comment("请财政科核实", "王")
+    comment.height, comment.width = size
+    book["三、依申请公开"]["D18"].comment = comment
+    book.save(tmp_path / "a.xlsx")
+    assert xlreport("check", "a.xlsx", "-o", "b.xlsx", at=tmp_path).code == 1
+    before, after = (boxes(tmp_path / name)[17, 3] for name in ("a.xlsx", "b.xlsx"))
+    ours = next(box for cell, box in boxes(tmp_path / "b.xlsx").items() if cell[1] == 3 and cell != (17, 3))
+    if size == (900, 1200):
+        assert after == before
+    else:
+        assert after[0] >= ours[0] > before[0]
+        assert after[1] > ours[1] > before[1]
+    assert xlreport("strip", "b.xlsx", "-o", "c.xlsx", at=tmp_path).code == 0
+    assert parts((tmp_path / "c.xlsx").read_bytes()) == parts((tmp_path / "a.xlsx").read_bytes())
+
+
+def boxes(path: Path) -> dict[tuple[int, int], tuple[float, float]]:
+    """Width and height of every note's box, in points, by its cell."""
+    found = {}
+    for name, data in parts(path.read_bytes()).items():
+        for shape in re.findall(rb"<\w+:shape .*?</\w+:shape>", data, re.DOTALL) if name.endswith(".vml") else ():
+            row, col = (int(re.search(rb":%s>(\d+)<" % what, shape)[1]) for what in (b"Row", b"Column"))
+            sizes = {
+                what: (size, unit) for what, size, unit in re.findall(rb"[;\s](width|height):([0-9.]+)(p[xt])", shape)
+            }
+            found[row, col] = tuple(
+                float(size) * (0.75 if unit == b"px" else 1) for size, unit in (sizes[b"width"], sizes[b"height"])
+            )
+    return found

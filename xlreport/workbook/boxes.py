@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from xlreport.pattern import pattern
 from xlreport.record import record
@@ -93,6 +93,50 @@ def draw_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geom
             col=box.area.first_col,
         )
     package.splice(drawing, [Edit(end, end, shapes.encode())])
+
+
+def widen_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geometry) -> None:
+    """Make others' boxes as large as what they show now; a larger one stays as it is."""
+    there = child(elements(package.get(part)), "legacyDrawing") if boxes else None
+    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
+    if arrow is None or not package.has(arrow.target):
+        return
+    data = package.get(arrow.target)
+    wanted = {(box.area.first_row, box.area.first_col): box for box in boxes}
+    edits: list[Edit] = []
+    for shape in _ANY_SHAPE.finditer(data):
+        box = wanted.get(_cell(shape[0]) or (-1, -1))
+        if box is not None:
+            edits += [
+                Edit(shape.start() + start, shape.start() + end, new)
+                for start, end, new in _wider(shape[0], box, geometry)
+            ]
+    package.splice(arrow.target, edits)
+
+
+def _wider(shape: bytes, box: Box, geometry: Geometry) -> Iterator[tuple[int, int, bytes]]:
+    """What changes in a shape that is too small: width and height in its style, and where its corners lie."""
+    opening = shape[: shape.find(b">")]
+    found = {match[1]: match for match in _LENGTH.finditer(opening)}
+    if len(found) < 2:
+        return
+    now = {name: float(match[2]) * _POINTS.get(match[3], 1.0) for name, match in found.items()}
+    width, height = _size(box)
+    if now[b"width"] >= width and now[b"height"] >= height:
+        return
+    width, height = max(width, now[b"width"]), max(height, now[b"height"])
+    for name, size in ((b"width", width), (b"height", height)):
+        yield (*found[name].span(2), b"%.0f" % size)
+        yield (*found[name].span(3), b"pt")
+    anchor = _CORNERS.search(shape)
+    if anchor is not None:
+        corners = geometry.beside(box.area, round(width * 4 / 3), round(height * 4 / 3))
+        yield (*anchor.span(1), ", ".join(map(str, corners)).encode())
+
+
+_LENGTH = pattern(rb"[;\"'\s](width|height):\s*([0-9]+(?:\.[0-9]+)?)(pt|px|in|cm|mm)?")
+_POINTS = {b"px": 0.75, b"in": 72.0, b"cm": 28.35, b"mm": 2.835}
+_CORNERS = pattern(rb"<(?:\w+:)?Anchor>([^<]*)<")
 
 
 def _drawing(package: Package, part: str, names: Namespaces, count: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.workbook.address import Range, cell_name, parse_cell
-from xlreport.workbook.boxes import Box, draw_boxes, erase_boxes
+from xlreport.workbook.boxes import Box, draw_boxes, erase_boxes, widen_boxes
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import SHADES
 from xlreport.workbook.marks import Tone
@@ -49,15 +49,23 @@ def add_notes(package: Package, part: str, notes: Sequence[Note], geometry: Geom
     """Write notes on a sheet. A cell with a threaded comment gets none: Excel shows only the thread there."""
     arrow = package.related(part, "comments")
     comments = arrow.target if arrow is not None else _new_comments(package, part, names)
-    found = elements(package.get(comments), 5)
+    found = elements(package.get(comments), 6)
     threaded = _threaded(package, part, found, package.get(comments))
     notes = [note for note in notes if note.reference not in threaded]
     there = {comment.attributes.get("ref", ""): comment for comment in found if comment.local == "comment"}
     new = [note for note in notes if note.reference not in there]
+    grown = [_grown(note, package.get(comments), found, there[note.reference]) for note in notes if note not in new]
     _write_comments(package, comments, found, notes, there)
+    widen_boxes(package, part, grown, geometry)
     if new:
         boxes = [Box(note.area, note.tone, (BEGIN, *_lines(note), END)) for note in new]
         draw_boxes(package, part, boxes, geometry, names)
+
+
+def _grown(note: Note, data: bytes, found: Sequence[Element], comment: Element) -> Box:
+    """The box that shows a note together with what somebody else wrote on its cell."""
+    texts = [_content(data, element) for element in found if element.local == "t" and comment.holds(element)]
+    return Box(note.area, note.tone, (*"".join(texts).split("\n"), BEGIN, *_lines(note), END))
 
 
 def _new_comments(package: Package, part: str, names: Namespaces) -> str:
