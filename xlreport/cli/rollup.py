@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlreport.cli.console import say, stop
-from xlreport.cli.rounds import counted, document, opened
+from xlreport.cli.rounds import counted, document, opened, workers
 from xlreport.finding import Finding
 from xlreport.form.model import Severity
 from xlreport.report.text import safe
@@ -23,8 +23,8 @@ _TOLD = 40  # findings that the console shows
 
 
 def roll_up(
-    folder: Path, target: Path | None, root: str, *, allow_missing: bool, include_wrong: bool, force: bool, output: str,
-    lang: Lang,
+    folder: Path, target: Path | None, root: str, *, allow_missing: bool, include_wrong: bool, force: bool, jobs: int,
+    output: str, lang: Lang,
 ) -> int:  # fmt: skip
     """Make the total, write it, and say what it is made of; 1 where it is itself wrong."""
     with opened(folder, lang) as this:
@@ -35,7 +35,8 @@ def roll_up(
             this, root, allow_missing=allow_missing, include_wrong=include_wrong,
             progress=counted("汇总", "adding up", lang),
         )  # fmt: skip
-        write_atomically(path, total_bytes(this, made, lang))
+        with workers(jobs) as executor:
+            write_atomically(path, total_bytes(this, made, lang, executor))
         this.log("rollup", included=len(made.of(IN)), left_out=len(made.incomplete), findings=len(made.findings))
         if output == "json":
             _json(made, path, lang)
@@ -116,7 +117,7 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
 
 
 def export_register(
-    folder: Path, target: Path, periods: Sequence[int], *, every: bool, force: bool, output: str, lang: Lang
+    folder: Path, target: Path, periods: Sequence[int], *, every: bool, force: bool, jobs: int, output: str, lang: Lang
 ) -> None:
     """Write the register in long form."""
     from xlreport.round.export import write_csv, write_parquet
@@ -128,7 +129,8 @@ def export_register(
         write = {".csv": write_csv, ".parquet": write_parquet}.get(target.suffix.lower())
         if write is None:
             raise refuse("bad-format")
-        count = write(this, target, periods, latest=not every)
+        with workers(jobs) as executor:
+            count = write(this, target, periods, latest=not every, executor=executor)
         if output == "json":
             document(file=str(target), lines=count)
         else:

@@ -7,9 +7,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from xlreport.round.closing import Closing
 from xlreport.round.roster import Unit
 from xlreport.round.schema import MIGRATIONS
 from xlreport.round.trouble import refuse
@@ -17,7 +16,7 @@ from xlreport.round.trouble import refuse
 _PATIENCE = 30.0  # seconds to wait for another command that is writing
 
 
-class Register:
+class Register(Closing):
     """A register that is open. What changes together is changed inside one `transaction`."""
 
     def __init__(self, path: Path) -> None:
@@ -67,14 +66,6 @@ class Register:
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # --- small things that everybody needs ------------------------------------------------------------------
 

@@ -110,6 +110,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
     "ca-file": ("证书文件 {path} 读不出来。", "The certificate file {path} cannot be read."),
     "sending-already": ("另一个命令正在发送。", "Another command is sending at the moment."),
+    "issuing-already": (
+        "另一个命令正在生成表格，请稍后再试。",
+        "Another command is making workbooks; try again later.",
+    ),
     "mail-address": (
         "xlreport.toml 的 [mail] 没有写 address 和 host（或 provider）。",
         "[mail] in xlreport.toml needs `address` and `host` (or `provider`).",
