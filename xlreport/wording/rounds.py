@@ -84,6 +84,19 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "Last year's round {folder} is not there (`previous` in xlreport.toml).",
     ),
     "form": ("{what}", "{what}"),
+    "register-busy": (
+        "登记簿 {path} 正被另一个命令占用，什么也没有改；请稍后再运行一次。",
+        "The register {path} is in use by another command; nothing was changed. Run it again later.",
+    ),
+    "register-read-only": (
+        "登记簿 {path} 只能读、不能写（文件夹只读或没有权限），什么也没有改。",
+        "The register {path} can be read and not written (folder read-only, or no permission); nothing was changed.",
+    ),
+    "register-full": (
+        "登记簿 {path} 写不进去（磁盘已满或读写出错），什么也没有改；请腾出空间后再运行一次。",
+        "The register {path} cannot be written (the disk is full or fails); nothing was changed. Make room and run it"
+        " again.",
+    ),
     "register-unreadable": (
         "登记簿 {path} 打不开或已损坏。请用备份恢复。",
         "The register {path} cannot be opened or is damaged; restore it from a backup.",
