@@ -58,6 +58,13 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
         for one in left:
             why = f"{two(STATES[one.outcome], lang)}  {LEFT_OUT[one.outcome].name}"
             say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {why}")
+    if made.gone:
+        names = "、".join(f"{safe(code)} {safe(name)}" for code, name in made.gone)
+        say(
+            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，没有计入：{names}"
+            if zh
+            else f"△ {len(made.gone)} units have reported and are no longer on the roster; not included: {names}"
+        )
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
         say(
@@ -102,6 +109,7 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
              "code": LEFT_OUT[one.outcome].name}
             for one in made.incomplete
         ],
+        not_on_roster=[code for code, _ in made.gone],
         wrong_but_included=[one.unit.code for one in made.wrong_but_in],
         without_number=[
             {"unit_code": one.unit.code, "cells": one.gaps, "first": [[str(i), text] for i, text in one.some_gaps]}

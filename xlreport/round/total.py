@@ -70,6 +70,8 @@ def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     yield words.say("made", when=here(now()))
     yield words.say("counts", all=len(reporting), included=len(made.of(IN)), left=len(made.incomplete), **counts)
     yield words.say("incomplete" if made.incomplete else "complete")
+    if made.gone:
+        yield words.say("gone", names="、".join(f"{code} {name}" for code, name in made.gone))
     if made.wrong_but_in:
         yield words.say("wrong-in-line", count=len(made.wrong_but_in))
     if made.with_gaps:

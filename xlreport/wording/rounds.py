@@ -149,11 +149,9 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{rule} is an error that must be put right; it cannot be explained away.",
     ),
     "rollup-incomplete": (
-        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}；金额单位不符 {money}。"
-        "先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里。",
-        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank};"
-        " other unit of money {money}."
-        " Chase them, or use --allow-missing; they are then listed in the workbook.",
+        "有 {count} 个单位的数不在汇总里：{listed}。先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里（R702、R703）。",
+        "{count} units would not be in the total: {listed}. Chase them, or use --allow-missing; they are then listed in the"
+        " workbook (R702, R703).",
     ),
     "rollup-nothing": (
         "没有一个单位的数可以汇总（{count} 个单位未报送、有错误或不能计入）。不生成全是 0 的汇总表。",
@@ -278,6 +276,10 @@ def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
     column = facts.get("column")
     if isinstance(column, str) and column in COLUMNS:
         facts = {**facts, "column": two(COLUMNS[column], lang)}
+    if reason == "rollup-incomplete":
+        why = {name: two(STATES[name], lang).partition("，")[0].partition(",")[0] for name in facts if name in STATES}
+        said = (f"{words} {_said(facts[name])}" for name, words in why.items() if facts[name])
+        facts = {**facts, "listed": ("；" if lang == "zh" else "; ").join(said)}
     pair = PROBLEMS[reason]
     return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
 
