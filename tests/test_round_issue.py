@@ -43,11 +43,16 @@ from xlreport.workbook.template import Issue, make
 def test_a_cast_is_what_would_be_made(edition: str, unit: str, code: str) -> None:
     form = official(edition)
     one = Issue(unit, code, "市级部门", int(edition), f"{edition}-1-ab")
-    cast = Mould(make(form, blanks(one))).cast(one)
-    with zipfile.ZipFile(io.BytesIO(cast)) as package:
-        assert package.testzip() is None
-    assert parts(cast) == parts(make(form, one))
-    Container(Path("x.xlsx"), cast)
+    mould = Mould(make(form, blanks(one)))
+    # Others of the same lengths, and of another, between: from the second on a cast is put into a frame.
+    other = Issue(unit[::-1], code[::-1], one.level, one.period, one.issue[::-1])
+    longer = Issue(unit + "等", code, one.level, one.period, one.issue)
+    for each in (one, other, longer, one, other, longer):
+        cast = mould.cast(each)
+        with zipfile.ZipFile(io.BytesIO(cast)) as package:
+            assert package.testzip() is None
+        assert parts(cast) == parts(make(form, each))
+        Container(Path("x.xlsx"), cast)
 
 
 @pytest.mark.parametrize("edition", ["2019", "2021"])
