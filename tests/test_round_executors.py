@@ -8,7 +8,9 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from commands import xlreport as xlreport_
 from offices import answers, filled, put, roster, round_of
+from pens import parts
 
 import xlreport
 from xlreport.form.model import Item
@@ -28,7 +30,12 @@ def cluster(tmp_path: Path) -> Iterator[Executor]:
     with (
         dask.config.set(options),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, silence_logs=50
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=50,
         ) as local,
         distributed.Client(local) as client,
     ):
@@ -75,3 +82,18 @@ def test_work_really_leaves_this_process(cluster: Executor) -> None:
 
 def _where(_: int) -> int:
     return os.getpid()
+
+
+def test_other_processes_add_up_and_export_the_same(tmp_path: Path) -> None:
+    whole_round(tmp_path, None)
+    names = {}
+    for jobs in ("1", "2"):
+        line = ("rollup", "2025", "--include-wrong", "-o", f"{jobs}.xlsx", "--jobs", jobs, "--lang", "en")
+        assert xlreport_("export", "2025", "-o", f"{jobs}.csv", "--jobs", jobs, at=tmp_path).code == 0
+        assert xlreport_(*line, at=tmp_path).code == 0
+        names[jobs] = parts((tmp_path / f"{jobs}.xlsx").read_bytes())
+    assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
+    # But for the moment it was made at.
+    different = {name for name, data in names["1"].items() if names["2"][name] != data}
+    assert different <= {"xl/sharedStrings.xml"}
+    assert sum(b"inlineStr" in data for data in names["1"].values()) >= 3  # the ledgers, the work of the others

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import random
+import subprocess
+import sys
 import textwrap
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
@@ -26,6 +29,7 @@ from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
 from xlreport.rules.nodes import Number
+from xlreport.workbook import paper
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
 from xlreport.workbook.mould import KnownMould, Mould, blanks
@@ -39,11 +43,16 @@ from xlreport.workbook.template import Issue, make
 def test_a_cast_is_what_would_be_made(edition: str, unit: str, code: str) -> None:
     form = official(edition)
     one = Issue(unit, code, "市级部门", int(edition), f"{edition}-1-ab")
-    cast = Mould(make(form, blanks(one))).cast(one)
-    with zipfile.ZipFile(io.BytesIO(cast)) as package:
-        assert package.testzip() is None
-    assert parts(cast) == parts(make(form, one))
-    Container(Path("x.xlsx"), cast)
+    mould = Mould(make(form, blanks(one)))
+    # Others of the same lengths, and of another, between: from the second on a cast is put into a frame.
+    other = Issue(unit[::-1], code[::-1], one.level, one.period, one.issue[::-1])
+    longer = Issue(unit + "等", code, one.level, one.period, one.issue)
+    for each in (one, other, longer, one, other, longer):
+        cast = mould.cast(each)
+        with zipfile.ZipFile(io.BytesIO(cast)) as package:
+            assert package.testzip() is None
+        assert parts(cast) == parts(make(form, each))
+        Container(Path("x.xlsx"), cast)
 
 
 @pytest.mark.parametrize("edition", ["2019", "2021"])
@@ -217,3 +226,56 @@ def test_a_round_finds_last_years_beside_it(tmp_path: Path) -> None:
     again = open_folder(tmp_path / "round-2025")
     assert again.settings.previous == "../round-2024"
     again.close()
+
+
+def test_a_unit_that_was_renamed_gets_a_workbook_of_its_new_name(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    issue(this)
+    this.close()
+    path = tmp_path / "2025" / "roster.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("市教育局", "市教育和体育局"), encoding="utf-8")
+    again = open_folder(tmp_path / "2025")
+    (made,) = issue(again)
+    assert made.path.name == "0002-市教育和体育局.xlsx"
+    reading = examine(made.path).reading
+    assert reading is not None
+    assert reading.submission.unit == "市教育和体育局"
+    assert issue(again) == []
+    again.close()
+
+
+def test_a_crash_in_the_middle_leaves_nothing_half_made(tmp_path: Path) -> None:
+    """Killed while it writes: no workbook counts as ready, and the next run makes all and clears away the rest."""
+    this = round_of(tmp_path / "2025", roster(30))
+    this.close()
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from xlreport.round.folder import open_folder\n"
+        "from xlreport.round.issue import issue\n"
+        "issue(open_folder(Path(sys.argv[1])),"
+        " progress=lambda done, of: done == 20 and os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "2025")], check=False)
+    assert done.returncode != 0
+    assert not (tmp_path / "2025" / "issued").exists()
+    again = open_folder(tmp_path / "2025")
+    assert len(issue(again)) == 30
+    assert len(list((tmp_path / "2025" / "issued").iterdir())) == 30
+    assert not [path for path in (tmp_path / "2025").iterdir() if path.name.endswith(".new")]
+    again.close()
+
+
+def test_two_that_issue_at_once_take_turns(tmp_path: Path) -> None:
+    round_of(tmp_path / "2025", roster(30)).close()
+    command = [sys.executable, "-m", "xlreport", "issue", str(tmp_path / "2025"), "--format", "json"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    made = sorted(len(json.loads(one.communicate()[0])["made"]) for one in both)
+    assert made == [0, 30]
+
+
+def test_formulas_are_written_as_xlsxwriter_would_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    form, one = official("2021"), Issue("局", "1", "市级部门", 2025)
+    ours = make(form, one)
+    monkeypatch.setattr(paper, "add_sheet", lambda workbook, name: workbook.add_worksheet(name))
+    assert make(form, one) == ours

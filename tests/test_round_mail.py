@@ -187,7 +187,7 @@ def test_a_round_from_roster_to_city_total(mail: Servers, departments: dict[int,
     assert "未报送 市交通运输局" in run(tmp_path, "rollup", "r", "-o", "total.xlsx", code=2).err
     done = run(tmp_path, "rollup", "r", "-o", "total.xlsx", "--allow-missing", "--format", "json")
     document = json.loads(done.out)
-    assert document["left_out"] == [{"unit_code": "0012", "unit": "市交通运输局", "reason": "missing"}]
+    assert document["left_out"] == [{"unit_code": "0012", "unit": "市交通运输局", "reason": "missing", "code": "R702"}]
     for item in form.items:
         independent = sum((departments[n].figures[item] for n in (*FIRST, *LATE)), Decimal(0))
         assert Decimal(document["values"][str(item)]) == independent, item

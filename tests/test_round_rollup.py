@@ -501,3 +501,27 @@ def test_an_own_report_that_is_the_sum_of_those_below_is_asked_about(tmp_path: P
     list(intake(this, arrivals(put(tmp_path / "in2", {"D": books["D"]}))))
     assert not rollup(this).of_units
     this.close()
+
+
+def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: Path) -> None:
+    this = collected(tmp_path, roster(3))
+    this.close()
+    path = tmp_path / "2025" / "roster.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith("0002")) + "\n", encoding="utf-8")
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", "--lang", "zh", at=tmp_path)
+    assert done.code == 0
+    assert "已汇总 2 个单位" in done.out
+    assert "1 个单位的报表，这些单位已不在花名册里，没有计入：0002 市教育局" in done.out
+    notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
+    assert any(
+        "0002 市教育局" in cell.text for sheet in notes if sheet.name == "汇总说明" for cell in sheet.cells.values()
+    )
+
+
+def test_only_what_is_missing_is_named(tmp_path: Path) -> None:
+    collected(tmp_path, roster(3), silent={"0002"}).close()
+    done = xlreport("rollup", "2025", "--lang", "zh", at=tmp_path)
+    assert done.code == 2
+    assert "有 1 个单位的数不在汇总里：未报送 市教育局。" in done.err
+    assert "—" not in done.err

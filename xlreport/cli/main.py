@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from xlreport.cli.console import Language, expect_definitions, language
+from xlreport.cli.console import expect_definitions, language
+from xlreport.cli.options import ForceOption, Format, FormatOption, LangOption, OutputOption
 from xlreport.cli.round_commands import add_round_commands
 
 app = typer.Typer(
@@ -19,13 +20,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-class Format(StrEnum):
-    """How findings are printed."""
-
-    text = "text"
-    json = "json"
 
 
 class Totals(StrEnum):
@@ -41,11 +35,6 @@ class Bar(StrEnum):
     error = "error"
     warning = "warning"
     info = "info"
-
-
-LangOption = Annotated[
-    Language | None, typer.Option("--lang", help="语言，默认随系统。 Language; by default that of the system.")
-]
 
 
 def _templates(folders: list[Path] | None) -> list[Path] | None:
@@ -96,7 +85,7 @@ def main(
 @app.command()
 def forms(
     name: Annotated[str | None, typer.Argument(help="报表名，如 zfxxgk-annual@2021。 A form.")] = None,
-    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    output: FormatOption = Format.text,
     lint: Annotated[
         bool, typer.Option("--lint", help="核对定义本身，同 audit --lint。 Check the definition itself.")
     ] = False,
@@ -130,7 +119,7 @@ def make(
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="输出文件。 The workbook to write.", show_default=False)
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")] = False,
+    force: ForceOption = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -162,7 +151,7 @@ def fill(
             "--as-printed", help="照原样填写，不合要求的值也填。 Enter values as printed, even those that do not fit."
         ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")] = False,
+    force: ForceOption = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -195,7 +184,7 @@ def check(
         Path | None,
         typer.Option("--prior", help="上年的表格，用来核对结转。 Last year's workbook.", show_default=False),
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    output: FormatOption = Format.text,
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="标注副本的文件名。 The annotated copy.", show_default=False)
     ] = None,
@@ -259,7 +248,7 @@ def check(
 @app.command()
 def explain(
     what: Annotated[str | None, typer.Argument(help="代码、规则或指标项。 A code, a rule or an item.")] = None,
-    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    output: FormatOption = Format.text,
     form: Annotated[
         str | None, typer.Option("--form", help="在这张报表里找。 The form to look in.", show_default=False)
     ] = None,
@@ -278,7 +267,7 @@ def explain(
 @app.command()
 def audit(
     form: Annotated[str, typer.Argument(help="报表名，或定义文件。 A form, or a definition.")],
-    output: Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")] = Format.text,
+    output: FormatOption = Format.text,
     lint: Annotated[
         bool, typer.Option("--lint", help="只列出定义里要改的；有则退出码为 1。 Only what the definition must mend.")
     ] = False,
@@ -298,7 +287,6 @@ SourceArgument = Annotated[Path, typer.Argument(help="表格文件。 A workbook
 TargetOption = Annotated[
     Path, typer.Option("-o", "--output", help="输出文件。 The workbook to write.", show_default=False)
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")]
 
 
 @app.command()
@@ -359,9 +347,7 @@ def learn(
     folder: Annotated[
         Path, typer.Argument(help="有 returned 和 corrected 两个子文件夹。 With folders `returned` and `corrected`.")
     ],
-    target: Annotated[
-        Path | None, typer.Option("-o", "--output", help="输出文件。 The file to write.", show_default=False)
-    ] = None,
+    target: OutputOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,

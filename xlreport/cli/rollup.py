@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlreport.cli.console import say, stop
-from xlreport.cli.rounds import counted, document, opened
+from xlreport.cli.rounds import counted, document, opened, workers
 from xlreport.finding import Finding
 from xlreport.form.model import Severity
 from xlreport.report.text import safe
@@ -23,8 +23,8 @@ _TOLD = 40  # findings that the console shows
 
 
 def roll_up(
-    folder: Path, target: Path | None, root: str, *, allow_missing: bool, include_wrong: bool, force: bool, output: str,
-    lang: Lang,
+    folder: Path, target: Path | None, root: str, *, allow_missing: bool, include_wrong: bool, force: bool, jobs: int,
+    output: str, lang: Lang,
 ) -> int:  # fmt: skip
     """Make the total, write it, and say what it is made of; 1 where it is itself wrong."""
     with opened(folder, lang) as this:
@@ -35,7 +35,8 @@ def roll_up(
             this, root, allow_missing=allow_missing, include_wrong=include_wrong,
             progress=counted("汇总", "adding up", lang),
         )  # fmt: skip
-        write_atomically(path, total_bytes(this, made, lang))
+        with workers(jobs) as executor:
+            write_atomically(path, total_bytes(this, made, lang, executor))
         this.log("rollup", included=len(made.of(IN)), left_out=len(made.incomplete), findings=len(made.findings))
         if output == "json":
             _json(made, path, lang)
@@ -57,6 +58,13 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
         for one in left:
             why = f"{two(STATES[one.outcome], lang)}  {LEFT_OUT[one.outcome].name}"
             say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {why}")
+    if made.gone:
+        names = "、".join(f"{safe(code)} {safe(name)}" for code, name in made.gone)
+        say(
+            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，没有计入：{names}"
+            if zh
+            else f"△ {len(made.gone)} units have reported and are no longer on the roster; not included: {names}"
+        )
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
         say(
@@ -101,6 +109,7 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
              "code": LEFT_OUT[one.outcome].name}
             for one in made.incomplete
         ],
+        not_on_roster=[code for code, _ in made.gone],
         wrong_but_included=[one.unit.code for one in made.wrong_but_in],
         without_number=[
             {"unit_code": one.unit.code, "cells": one.gaps, "first": [[str(i), text] for i, text in one.some_gaps]}
@@ -116,7 +125,7 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
 
 
 def export_register(
-    folder: Path, target: Path, periods: Sequence[int], *, every: bool, force: bool, output: str, lang: Lang
+    folder: Path, target: Path, periods: Sequence[int], *, every: bool, force: bool, jobs: int, output: str, lang: Lang
 ) -> None:
     """Write the register in long form."""
     from xlreport.round.export import write_csv, write_parquet
@@ -128,7 +137,8 @@ def export_register(
         write = {".csv": write_csv, ".parquet": write_parquet}.get(target.suffix.lower())
         if write is None:
             raise refuse("bad-format")
-        count = write(this, target, periods, latest=not every)
+        with workers(jobs) as executor:
+            count = write(this, target, periods, latest=not every, executor=executor)
         if output == "json":
             document(file=str(target), lines=count)
         else:

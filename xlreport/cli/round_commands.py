@@ -8,12 +8,10 @@ from typing import Annotated
 
 import typer
 
-from xlreport.cli.console import Language, expect_definitions, language
+from xlreport.cli.console import expect_definitions, language
+from xlreport.cli.options import ForceOption, Format, FormatOption, LangOption, OutputOption
 
 FolderArgument = Annotated[Path, typer.Argument(help="这一轮的文件夹。 The folder of the round.")]
-LangOption = Annotated[
-    Language | None, typer.Option("--lang", help="语言，默认随系统。 Language; by default that of the system.")
-]
 OnlyOption = Annotated[
     list[str] | None,
     typer.Option("--only", help="只对这些单位（代码或名称），可以多次。 Only these units.", show_default=False),
@@ -27,17 +25,6 @@ DraftOption = Annotated[
 ]
 SendOption = Annotated[bool, typer.Option("--send", help="真的发送；不加只是预览。 Really send; else only show.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="不再询问。 Do not ask.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="覆盖已有文件。 Overwrite an existing file.")]
-TargetOption = Annotated[
-    Path | None, typer.Option("-o", "--output", help="输出文件。 The file to write.", show_default=False)
-]
-
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    text = "text"
-    json = "json"
 
 
 class StatusFormat(StrEnum):
@@ -47,8 +34,6 @@ class StatusFormat(StrEnum):
     json = "json"
     html = "html"
 
-
-FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。 Output format.")]
 
 rounds = typer.Typer(help="一轮收表。 A collection round.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -227,7 +212,7 @@ def intake(
 def status(
     folder: FolderArgument,
     output: Annotated[StatusFormat, typer.Option("--format", help="输出格式。 Output format.")] = StatusFormat.text,
-    target: TargetOption = None,
+    target: OutputOption = None,
     today: Annotated[
         str, typer.Option("--today", help="按这一天算逾期。 Count from this day.", show_default=False)
     ] = "",
@@ -263,7 +248,7 @@ def waive(
 
 def rollup(
     folder: FolderArgument,
-    target: TargetOption = None,
+    target: OutputOption = None,
     root: Annotated[
         str, typer.Option("--unit", help="只汇总这个单位和它下面的。 Only this unit and those below.")
     ] = "",
@@ -275,6 +260,7 @@ def rollup(
         bool, typer.Option("--include-wrong", help="有错误的表也计入。 Include reports with errors.")
     ] = False,
     force: ForceOption = False,
+    jobs: JobsOption = 1,
     output: FormatOption = Format.text,
     lang: LangOption = None,
 ) -> None:
@@ -286,7 +272,7 @@ def rollup(
 
     code = roll_up(
         folder, target, root, allow_missing=allow_missing, include_wrong=include_wrong, force=force,
-        output=output.value, lang=language(lang),
+        jobs=jobs, output=output.value, lang=language(lang),
     )  # fmt: skip
     raise typer.Exit(code)
 
@@ -299,6 +285,7 @@ def export(
     ] = None,
     every: Annotated[bool, typer.Option("--all-versions", help="所有版次。 Every version.")] = False,
     force: ForceOption = False,
+    jobs: JobsOption = 1,
     output: FormatOption = Format.text,
     lang: LangOption = None,
 ) -> None:
@@ -308,4 +295,6 @@ def export(
     """
     from xlreport.cli.rollup import export_register
 
-    export_register(folder, target, period or (), every=every, force=force, output=output.value, lang=language(lang))
+    export_register(
+        folder, target, period or (), every=every, force=force, jobs=jobs, output=output.value, lang=language(lang)
+    )

@@ -47,7 +47,9 @@ def issue_workbooks(
 
     with opened(folder, lang) as this, workers(jobs) as executor:
         made = issue(this, codes(this, only), again=again, executor=executor, progress=counted("生成", "making", lang))
-        ready = this.register.db.execute("SELECT COUNT(*) FROM issue WHERE period = ?", (this.period,)).fetchone()[0]
+        ready = this.register.db.execute(
+            "SELECT COUNT(*) FROM issue JOIN unit ON code = unit WHERE period = ? AND reports", (this.period,)
+        ).fetchone()[0]
         if output == "json":
             document(
                 made=[

@@ -12,7 +12,8 @@ from typing import Any
 
 from xlreport.cli.console import WRONG_USE, finish, say_json, stop
 from xlreport.cli.own_slips import use_slips
-from xlreport.round.folder import Round, open_folder
+from xlreport.round.folder import REGISTER, Round, open_folder
+from xlreport.round.register import Failure, trouble_of
 from xlreport.round.trouble import RoundProblems
 from xlreport.rules.sentence import Lang
 from xlreport.wording.rounds import outcome, problem
@@ -32,6 +33,8 @@ def problems_told(lang: Lang) -> Iterator[None]:
         stop("\n".join(dict.fromkeys(problem(one.reason, one.facts, lang) for one in error.problems)), WRONG_USE)
     except CannotWrite as error:
         stop(f"{error.path}: {writing_trouble(error.reason, lang)}")
+    except Failure as error:
+        stop(problem(trouble_of(error), {"path": REGISTER}, lang))
 
 
 def became(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:

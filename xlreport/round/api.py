@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from xlreport.form.model import Form
 from xlreport.own_slips import use_own_slips
+from xlreport.round.closing import Closing
 from xlreport.round.export import Line, lines, write_csv, write_parquet
 from xlreport.round.folder import open_folder
 from xlreport.round.history import past
@@ -27,7 +26,7 @@ from xlreport.submission import Submission
 from xlreport.workbook.write import write_atomically
 
 
-class OpenRound:
+class OpenRound(Closing):
     """A round that is open. Use it in a `with` block, or close it."""
 
     def __init__(self, folder: Path | str) -> None:
@@ -87,28 +86,29 @@ class OpenRound:
         """The total of a unit and all below it, or of everything."""
         return rollup(self._round, root, allow_missing=allow_missing, include_wrong=include_wrong)
 
-    def write_total(self, made: Rollup, path: Path | str, lang: Lang = "zh") -> None:
+    def write_total(
+        self, made: Rollup, path: Path | str, lang: Lang = "zh", *, executor: Executor | None = None
+    ) -> None:
         """Write a total as a workbook."""
-        write_atomically(Path(path), total_bytes(self._round, made, lang))
+        write_atomically(Path(path), total_bytes(self._round, made, lang, executor))
 
     def lines(self, periods: Sequence[int] = (), *, latest: bool = True) -> Iterator[Line]:
         """Every figure in long form."""
         return lines(self._round, periods, latest=latest)
 
-    def export(self, path: Path | str, periods: Sequence[int] = (), *, latest: bool = True) -> int:
+    def export(
+        self,
+        path: Path | str,
+        periods: Sequence[int] = (),
+        *,
+        latest: bool = True,
+        executor: Executor | None = None,
+    ) -> int:
         """Write the long form as CSV or Parquet, by the file's ending; how many lines."""
         target = Path(path)
         write = write_parquet if target.suffix.lower() == ".parquet" else write_csv
-        return write(self._round, target, periods, latest=latest)
+        return write(self._round, target, periods, latest=latest, executor=executor)
 
     def close(self) -> None:
         """Let go of the register."""
         self._round.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from xlreport.record import record
+from xlreport.round.ahead import in_order
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
 from xlreport.round.trouble import refuse
@@ -21,7 +25,7 @@ COLUMNS = (
     "value", "raw",
 )  # fmt: skip
 _LIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would work out or run
-_BATCH = 100_000
+_BATCH = 20_000  # figures that are worked on at a time
 
 
 @record
@@ -43,13 +47,19 @@ class Line:
     value: Number | None
     raw: str  # what stands there where it is no plain number
 
-    def cells(self) -> tuple[object, ...]:
-        """The line in the order of `COLUMNS`."""
-        return tuple(getattr(self, name) for name in COLUMNS)
-
 
 def lines(this: Round, periods: Sequence[int] = (), *, latest: bool = True) -> Iterator[Line]:
     """Every figure of every last report (or of all versions), of all years or some."""
+    for batch in _batches(this, periods, latest=latest):
+        for row in batch:
+            yield Line(
+                row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11],
+                _value(row), row[13] or "",
+            )  # fmt: skip
+
+
+def _batches(this: Round, periods: Sequence[int], *, latest: bool) -> Iterator[list[tuple[Any, ...]]]:
+    """The figures as the register keeps them, some thousands at a time."""
     where = ["s.state <> 'total'"]  # the figures in it are those of the units below, once more
     if latest:
         where.append("s.latest = 1")
@@ -62,64 +72,81 @@ def lines(this: Round, periods: Sequence[int] = (), *, latest: bool = True) -> I
         f" WHERE {' AND '.join(where)} ORDER BY s.period, s.unit, s.version, i.id",
         tuple(periods),
     )
-    for row in rows:
-        value = number(row[12]) if row[11] in {State.NUMBER.value, COMPUTED} else None
-        yield Line(
-            row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], value,
-            row[13] or "",
-        )  # fmt: skip
+    while batch := [tuple(row) for row in rows.fetchmany(_BATCH)]:
+        yield batch
 
 
-def write_csv(this: Round, path: Path, periods: Sequence[int] = (), *, latest: bool = True) -> int:
+def _value(row: tuple[Any, ...]) -> Number | None:
+    return number(row[12]) if row[11] in {State.NUMBER.value, COMPUTED} else None
+
+
+def write_csv(
+    this: Round, path: Path, periods: Sequence[int] = (), *, latest: bool = True, executor: Executor | None = None
+) -> int:
     """Write CSV that Excel opens with the right characters; how many lines. No cell of it is ever a formula."""
+    count = 0
+
+    def counted() -> Iterator[list[tuple[Any, ...]]]:
+        nonlocal count
+        for batch in _batches(this, periods, latest=latest):
+            count += len(batch)
+            yield batch
+
+    head = "\ufeff" + ",".join(COLUMNS) + "\r\n"
+    write_atomically(path, b"".join([head.encode(), *in_order(executor, csv_lines, counted())]))
+    return count
+
+
+def csv_lines(rows: Sequence[tuple[Any, ...]]) -> bytes:
+    """Some lines of the CSV, perhaps in another process."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    count = 0
-    for line in lines(this, periods, latest=latest):
-        value = "" if line.value is None else plain(line.value)
-        told = (value if name == "value" else _dead(c) for name, c in zip(COLUMNS, line.cells(), strict=True))
-        writer.writerow(told)
-        count += 1
-    write_atomically(path, ("\ufeff" + out.getvalue()).encode())
-    return count
+    for row in rows:
+        value = _value(row)
+        said = "" if value is None else plain(value)
+        writer.writerow([*map(_dead, row[:12]), said, _dead(row[13] or "")])
+    return out.getvalue().encode()
 
 
 def _dead(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_LIVE) else cell
 
 
-def write_parquet(this: Round, path: Path, periods: Sequence[int] = (), *, latest: bool = True) -> int:
+def write_parquet(
+    this: Round, path: Path, periods: Sequence[int] = (), *, latest: bool = True, executor: Executor | None = None
+) -> int:
     """Write Parquet; values are exact decimals, and a raw text stays beside them."""
     try:
-        import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
         raise refuse("missing-extra", extra="parquet") from error
-    from decimal import Decimal
+    buffer = io.BytesIO()
+    count = 0
+    with pq.ParquetWriter(buffer, _schema(), compression="zstd") as writer:
+        for table in in_order(executor, parquet_lines, _batches(this, periods, latest=latest)):
+            writer.write_table(table)
+            count += table.num_rows
+        if not count:
+            writer.write_table(parquet_lines([]))
+    write_atomically(path, buffer.getvalue())
+    return count
+
+
+def parquet_lines(rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Some lines as a table of Arrow, perhaps in another process."""
+    import pyarrow as pa
+
+    columns: list[list[object]] = [[row[at] for row in rows] for at in range(len(COLUMNS))]
+    columns[COLUMNS.index("value")] = [None if (value := _value(row)) is None else Decimal(value) for row in rows]
+    columns[COLUMNS.index("raw")] = [row[13] or "" for row in rows]
+    schema = _schema()
+    arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _schema() -> Any:
+    import pyarrow as pa
 
     words = pa.dictionary(pa.int32(), pa.string())
     kinds = {"period": pa.int32(), "version": pa.int32(), "value": pa.decimal128(38, 10)}
-    schema = pa.schema([(name, kinds.get(name, pa.string() if name == "raw" else words)) for name in COLUMNS])
-    buffer = io.BytesIO()
-    count = 0
-    with pq.ParquetWriter(buffer, schema, compression="zstd") as writer:
-        batch: list[tuple[object, ...]] = []
-
-        def flush() -> None:
-            columns: list[list[object]] = [[row[at] for row in batch] for at in range(len(COLUMNS))]
-            values = COLUMNS.index("value")
-            columns[values] = [Decimal(v) if isinstance(v, (int, Decimal)) else None for v in columns[values]]
-            arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
-            writer.write_table(pa.table(arrays, schema=schema))
-            batch.clear()
-
-        for line in lines(this, periods, latest=latest):
-            batch.append(line.cells())
-            count += 1
-            if len(batch) == _BATCH:
-                flush()
-        if batch or not count:
-            flush()
-    write_atomically(path, buffer.getvalue())
-    return count
+    return pa.schema([(name, kinds.get(name, pa.string() if name == "raw" else words)) for name in COLUMNS])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Mapping
@@ -71,9 +72,11 @@ class Round:
     def log(self, deed: str, **facts: object) -> None:
         """A line in the log: time, what was done, unit codes, hashes, counts. Never names, addresses or contents."""
         words = " ".join(f"{key}={str(value).replace(' ', '_')}" for key, value in facts.items())
-        handle = os.open(self.folder / "round.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "a", encoding="utf-8") as stream:
-            stream.write(f"{now()} {deed} {words}\n")
+        # A log that cannot be written, on a full or a read-only disk, undoes nothing of what was done.
+        with contextlib.suppress(OSError):
+            handle = os.open(self.folder / "round.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(handle, "a", encoding="utf-8") as stream:
+                stream.write(f"{now()} {deed} {words}\n")
 
     def close(self) -> None:
         """Let go of the register."""
@@ -119,6 +122,7 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
     register = Register(folder / REGISTER)
     with register.transaction():
         register.set_roster(units)
+        register.remember("roster", _stamp(kept, data))
     # Last, so that a folder with this file is a whole round.
     write_atomically(folder / FILE, settings_text(settings).encode())
     made = Round(folder, settings, form, register)
@@ -142,8 +146,6 @@ def open_folder(folder: Path) -> Round:
 
 def _refresh_roster(opened: Round) -> None:
     """Read the roster again if it was edited since."""
-    import zlib
-
     suffixes = {".csv", ".xlsx", ".xls", ".txt"}
     paths = [path for path in sorted(opened.folder.glob("roster.*")) if path.suffix.lower() in suffixes]
     if len(paths) > 1:
@@ -151,12 +153,19 @@ def _refresh_roster(opened: Round) -> None:
         raise refuse("roster-two", files=[path.name for path in paths])
     for path in paths:
         data = path.read_bytes()
-        stamp = f"{path.name}:{len(data)}:{zlib.crc32(data)}"
+        stamp = _stamp(path, data)
         if stamp != opened.register.fact("roster"):
             units = read_roster(data, path.name, opened.form)
             with opened.register.transaction():
                 opened.register.set_roster(units)
                 opened.register.remember("roster", stamp)
+
+
+def _stamp(path: Path, data: bytes) -> str:
+    """By which a roster that was edited is known."""
+    import zlib
+
+    return f"{path.name}:{len(data)}:{zlib.crc32(data)}"
 
 
 def _form(settings: Settings, folder: Path) -> Form:

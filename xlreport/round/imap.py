@@ -1,4 +1,9 @@
-"""The office's mailbox over IMAP: what is new in it, stored whole before the mailbox is told that we have it."""
+"""The office's mailbox over IMAP: what is new in it, stored whole before the mailbox is told that we have it.
+
+imaplib, and not imap-tools: that one stands on imaplib itself and mostly adds a reading of messages, which is what we
+cannot use, for names and senders must be read from the bytes as they came (`mailbag`, `names`). Certificates, time
+limits, the ID that 163 wants, UIDs and flags set only after storing would be the same calls, with one more package.
+"""
 
 from __future__ import annotations
 

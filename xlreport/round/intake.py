@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import PurePosixPath
 
 from xlreport.record import record, replace
+from xlreport.round.ahead import in_order
 from xlreport.round.folder import RECEIVED, Round, now
 from xlreport.round.history import Past, past, take_over
 from xlreport.round.judge import Job, Judged, judge, peek
@@ -25,7 +27,6 @@ from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically, write_quickly
 
 _BATCH = 16  # files that one worker judges at a time
-_AHEAD = 8  # batches read before the first is registered
 
 
 @record
@@ -93,29 +94,21 @@ def _judged(
         return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates)
 
     source = iter(found)
-    batches: Iterator[list[Arrival]] = iter(lambda: list(itertools.islice(source, _BATCH)), [])
-    if executor is None:
-        for batch in batches:
-            yield batch, [judge(job(one)) if not one.trouble else _untaken(one) for one in batch]
-        return
-    waiting = []
-    for batch in batches:
-        jobs = [None if one.trouble else job(one) for one in batch]
-        waiting.append((batch, executor.submit(judge_all, jobs)))
-        if len(waiting) > _AHEAD:
-            first, answer = waiting.pop(0)
-            yield first, _filled(first, answer.result())
-    for first, answer in waiting:
-        yield first, _filled(first, answer.result())
+    batches: deque[list[Arrival]] = deque()  # those that were given away and have not come back
+
+    def jobs() -> Iterator[list[Job | None]]:
+        while batch := list(itertools.islice(source, _BATCH)):
+            batches.append(batch)
+            yield [None if one.trouble else job(one) for one in batch]
+
+    for answer in in_order(executor, judge_all, jobs()):
+        batch = batches.popleft()
+        yield batch, [one or _untaken(arrival) for arrival, one in zip(batch, answer, strict=True)]
 
 
 def judge_all(jobs: Sequence[Job | None]) -> list[Judged | None]:
-    """Several files judged, in another process."""
+    """Several files judged, perhaps in another process."""
     return [judge(one) if one else None for one in jobs]
-
-
-def _filled(batch: Sequence[Arrival], judged: Sequence[Judged | None]) -> list[Judged]:
-    return [one or _untaken(arrival) for arrival, one in zip(batch, judged, strict=True)]
 
 
 def _untaken(arrival: Arrival) -> Judged:

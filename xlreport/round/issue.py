@@ -77,10 +77,10 @@ def _issue(
         row["unit"]: row for row in this.register.db.execute("SELECT * FROM issue WHERE period = ?", (this.period,))
     }
     units = [unit for unit in this.reporting if not only or unit.code in only]
-    wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code))]
+    names = own_names(this.reporting, ".xlsx")
+    wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code), names[unit.code])]
     if not wanted:
         return []
-    names = own_names(this.reporting, ".xlsx")
     secret = this.register.fact("secret") or secrets.token_hex(32)
     numbers = _numbers(this, secret, wanted)
     folder, made_at = this.folder / ISSUED, now()
@@ -103,8 +103,9 @@ def _issue(
     return made
 
 
-def _ready(this: Round, row: Mapping[str, str] | None) -> bool:
-    return row is not None and (this.folder / row["file"]).is_file()
+def _ready(this: Round, row: Mapping[str, str] | None, name: str) -> bool:
+    """Whether a unit's workbook lies there. One of the name it had before a roster was corrected is not its own."""
+    return row is not None and row["file"] == f"{ISSUED}/{name}" and (this.folder / row["file"]).is_file()
 
 
 def _made(

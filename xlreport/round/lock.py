@@ -27,7 +27,22 @@ def alone(path: Path, otherwise: str, *, wait: bool = False) -> Iterator[None]:
             if error.errno not in _TAKEN:
                 raise CannotWrite(reason_of(error, path), path) from error
             raise refuse(otherwise) from error
-        yield
+        try:
+            yield
+        finally:
+            # By hand: a process that was forked meanwhile has the file as well, and closing ours would not let go.
+            _let_go(stream.fileno())
+
+
+def _let_go(handle: int) -> None:
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 def _lock(handle: int, *, wait: bool) -> None:

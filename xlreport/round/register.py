@@ -7,34 +7,44 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from xlreport.round.closing import Closing
 from xlreport.round.roster import Unit
 from xlreport.round.schema import MIGRATIONS
 from xlreport.round.trouble import refuse
 
+_REASONS = {
+    sqlite3.SQLITE_BUSY: "register-busy",
+    sqlite3.SQLITE_LOCKED: "register-busy",
+    sqlite3.SQLITE_READONLY: "register-read-only",
+    sqlite3.SQLITE_PERM: "register-read-only",
+    sqlite3.SQLITE_CANTOPEN: "register-read-only",  # its journal cannot be made beside it
+    sqlite3.SQLITE_FULL: "register-full",
+    sqlite3.SQLITE_IOERR: "register-full",
+}
+Failure = sqlite3.Error  # what reading a register may end with
 _PATIENCE = 30.0  # seconds to wait for another command that is writing
 
 
-class Register:
+class Register(Closing):
     """A register that is open. What changes together is changed inside one `transaction`."""
 
     def __init__(self, path: Path) -> None:
         """Open a register, making it where there is none; an older one is brought up to date."""
         self.path = path
         self.items: dict[tuple[str, str, str], int] = {}  # the ids of items, as far as they were asked for
-        _private(path)
+        # On a disk or a share that can only be read there is all to be looked at, and nothing to be written.
+        where = f"{path.resolve().as_uri()}?mode={'rw' if _private(path) else 'ro'}"
         try:
             # Transactions are begun by hand: sqlite3's own would begin them late and leave DDL outside.
-            self.db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self.db = sqlite3.connect(where, timeout=_PATIENCE, isolation_level=None, uri=True)
             self.db.row_factory = sqlite3.Row
             # The journal beside the file and not a WAL: a round may lie on a network disk.
             self.db.execute("PRAGMA synchronous = FULL")
             self.db.execute("PRAGMA foreign_keys = ON")
             self._migrate()
         except sqlite3.DatabaseError as error:
-            raise refuse("register-unreadable", path=path.name) from error
+            raise refuse(trouble_of(error), path=path.name) from error
 
     def _migrate(self) -> None:
         version = self._version()
@@ -55,26 +65,22 @@ class Register:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; another writer is waited for."""
-        self.db.execute("BEGIN IMMEDIATE")
         try:
-            yield self.db
-        except BaseException:
-            self.items.clear()  # ids given inside are gone with it
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.items.clear()  # ids given inside are gone with it
+                if self.db.in_transaction:  # a full disk has rolled it back already
+                    self.db.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            raise refuse(trouble_of(error), path=self.path.name) from error
 
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # --- small things that everybody needs ------------------------------------------------------------------
 
@@ -131,14 +137,26 @@ class Register:
         return int(found or 0)
 
 
-def _private(path: Path) -> None:
-    """The file exists, and only its owner can read it: it holds addresses and figures that are not published yet."""
+def trouble_of(error: sqlite3.Error) -> str:
+    """Why the register refused, as the reason of a problem."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds to its codes
+    return _REASONS.get(code, "register-unreadable")
+
+
+def _private(path: Path) -> bool:
+    """The file exists, and only its owner can read it: it holds addresses and figures that are not published yet.
+
+    False where it can be read and not written.
+    """
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
+        if path.is_file() and os.access(path, os.R_OK):
+            return False
         raise refuse("register-unreadable", path=path.name) from error
     try:
         if hasattr(os, "fchmod"):
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
+    return True

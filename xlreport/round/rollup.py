@@ -57,6 +57,7 @@ class Rollup:
     over_years: Sequence[Finding]  # RU-7: against last year's sum over the same units
     compared: int  # units of which both years are there
     prior: Submission | None
+    gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and are no longer on the roster
 
     def of(self, *outcomes: str) -> list[Member]:
         """The members with one of these outcomes."""
@@ -150,7 +151,17 @@ def rollup(
         for code, (total, submission) in above.items()
         if total or outcomes[code] == IN
     ]
-    return replace(_checked(this, root, sums, same, before, members), of_units=tuple(compare(form, of_units)))
+    return replace(
+        _checked(this, root, sums, same, before, members), of_units=tuple(compare(form, of_units)), gone=_gone(this)
+    )
+
+
+def _gone(this: Round) -> tuple[tuple[str, str], ...]:
+    """Units whose reports are in the register and that a roster edited since no longer has: left out, and told."""
+    rows = this.register.db.execute(
+        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 ORDER BY unit", (this.period,)
+    )
+    return tuple((code, name) for code, name in rows if code not in this.by_code)
 
 
 def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int]]:

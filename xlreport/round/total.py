@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from xlreport.finding import Finding
@@ -26,7 +27,7 @@ from xlreport.workbook.total_book import Block, Drawn, TotalBook, total_workbook
 _YEARS = 6  # years that a chart compares at most
 
 
-def total_bytes(this: Round, made: Rollup, lang: Lang) -> bytes:
+def total_bytes(this: Round, made: Rollup, lang: Lang, executor: Executor | None = None) -> bytes:
     """The workbook of a total, which `check` finds clean where the total is."""
     form, submission = this.form, made.submission
     values = {item: value for item in form.items if (value := submission.value(item)) is not None}
@@ -44,7 +45,7 @@ def total_bytes(this: Round, made: Rollup, lang: Lang) -> bytes:
         ledgers=[_ledger(table, made, values, lang) for table in form.tables.values()],
         words=_ledger_words(lang),
     )
-    return total_workbook(form, issue, values, sections, book)
+    return total_workbook(form, issue, values, sections, book, executor)
 
 
 class _Words:
@@ -69,6 +70,8 @@ def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     yield words.say("made", when=here(now()))
     yield words.say("counts", all=len(reporting), included=len(made.of(IN)), left=len(made.incomplete), **counts)
     yield words.say("incomplete" if made.incomplete else "complete")
+    if made.gone:
+        yield words.say("gone", names="、".join(f"{code} {name}" for code, name in made.gone))
     if made.wrong_but_in:
         yield words.say("wrong-in-line", count=len(made.wrong_but_in))
     if made.with_gaps:

@@ -84,6 +84,19 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "Last year's round {folder} is not there (`previous` in xlreport.toml).",
     ),
     "form": ("{what}", "{what}"),
+    "register-busy": (
+        "登记簿 {path} 正被另一个命令占用，什么也没有改；请稍后再运行一次。",
+        "The register {path} is in use by another command; nothing was changed. Run it again later.",
+    ),
+    "register-read-only": (
+        "登记簿 {path} 只能读、不能写（文件夹只读或没有权限），什么也没有改。",
+        "The register {path} can be read and not written (folder read-only, or no permission); nothing was changed.",
+    ),
+    "register-full": (
+        "登记簿 {path} 写不进去（磁盘已满或读写出错），什么也没有改；请腾出空间后再运行一次。",
+        "The register {path} cannot be written (the disk is full or fails); nothing was changed. Make room and run it"
+        " again.",
+    ),
     "register-unreadable": (
         "登记簿 {path} 打不开或已损坏。请用备份恢复。",
         "The register {path} cannot be opened or is damaged; restore it from a backup.",
@@ -110,6 +123,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
     "ca-file": ("证书文件 {path} 读不出来。", "The certificate file {path} cannot be read."),
     "sending-already": ("另一个命令正在发送。", "Another command is sending at the moment."),
+    "issuing-already": (
+        "另一个命令正在生成表格，请稍后再试。",
+        "Another command is making workbooks; try again later.",
+    ),
     "mail-address": (
         "xlreport.toml 的 [mail] 没有写 address 和 host（或 provider）。",
         "[mail] in xlreport.toml needs `address` and `host` (or `provider`).",
@@ -132,11 +149,9 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{rule} is an error that must be put right; it cannot be explained away.",
     ),
     "rollup-incomplete": (
-        "有 {count} 个单位的数不在汇总里：未报送 {missing}；有错误 {wrong}；版式不符 {edition}；空表 {blank}；金额单位不符 {money}。"
-        "先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里。",
-        "{count} units would not be in the total: missing {missing}; wrong {wrong}; other edition {edition}; blank {blank};"
-        " other unit of money {money}."
-        " Chase them, or use --allow-missing; they are then listed in the workbook.",
+        "有 {count} 个单位的数不在汇总里：{listed}。先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里（R702、R703）。",
+        "{count} units would not be in the total: {listed}. Chase them, or use --allow-missing; they are then listed in the"
+        " workbook (R702, R703).",
     ),
     "rollup-nothing": (
         "没有一个单位的数可以汇总（{count} 个单位未报送、有错误或不能计入）。不生成全是 0 的汇总表。",
@@ -261,6 +276,10 @@ def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
     column = facts.get("column")
     if isinstance(column, str) and column in COLUMNS:
         facts = {**facts, "column": two(COLUMNS[column], lang)}
+    if reason == "rollup-incomplete":
+        why = {name: two(STATES[name], lang).partition("，")[0].partition(",")[0] for name in facts if name in STATES}
+        said = (f"{words} {_said(facts[name])}" for name, words in why.items() if facts[name])
+        facts = {**facts, "listed": ("；" if lang == "zh" else "; ").join(said)}
     pair = PROBLEMS[reason]
     return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
 

@@ -21,6 +21,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "注意：汇总不全。未计入的单位列在下面，它们的数没有按 0 处理，也没有估计。",
         "This total is incomplete. What is left out is listed below; it is neither taken as 0 nor estimated.",
     ),
+    "gone": (
+        "注意：这些单位报过表，但已不在花名册里，没有计入：{names}。",
+        "These units have reported and are no longer on the roster; they are not included: {names}.",
+    ),
     "wrong-in-line": (
         "注意：按要求计入了 {count} 个还有错误的单位（下面列出），汇总数可能有误。",
         "{count} units that still have errors are included, as was asked for; they are listed below.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -125,33 +126,41 @@ def column_link(words: LedgerWords, table: Table, place: int) -> str:
     return internal(sheet_name(words, table), f"{letters(FIGURES + place)}{SUM + 1}")
 
 
-def fill_ledgers(data: bytes, words: LedgerWords, ledgers: Sequence[Ledger]) -> bytes:
+def fill_ledgers(data: bytes, words: LedgerWords, ledgers: Sequence[Ledger], executor: Executor | None = None) -> bytes:
     """The workbook with the rows of its ledgers."""
     container = Container(Path("total.xlsx"), data)
     package = Package(container)
     sheets = Workbook.of(package, container.document()).worksheets()
     for ledger in ledgers:
         part = sheets[sheet_name(words, ledger.table)].part
-        package.put(part, _filled(package.get(part), ledger.lines, ledger.totals))
+        package.put(part, _filled(package.get(part), ledger.lines, ledger.totals, executor))
     return package.to_bytes()
 
 
+_BATCH = 500  # lines that are written at a time
 _SAMPLE = re.compile(rb'<row r="%d"[^>]*>(.*?)</row>' % (FIRST + 1), re.DOTALL)
 _LOOK = re.compile(rb's="(\d+)"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 
 
-def _filled(sheet: bytes, lines: Sequence[LedgerLine], totals: Sequence[Number]) -> bytes:
+def _filled(sheet: bytes, lines: Sequence[LedgerLine], totals: Sequence[Number], executor: Executor | None) -> bytes:
     """A ledger's XML with its rows, and with the results of the formulas above them."""
     sheet = _results(sheet, lines, totals)
     sample = _SAMPLE.search(sheet)
     if sample is None:
         return sheet
-    looks = [one.decode() for one in _LOOK.findall(sample[1])]
-    rows = "".join(_row(FIRST + n, line, looks) for n, line in enumerate(lines)).encode()
+    looks = tuple(one.decode() for one in _LOOK.findall(sample[1]))
+    some = [(FIRST + at, tuple(lines[at : at + _BATCH]), looks) for at in range(0, len(lines), _BATCH)]
+    rows = b"".join((executor.map if executor else map)(rows_of, some))
     last = f"{letters(FIGURES + len(totals) - 1)}{FIRST + len(lines)}"
     sheet = sheet[: sample.start()] + rows + sheet[sample.end() :]
     return _DIMENSION.sub(f'<dimension ref="A1:{last}"/>'.encode(), sheet, count=1)
+
+
+def rows_of(some: tuple[int, Sequence[LedgerLine], Sequence[str]]) -> bytes:
+    """The rows of some lines from the first on, perhaps in another process."""
+    first, lines, looks = some
+    return "".join(_row(first + n, line, looks) for n, line in enumerate(lines)).encode()
 
 
 def _row(row: int, line: LedgerLine, looks: Sequence[str]) -> str:

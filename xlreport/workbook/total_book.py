@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +57,12 @@ class TotalBook:
 
 
 def total_workbook(
-    form: Form, issue: Issue, values: Mapping[Item, Number], sections: Mapping[str, str], book: TotalBook
+    form: Form,
+    issue: Issue,
+    values: Mapping[Item, Number],
+    sections: Mapping[str, str],
+    book: TotalBook,
+    executor: Executor | None = None,
 ) -> bytes:
     """The workbook as the bytes of an .xlsx file."""
     plan = layout(form)
@@ -75,7 +81,7 @@ def total_workbook(
             must(workbook.define_name(f"{BEHIND_NAME}{n}", f"={absolute(name, 0, 0)}"))
 
     data = make(form, issue, values=dict(values), sections=sections, more=more)
-    return fill_ledgers(data, book.words, book.ledgers)
+    return fill_ledgers(data, book.words, book.ledgers, executor)
 
 
 def _link_form(
