@@ -31,6 +31,7 @@ def load_type(source: Source, spec: dict[str, Any], default: EntryType | None) -
             source.fail(f"a type is one of {', '.join(_QUANTITIES)}", place)
         word = named[0]
         unit, decimals = value[word] or unit, value.get("decimals", decimals)
+        place = source.value_place(value, "decimals") if "decimals" in value else place
     else:
         word = value
     if not isinstance(word, str) or word not in _QUANTITIES:

@@ -159,7 +159,9 @@ def read_yaml(text: str, name: str) -> Map:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column) if mark else None
-        source.fail(f"not valid YAML: {error.problem or error.context}", place)
+        line = text.splitlines()[place.line - 1] if place and place.line <= len(text.splitlines()) else ""
+        advice = "; put the rule in quotes: - \"… sum(一 : 三) …\"" if re.search(r"\([^()]* :\s", line) else ""
+        source.fail(f"not valid YAML: {error.problem or error.context}{advice}", place)
     except yaml.YAMLError as error:
         source.fail(f"not valid YAML: {error}")
     if root is None or not isinstance(root, yaml.MappingNode):

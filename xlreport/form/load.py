@@ -396,6 +396,8 @@ class _Loader:
 
     def _no_severity(self, key: str, place: Any) -> None:
         """Fail for a first word that was meant as a severity: `wran 结转` would be an error named so."""
+        if any(sign in key for sign in "()=<>≤≥≠+⇒⇔"):
+            self.source.fail(f"{key!r} is no name of a rule; a statement with a colon in it stands in quotes", place)
         first, _, rest = key.partition(" ")
         near = suggest(first, _SEVERITIES) if rest and first.isascii() and first not in _SEVERITIES else ""
         if "did you mean" in near:
