@@ -888,9 +888,36 @@ def labels() -> Iterator[Damage]:
             (said,),
             lost=lambda m, n=name: [] if n == "改写" else [i for i in m.on(FOUR) if i.column.startswith("行政诉讼.")],
         )
+    for name, axis, put, said, lost in (
+        ("另一年", "row", {"三": "三、上年度办理结果"}, "S203/missing", "三"),
+        ("另一个意思", "row", {"三.3": "（三）不予处理"}, "S203/missing", "三.3"),
+        ("互换", "row", {"三.3": "（五）不予处理", "三.5": "（三）不予公开"}, "S203/missing", "三.3 三.5"),
+        ("别的一类", "column", {"法人": "个体工商户"}, "S203/missing", "法人"),
+        ("改写", "column", {"法人": "法人和其他组织"}, "S208", ""),
+        ("改写行", "row", {"三": "三、本年度办理的结果"}, "S208", ""),
+        ("删", "row", {"三": None}, "S208", ""),
+        ("删列", "column", {"法人": None}, "S208", ""),
+    ):
+        yield Damage(
+            f"签-表三组名{name}",
+            lambda m, d, a=axis, p=put: clerk.typed(d, {m.heading("三", a, key): text for key, text in p.items()}),
+            (said,),
+            lost=lambda m, a=axis, g=lost: {i for key in g.split() for i in _grouped(m, a, key)},
+        )
+    for key, text in (("行政复议", "上年行政复议"), ("行政诉讼", "刑事诉讼")):
+        yield Damage(
+            f"签-表四组名{text}",
+            lambda m, d, k=key, t=text: clerk.typed(d, {m.heading("四", "column", k): t}), ("S203/missing",),
+            lost=lambda m, k=key: {i for i in m.on(FOUR) if i.column.startswith(f"{k}.")},
+        )  # fmt: skip
     yield Damage("签-表头说明改了", lambda _, d: clerk.typed(d, {(THREE, 2, 0): "勾稽关系：略"}), ("S208",))
     yield Damage("签-标题改了", lambda _, d: clerk.typed(d, {(TWO, 0, 0): "主动公开情况统计"}), ("S208",))
     yield Damage("签-小标题改了", lambda _, d: clerk.typed(d, {(TWO, 2, 0): "第二十条(一)项"}), ("S208",))
+
+
+def _grouped(made: Filled, axis: str, key: str) -> set[Item]:
+    """The items of a group of table three."""
+    return {i for i in made.on(THREE) if (i.row if axis == "row" else i.column).startswith(f"{key}.")}
 
 
 def _type(book: Any, cell: Cell, value: object) -> None:
