@@ -571,7 +571,8 @@ def blocks() -> Iterator[Damage]:
     yield Damage("割-中间重复表头", rewritten(_split_header), ("S203",), exact=False)
     yield Damage("割-表三整体右移三列", rewritten(_table_right), ("S203/shifted-column",), exact=False)
     yield Damage("割-表三整体下移", rewritten(_table_down), ("S203/shifted-row",), exact=False)
-    yield Damage("割-下方再贴一份", rewritten(_pasted_below), ("S210",))
+    yield Damage("割-下方再贴一份", rewritten(_pasted_below), ("S203/pasted-again", "S210"))
+    yield Damage("割-右边再贴一份", rewritten(_pasted_beside), ("S203/pasted-again", "S210"))
     yield Damage("错-栏目整块下移一行", rewritten(_headings_down), ("S203",), lost=lambda m: m.on(THREE), exact=False)
     yield Damage("错-小栏目插入一格", rewritten(_heading_put_in), ("S203",), lost=_below_put_in, exact=False)
     yield Damage("转-表四转置", rewritten(_turned), ("S203/table",), lost=lambda m: m.on(FOUR))
@@ -784,6 +785,14 @@ def _pasted_below(book: Any, made: Filled) -> None:
     for row in range(3, made.area("三")[2] + 2):
         for col in range(1, 11):
             sheet.cell(row + 40, col).value = sheet.cell(row, col).value
+
+
+def _pasted_beside(book: Any, made: Filled) -> None:
+    sheet = book[FOUR]
+    for row in range(3, made.area("四")[2] + 2):
+        for col in range(1, 16):
+            value = sheet.cell(row, col).value
+            sheet.cell(row, col + 20).value = 7 if isinstance(value, int) else value
 
 
 def _turned(book: Any, made: Filled) -> None:

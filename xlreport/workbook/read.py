@@ -17,7 +17,7 @@ from xlreport.submission import Entry, Oddity, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
 from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
-from xlreport.workbook.copies import Copy, choose
+from xlreport.workbook.copies import Copy, choose, pasted_again
 from xlreport.workbook.grid import look
 from xlreport.workbook.identity import (
     MARKER_SHEET,
@@ -210,6 +210,9 @@ class _Reader:
         self.copies += copies
         if chosen is None:
             return None
+        again = pasted_again(table, self.texts[chosen.sheet], chosen)
+        if again is not None:
+            chosen = replace(chosen, changes=(*chosen.changes, again))
         return look(self.form, self.layout, table.id, chosen, self.sheets[chosen.sheet])
 
     # --- places
