@@ -996,6 +996,23 @@ def formulas() -> Iterator[Damage]:
     yield Damage("检-粘贴丢了一格", rewritten(_one_validation_less), ("S203/validation",))
     yield Damage("注-批注", rewritten(_commented))
     yield Damage("注-线程批注", _threaded)
+    first = r'(<c r="D8"[^>]*>)(<v>.*?</v>)(</c>)'
+    versions = (
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        '<mc:Choice Requires="x14"><v>7</v></mc:Choice><mc:Fallback><v>8</v></mc:Fallback></mc:AlternateContent>'
+    )
+    for name, old, new in (
+        ("同一格两次", first, r"\1\2\3\1<v>77</v>\3"),
+        ("同一行两次", r'(<row r="8".*?<c r="D8"[^>]*>)(<v>)(.*?</row>)', r"\1\2\3\1<v>9\3"),
+        ("一格两个数", first, r"\1\2<v>77</v>\3"),
+        ("两个版本", first, rf"\1{versions}\3"),
+        ("数里夹着别的", first, r'\1<v>1<x xmlns="urn:x">2</x>3</v>\3'),
+    ):
+        yield Damage(
+            f"存-{name}", in_package(lambda t, o=old, n=new: re.sub(o, n, t, count=1), THREE), ("E303",),
+            changed=lambda m: {i: UNREAD for i in m.row("三.1") if i.column == "自然人"},
+        )  # fmt: skip
+    yield Damage("存-同一格两次一样", in_package(lambda t: re.sub(first, r"\1\2\3\1\2\3", t, count=1), THREE))
     yield Damage("外-右边说明", lambda _, d: clerk.typed(d, {(THREE, 10, 13): "说明"}), ("S210",))
     yield Damage("外-下方数字", lambda _, d: clerk.typed(d, {(THREE, 40, 1): 7}), ("S210",))
     yield Damage("外-右边核对数", lambda _, d: clerk.typed(d, {(THREE, 7, 10): 7}), ("S210",))

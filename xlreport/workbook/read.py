@@ -36,7 +36,7 @@ from xlreport.workbook.locate import Located, Texts, labels_of, locate
 from xlreport.workbook.mixed import foreign
 from xlreport.workbook.owners import owners
 from xlreport.workbook.seen import Seen
-from xlreport.workbook.sheet import Patched
+from xlreport.workbook.sheet import Doubled, Patched
 from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
@@ -344,6 +344,8 @@ class _Reader:
             kept = understand(held, raw.text.kept, kind, cell)
             meant = kept.value if kept.state is State.NUMBER else kept.proposal
             return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.PATCHED, proposal=meant)
+        if type(raw.text) is Doubled:
+            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.DOUBLED)
         if self.book.odd_styles.get(raw.style) == "struck" and raw.text.strip() and held is not Held.ERROR:
             return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.STRUCK)
         if held is Held.DATE:
