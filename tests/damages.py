@@ -505,6 +505,18 @@ def blocks() -> Iterator[Damage]:
         "错-一列下移一格", rewritten(_column_down), ("S203/pushed-out",), lost=lambda m: m.column("法人.商业企业")
     )
     yield Damage(
+        "错-数整块下移两行", rewritten(_figures_down), ("S203/pushed-out",),
+        lost=lambda m: [i for i in m.on(THREE) if m.at(i).row >= m.at(next(iter(m.row("三.1")))).row], exact=False,
+    )  # fmt: skip
+    yield Damage(
+        "错-表三一列删去三格上移", rewritten(_column_drawn_up), ("S203/slipped-column",),
+        lost=lambda m: m.column("法人.商业企业"),
+    )  # fmt: skip
+    yield Damage(
+        "错-表四表头插入一格", rewritten(_four_headings_right), ("S203",),
+        lost=lambda m: {i for i in m.on(FOUR) if i.column.startswith("行政诉讼.")}, exact=False,
+    )  # fmt: skip
+    yield Damage(
         "错-左移盖住栏目", rewritten(lambda b, _: moved(b[THREE], "D6:J6", cols=-1)), ("S203/pushed-out",),
         lost=lambda m: m.row("一"),
         exact=False,
@@ -633,6 +645,34 @@ def _column_pushed_down(book: Any, made: Filled) -> None:
     for row in range(bottom + 6, top, -1):
         sheet.cell(row + 1, col).value = sheet.cell(row, col).value
     sheet.cell(top + 1, col).value = 9
+
+
+def _figures_down(book: Any, made: Filled) -> None:
+    """All figures from the first outcome on cut and pasted two rows lower, formulas among them."""
+    sheet, (_, left, bottom, right) = book[THREE], made.area("三")
+    top = made.heading("三", "row", "三.1").row
+    for col in range(left + 1, right + 2):
+        for row in range(bottom + 1, top, -1):
+            sheet.cell(row + 2, col).value = sheet.cell(row, col).value
+        for row in range(top + 1, top + 3):
+            sheet.cell(row, col).value = None
+
+
+def _column_drawn_up(book: Any, made: Filled) -> None:
+    """Three cells of a column taken out: all below them, the remarks among it, comes three rows up."""
+    sheet, (top, _, bottom, _) = book[THREE], made.area("三")
+    col = made.heading("三", "column", "法人.商业企业").col + 1
+    for row in range(top + 4, bottom + 8):
+        sheet.cell(row, col).value = sheet.cell(row + 3, col).value
+
+
+def _four_headings_right(book: Any, made: Filled) -> None:
+    """A cell put in among the headings of the results: those right of it stand one column off their figures."""
+    sheet, row = book[FOUR], made.area("四")[0]
+    apart(sheet)
+    for col in range(16, 4, -1):
+        sheet.cell(row, col).value = sheet.cell(row, col - 1).value
+    sheet.cell(row, 4).value = None
 
 
 def _four_down(book: Any, made: Filled) -> None:

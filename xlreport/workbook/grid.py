@@ -195,7 +195,11 @@ def _off_by_cells(
                         pushed = form.is_total(last) and checked.only(number, spot) and checked.missing(number, gap)
                     else:
                         pushed = spot >= 0 and beyond not in claimed
-                        pushed &= _figure_at(form, last, sheet, *beyond) or (not before and checked.only(number, spot))
+                        pushed &= (
+                            _figure_at(form, last, sheet, *beyond)
+                            or (not before and checked.only(number, spot))
+                            or (along and not before and _moved_on(form, last, sheet, *beyond))
+                        )
                     if not pushed:
                         continue
                     behind = {at: item for at, item in line.items() if before or at >= gap}
@@ -313,6 +317,13 @@ def _figure_at(form: Form, like: Item, sheet: Sheet, row: int, col: int) -> bool
     if cell is None or cell.formula is not None:
         return False
     return cell.kind is CellKind.NUMBER or (cell.kind is CellKind.TEXT and _read(form, like, cell.text) is not None)
+
+
+def _moved_on(form: Form, like: Item, sheet: Sheet, row: int, col: int) -> bool:
+    """Whether a formula that finds a number stands in a cell and a figure below it: the foot of a table moved down."""
+    cell = sheet.cells.get((row, col))
+    found = cell is not None and cell.formula is not None and cell.kind in {CellKind.NUMBER, CellKind.BLANK}
+    return found and _figure_at(form, like, sheet, row + 1, col)
 
 
 def _read(form: Form, item: Item, text: str) -> Number | None:

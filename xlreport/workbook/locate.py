@@ -285,7 +285,7 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
         rows = certain
     columns = _data_columns(table, placed, columns, changes)
     for along, axis, lines, others in (("row", table.rows, rows, columns), ("column", table.columns, columns, rows)):
-        if not table.unlabelled and lines and others:
+        if lines and others and (along == "column" or not table.unlabelled):
             for key in _slid(texts, axis, lines, others.values(), along, top, changes):
                 del lines[key]
     if not rows or not columns:

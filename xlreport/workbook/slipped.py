@@ -112,8 +112,8 @@ def _usual(sheet: Sheet, issued: int, off: Mapping[int, int]) -> int:
 def _columns(
     sheet: Sheet, cells: Mapping[Item, Cell], columns: Mapping[int, list[Item]], bottom: int
 ) -> Iterator[tuple[Change, set[Item]]]:
-    below = range(bottom + 1, bottom + _BELOW + 1)
-    remarks = {col: [row for row in below if _remark(sheet, row, col)] for col in columns}
+    near = range(max(bottom + 1 - _BELOW, 0), bottom + _BELOW + 1)
+    remarks = {col: [row for row in near if _remark(sheet, row, col, sure=row <= bottom)] for col in columns}
     usual, count = Counter(tuple(rows) for rows in remarks.values()).most_common(1)[0]
     if not usual or 2 * count <= len(columns):
         return
