@@ -915,6 +915,20 @@ def labels() -> Iterator[Damage]:
             ("S203/missing",), lost=lambda m: m.column("本年制发件数", table="二.一"), only="2021",
         )  # fmt: skip
     yield Damage(
+        "签-两栏都只剩开头",
+        lambda m, d: clerk.typed(
+            d, {m.heading("二.一", "column", key): "本年新" for key in ("本年新制作数量", "本年新公开数量")}
+        ),
+        ("S208",), only="2019",
+    )  # fmt: skip
+    yield Damage(
+        "签-两栏写成别的",
+        lambda m, d: clerk.typed(
+            d, {m.heading("二.一", "column", key): "本年" for key in ("本年新制作数量", "本年新公开数量")}
+        ),
+        ("S203/missing",), lost=lambda m: m.column("本年新制作数量", "本年新公开数量", table="二.一"), only="2019",
+    )  # fmt: skip
+    yield Damage(
         "签-行名写成别的表的",
         lambda m, d: clerk.typed(d, {m.heading("二.六", "row", "行政处罚"): "行政许可"}),
         ("S203/missing",), lost=lambda m: m.row("行政处罚", table="二.六"),

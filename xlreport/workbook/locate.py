@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, Cell, Layout, Part, Placed
@@ -516,6 +517,12 @@ def _match(
             missing.remove(i)
             place = _place(along, lines[line][0], texts, text, sheet)
             changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
+    for i, line in _cut_short(leaves, words, found, lines, free, missing):
+        found[leaves[i].id] = lines[line][0]
+        free.remove(line)
+        missing.remove(i)
+        place = _place(along, lines[line][0], texts, lines[line][1], sheet)
+        changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
     groups = [(place[0] if along == "row" else place[1], text) for place, text in _groups(axis, around)]
     astray = _under_others(axis, found, groups) | _of_lost_groups(axis, found, {text for _, text in groups})
     renamed = _renamed(axis, found, placed, along, around)
@@ -800,6 +807,32 @@ def _between(
     alike = [k for k in missing if previous < k < following]
     inside = [j for j in free if low < lines[j][0] < high]
     return inside[0] if len(alike) == 1 and len(inside) == 1 else None
+
+
+def _cut_short(
+    leaves: Sequence[Heading],
+    words: Sequence[Sequence[str]],
+    found: Mapping[str, int],
+    lines: Sequence[tuple[int, str]],
+    free: Sequence[int],
+    missing: Sequence[int],
+) -> list[tuple[int, int]]:
+    """Neighbouring headings of which only the beginning is left, as many as there are lines between those around them.
+
+    What is left may be the same of each (本年新, 本年新): the order says which is which.
+    """
+    pairs: list[tuple[int, int]] = []
+    for first in (i for i in missing if i - 1 not in missing):
+        run = list(takewhile(missing.__contains__, range(first, len(leaves))))
+        low = max((found[leaf.id] for leaf in leaves[:first] if leaf.id in found), default=-1)
+        high = min((found[leaf.id] for leaf in leaves[run[-1] + 1 :] if leaf.id in found), default=1 << 30)
+        between = [j for j in free if low < lines[j][0] < high]
+        if 1 < len(run) == len(between) and all(
+            any(word.startswith(lines[j][1]) and _spelled(lines[j][1], word) for word in words[i])
+            for i, j in zip(run, between, strict=True)
+        ):
+            pairs += zip(run, between, strict=True)
+    return pairs
 
 
 def _moved(leaf: Heading, placed: Sequence[Placed], along: str, line: int, sheet: str) -> Change:
