@@ -78,17 +78,22 @@ def choose(
     return (None if any(copy.twin is Twin.RIVAL for copy in told) else best), told
 
 
-def pasted_again(table: Table, texts: Texts, found: Located) -> Change | None:
+_AROUND = 4  # texts of ours on a sheet that belong to no table: title, 表号, what stands over the remarks
+
+
+def pasted_again(layout: Layout, table: Table, texts: Texts, found: Located) -> Change | None:
     """The same table once more on the sheet of the one that is read, below it or beside it, with figures of its own."""
-    axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
-    headings = sum(len(axis.headings) for axis in axes)
-    if len(texts.at) < 2 * ALIKE * headings or not found.cells:
+    sheet = layout.sheet_of(table.id)
+    issued = len(sheet.placed) - sum(len(layout.form.tables[name].items) for name in sheet.plan.tables)
+    own_texts = len(layout.placed_of(table.id)) - len(table.items)
+    if len(texts.at) < issued + _AROUND + ALIKE * own_texts or not found.cells:
         return None
-    counted = Counter(texts.at.values())
+    again = texts.repeated
     words: set[str] = set()
+    axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
     for axis in axes:
         own = Counter(word for heading in axis.headings for word in labels_of(heading))
-        twice = {word for word, count in own.items() if counted[word] >= 2 * count}
+        twice = {word for word in again.keys() & own.keys() if again[word] >= 2 * own[word]}
         if sum(1 for heading in axis.headings if not twice.isdisjoint(labels_of(heading))) < ALIKE * len(axis.headings):
             return None
         words |= twice

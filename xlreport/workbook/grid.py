@@ -16,7 +16,7 @@ from xlreport.submission import State
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.locate import Change, Located
 from xlreport.workbook.sheet import CellKind, Sheet
-from xlreport.workbook.slipped import remarked, slipped
+from xlreport.workbook.slipped import remarked, right_ends, slipped
 
 UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after which no figure of it is certain
 
@@ -44,9 +44,10 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
         lost.update(cells)
     if not any(change.kind in UNSURE for change in changes):
         lost |= _off_by_cells(form, sheet, cells, placed, found, changes)
+        ends = right_ends(cells)
         for change, items in (
-            *slipped(layout, table, sheet, cells, placed),
-            *_beyond(form, sheet, cells, placed, found),
+            *slipped(layout, table, sheet, cells, placed, ends),
+            *_beyond(form, sheet, cells, placed, found, ends),
         ):
             if lost.isdisjoint(items):  # else it is told already
                 changes.append(change)
@@ -222,19 +223,27 @@ def _off_by_cells(
 
 
 def _beyond(
-    form: Form, sheet: Sheet, cells: Mapping[Item, Cell], placed: Mapping[Item, Placed], found: Located
+    form: Form,
+    sheet: Sheet,
+    cells: Mapping[Item, Cell],
+    placed: Mapping[Item, Placed],
+    found: Located,
+    ends: Mapping[int, tuple[int, Item]],
 ) -> Iterator[tuple[Change, set[Item]]]:
     """The full rows with one figure more just outside: a cell was put in, and the hole it left filled in.
 
     One that is the row's sum, or in a row whose remark stands in its place, was written beside it on purpose.
     """
-    lines: dict[int, dict[int, Item]] = {}
-    for item, cell in cells.items():
-        lines.setdefault(cell.row, {})[cell.col] = item
     checked: _Checked | None = None
-    for row, line in lines.items():
-        end = max(line) + placed[line[max(line)]].colspan
-        if (row, end) not in sheet.cells or len(line) < 2 or (row, end) in found.labels:
+    for row, (col, last) in ends.items():
+        end = col + placed[last].colspan
+        if (row, end) not in sheet.cells or (row, end) in found.labels:
+            continue
+        lines: dict[int, dict[int, Item]] = {}
+        for item, cell in cells.items():
+            lines.setdefault(cell.row, {})[cell.col] = item
+        line = lines[row]
+        if len(line) < 2:
             continue
         if not _figure_at(form, line[max(line)], sheet, row, end) or _adds_up(
             form, sheet, cells, line.values(), line.values()

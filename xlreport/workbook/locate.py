@@ -73,6 +73,13 @@ class Texts:
         """All texts of the sheet, folded."""
         return frozenset(self.at.values())
 
+    @cached_property
+    def repeated(self) -> Mapping[str, int]:
+        """The texts that stand more than once on the sheet, folded, and how often."""
+        if len(self.words) == len(self.at):
+            return {}
+        return {text: count for text, count in Counter(self.at.values()).items() if count > 1}
+
     def filled(self, row: int, col: int) -> bool:
         """Whether anything stands in a cell."""
         cell = self.sheet.cells.get((row, col))

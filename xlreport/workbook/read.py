@@ -210,7 +210,7 @@ class _Reader:
         self.copies += copies
         if chosen is None:
             return None
-        again = pasted_again(table, self.texts[chosen.sheet], chosen)
+        again = pasted_again(self.layout, table, self.texts[chosen.sheet], chosen)
         if again is not None:
             chosen = replace(chosen, changes=(*chosen.changes, again))
         return look(self.form, self.layout, table.id, chosen, self.sheets[chosen.sheet])
