@@ -505,6 +505,18 @@ def blocks() -> Iterator[Damage]:
         "错-一列下移一格", rewritten(_column_down), ("S203/pushed-out",), lost=lambda m: m.column("法人.商业企业")
     )
     yield Damage(
+        "错-数整块下移两行", rewritten(_figures_down), ("S203/pushed-out",),
+        lost=lambda m: [i for i in m.on(THREE) if m.at(i).row >= m.at(next(iter(m.row("三.1")))).row], exact=False,
+    )  # fmt: skip
+    yield Damage(
+        "错-表三一列删去三格上移", rewritten(_column_drawn_up), ("S203/slipped-column",),
+        lost=lambda m: m.column("法人.商业企业"),
+    )  # fmt: skip
+    yield Damage(
+        "错-表四表头插入一格", rewritten(_four_headings_right), ("S203",),
+        lost=lambda m: {i for i in m.on(FOUR) if i.column.startswith("行政诉讼.")}, exact=False,
+    )  # fmt: skip
+    yield Damage(
         "错-左移盖住栏目", rewritten(lambda b, _: moved(b[THREE], "D6:J6", cols=-1)), ("S203/pushed-out",),
         lost=lambda m: m.row("一"),
         exact=False,
@@ -571,7 +583,8 @@ def blocks() -> Iterator[Damage]:
     yield Damage("割-中间重复表头", rewritten(_split_header), ("S203",), exact=False)
     yield Damage("割-表三整体右移三列", rewritten(_table_right), ("S203/shifted-column",), exact=False)
     yield Damage("割-表三整体下移", rewritten(_table_down), ("S203/shifted-row",), exact=False)
-    yield Damage("割-下方再贴一份", rewritten(_pasted_below), ("S210",))
+    yield Damage("割-下方再贴一份", rewritten(_pasted_below), ("S203/pasted-again", "S210"))
+    yield Damage("割-右边再贴一份", rewritten(_pasted_beside), ("S203/pasted-again", "S210"))
     yield Damage("错-栏目整块下移一行", rewritten(_headings_down), ("S203",), lost=lambda m: m.on(THREE), exact=False)
     yield Damage("错-小栏目插入一格", rewritten(_heading_put_in), ("S203",), lost=_below_put_in, exact=False)
     yield Damage("转-表四转置", rewritten(_turned), ("S203/table",), lost=lambda m: m.on(FOUR))
@@ -632,6 +645,34 @@ def _column_pushed_down(book: Any, made: Filled) -> None:
     for row in range(bottom + 6, top, -1):
         sheet.cell(row + 1, col).value = sheet.cell(row, col).value
     sheet.cell(top + 1, col).value = 9
+
+
+def _figures_down(book: Any, made: Filled) -> None:
+    """All figures from the first outcome on cut and pasted two rows lower, formulas among them."""
+    sheet, (_, left, bottom, right) = book[THREE], made.area("三")
+    top = made.heading("三", "row", "三.1").row
+    for col in range(left + 1, right + 2):
+        for row in range(bottom + 1, top, -1):
+            sheet.cell(row + 2, col).value = sheet.cell(row, col).value
+        for row in range(top + 1, top + 3):
+            sheet.cell(row, col).value = None
+
+
+def _column_drawn_up(book: Any, made: Filled) -> None:
+    """Three cells of a column taken out: all below them, the remarks among it, comes three rows up."""
+    sheet, (top, _, bottom, _) = book[THREE], made.area("三")
+    col = made.heading("三", "column", "法人.商业企业").col + 1
+    for row in range(top + 4, bottom + 8):
+        sheet.cell(row, col).value = sheet.cell(row + 3, col).value
+
+
+def _four_headings_right(book: Any, made: Filled) -> None:
+    """A cell put in among the headings of the results: those right of it stand one column off their figures."""
+    sheet, row = book[FOUR], made.area("四")[0]
+    apart(sheet)
+    for col in range(16, 4, -1):
+        sheet.cell(row, col).value = sheet.cell(row, col - 1).value
+    sheet.cell(row, 4).value = None
 
 
 def _four_down(book: Any, made: Filled) -> None:
@@ -786,6 +827,14 @@ def _pasted_below(book: Any, made: Filled) -> None:
             sheet.cell(row + 40, col).value = sheet.cell(row, col).value
 
 
+def _pasted_beside(book: Any, made: Filled) -> None:
+    sheet = book[FOUR]
+    for row in range(3, made.area("四")[2] + 2):
+        for col in range(1, 16):
+            value = sheet.cell(row, col).value
+            sheet.cell(row, col + 20).value = 7 if isinstance(value, int) else value
+
+
 def _turned(book: Any, made: Filled) -> None:
     sheet = book[FOUR]
     old = [[cell.value for cell in row] for row in sheet["A1:O6"]]
@@ -866,6 +915,20 @@ def labels() -> Iterator[Damage]:
             ("S203/missing",), lost=lambda m: m.column("本年制发件数", table="二.一"), only="2021",
         )  # fmt: skip
     yield Damage(
+        "签-两栏都只剩开头",
+        lambda m, d: clerk.typed(
+            d, {m.heading("二.一", "column", key): "本年新" for key in ("本年新制作数量", "本年新公开数量")}
+        ),
+        ("S208",), only="2019",
+    )  # fmt: skip
+    yield Damage(
+        "签-两栏写成别的",
+        lambda m, d: clerk.typed(
+            d, {m.heading("二.一", "column", key): "本年" for key in ("本年新制作数量", "本年新公开数量")}
+        ),
+        ("S203/missing",), lost=lambda m: m.column("本年新制作数量", "本年新公开数量", table="二.一"), only="2019",
+    )  # fmt: skip
+    yield Damage(
         "签-行名写成别的表的",
         lambda m, d: clerk.typed(d, {m.heading("二.六", "row", "行政处罚"): "行政许可"}),
         ("S203/missing",), lost=lambda m: m.row("行政处罚", table="二.六"),
@@ -888,9 +951,36 @@ def labels() -> Iterator[Damage]:
             (said,),
             lost=lambda m, n=name: [] if n == "改写" else [i for i in m.on(FOUR) if i.column.startswith("行政诉讼.")],
         )
+    for name, axis, put, said, lost in (
+        ("另一年", "row", {"三": "三、上年度办理结果"}, "S203/missing", "三"),
+        ("另一个意思", "row", {"三.3": "（三）不予处理"}, "S203/missing", "三.3"),
+        ("互换", "row", {"三.3": "（五）不予处理", "三.5": "（三）不予公开"}, "S203/missing", "三.3 三.5"),
+        ("别的一类", "column", {"法人": "个体工商户"}, "S203/missing", "法人"),
+        ("改写", "column", {"法人": "法人和其他组织"}, "S208", ""),
+        ("改写行", "row", {"三": "三、本年度办理的结果"}, "S208", ""),
+        ("删", "row", {"三": None}, "S208", ""),
+        ("删列", "column", {"法人": None}, "S208", ""),
+    ):
+        yield Damage(
+            f"签-表三组名{name}",
+            lambda m, d, a=axis, p=put: clerk.typed(d, {m.heading("三", a, key): text for key, text in p.items()}),
+            (said,),
+            lost=lambda m, a=axis, g=lost: {i for key in g.split() for i in _grouped(m, a, key)},
+        )
+    for key, text in (("行政复议", "上年行政复议"), ("行政诉讼", "刑事诉讼")):
+        yield Damage(
+            f"签-表四组名{text}",
+            lambda m, d, k=key, t=text: clerk.typed(d, {m.heading("四", "column", k): t}), ("S203/missing",),
+            lost=lambda m, k=key: {i for i in m.on(FOUR) if i.column.startswith(f"{k}.")},
+        )  # fmt: skip
     yield Damage("签-表头说明改了", lambda _, d: clerk.typed(d, {(THREE, 2, 0): "勾稽关系：略"}), ("S208",))
     yield Damage("签-标题改了", lambda _, d: clerk.typed(d, {(TWO, 0, 0): "主动公开情况统计"}), ("S208",))
     yield Damage("签-小标题改了", lambda _, d: clerk.typed(d, {(TWO, 2, 0): "第二十条(一)项"}), ("S208",))
+
+
+def _grouped(made: Filled, axis: str, key: str) -> set[Item]:
+    """The items of a group of table three."""
+    return {i for i in made.on(THREE) if (i.row if axis == "row" else i.column).startswith(f"{key}.")}
 
 
 def _type(book: Any, cell: Cell, value: object) -> None:
@@ -960,6 +1050,23 @@ def formulas() -> Iterator[Damage]:
     yield Damage("检-粘贴丢了一格", rewritten(_one_validation_less), ("S203/validation",))
     yield Damage("注-批注", rewritten(_commented))
     yield Damage("注-线程批注", _threaded)
+    first = r'(<c r="D8"[^>]*>)(<v>.*?</v>)(</c>)'
+    versions = (
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        '<mc:Choice Requires="x14"><v>7</v></mc:Choice><mc:Fallback><v>8</v></mc:Fallback></mc:AlternateContent>'
+    )
+    for name, old, new in (
+        ("同一格两次", first, r"\1\2\3\1<v>77</v>\3"),
+        ("同一行两次", r'(<row r="8".*?<c r="D8"[^>]*>)(<v>)(.*?</row>)', r"\1\2\3\1<v>9\3"),
+        ("一格两个数", first, r"\1\2<v>77</v>\3"),
+        ("两个版本", first, rf"\1{versions}\3"),
+        ("数里夹着别的", first, r'\1<v>1<x xmlns="urn:x">2</x>3</v>\3'),
+    ):
+        yield Damage(
+            f"存-{name}", in_package(lambda t, o=old, n=new: re.sub(o, n, t, count=1), THREE), ("E303",),
+            changed=lambda m: {i: UNREAD for i in m.row("三.1") if i.column == "自然人"},
+        )  # fmt: skip
+    yield Damage("存-同一格两次一样", in_package(lambda t: re.sub(first, r"\1\2\3\1\2\3", t, count=1), THREE))
     yield Damage("外-右边说明", lambda _, d: clerk.typed(d, {(THREE, 10, 13): "说明"}), ("S210",))
     yield Damage("外-下方数字", lambda _, d: clerk.typed(d, {(THREE, 40, 1): 7}), ("S210",))
     yield Damage("外-右边核对数", lambda _, d: clerk.typed(d, {(THREE, 7, 10): 7}), ("S210",))

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import shutil
+import socket
 import zipfile
 
 import pytest
@@ -21,6 +23,28 @@ def desk(tmp_path):
     (tmp_path / "wrong.xlsx").write_bytes(returned("01_seed_zhangjiagang_gxj_2020", "2019"))
     (tmp_path / "right.xlsx").write_bytes(returned("04_suqian_2024", "2021"))
     return tmp_path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize(
+    "command",
+    ["check {0}", "check right.xlsx --prior {0}", "strip {0} -o out.xlsx", "upgrade {0} -o out.xlsx"],
+)
+def test_a_pipe_or_a_socket_is_not_waited_for(desk, command):
+    os.mkfifo(desk / "pipe.xlsx")
+    with socket.socket(socket.AF_UNIX) as door:
+        here = os.open(".", os.O_RDONLY)
+        os.chdir(desk)  # the name of a socket must be short
+        try:
+            door.bind("door.xlsx")
+        finally:
+            os.fchdir(here)
+            os.close(here)
+        for name in ("pipe.xlsx", "door.xlsx"):
+            ran = xlreport(*command.format(name).split(), at=desk)
+            assert ran.code in {1, 2}
+            assert "不是普通文件" in ran.out + ran.err
+    assert not (desk / "out.xlsx").exists()
 
 
 def zipped(parts):

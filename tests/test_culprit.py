@@ -548,3 +548,12 @@ def test_right_tables_have_no_finding_at_all(style):
     for form in (NEW, OLD):
         for _ in range(10):
             assert relations(report(form, right_table(form, style, chance), level="设区的市")) == []
+
+
+def test_what_a_solution_asks_for_may_have_hundreds_of_digits():
+    """A bent workbook (hostile seed) whose solution was larger than any float."""
+    from xlreport.checks.culprit.slips import anything, appeared
+
+    assert 0 < appeared(10**400) < appeared(10**6)
+    assert 0 < anything(10**400, 5, {"other": 0.1}) < 1e-9
+    assert anything(10**400, 10**399, {"other": 0.1}) > 0

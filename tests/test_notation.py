@@ -62,7 +62,6 @@ NUMBERS = [
     ("\t12", COUNT, 12, ["spaces"]),
     ("1\u200b2", COUNT, 12, ["spaces"]),
     ("\ufeff12", COUNT, 12, ["spaces"]),
-    ("\u202a12\u202c", COUNT, 12, ["spaces"]),
     ("'12", COUNT, 12, ["spaces"]),
     ("- 8", SIGNED, -8, ["spaces"]),
     # thousands
@@ -151,6 +150,10 @@ TEXTS = [
     ("3 100", COUNT, "words", 3100),
     ("3 100件", COUNT, "words", 3100),
     ("\u202e21", COUNT, "words", None),
+    ("\u202a12\u202c", COUNT, "words", 12),
+    ("12\u202c", COUNT, "words", 12),
+    ("\u202d12", COUNT, "words", 12),
+    ("\u206612\u2069", COUNT, "words", 12),
     ("\u206721\u2069", COUNT, "words", 21),
     *((text, COUNT, "words", None) for text in ("▲12", "△12", "—12", "‒12", "⁃12", "<5", "≥12", "10²", "٫5")),
     ("²", COUNT, "words", None),

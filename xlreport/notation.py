@@ -145,12 +145,12 @@ def _text(raw: str, kind: EntryType, cell: Cell | None) -> Entry:
     return Entry(State.NUMBER, value, raw, cell, tuple(notation) or (Notation.TEXT,))
 
 
-_BACKWARDS = pattern("[\u202b\u202e\u2067]")
+_TURNED = pattern("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _asks(text: str, raw: str) -> bool:
     """Whether a number in a text is not certain: parted by one space, or with marks that turn the reading direction."""
-    return bool(_BACKWARDS.search(raw)) or len(re.findall("(?<=[0-9]) (?=[0-9])", text)) == 1
+    return bool(_TURNED.search(raw)) or len(re.findall("(?<=[0-9]) (?=[0-9])", text)) == 1
 
 
 def _in_words(text: str, kind: EntryType, notation: list[Notation]) -> Number | None:

@@ -52,6 +52,7 @@ class Oddity(Enum):
     OTHER_DIGITS = "other-digits"  # ١٢, Ⅻ, ①
     PATCHED = "patched"  # parts of it are struck out, raised or lowered: 15 struck out before 12, 3 with a note's ¹
     STRUCK = "struck"  # all of it is struck out
+    DOUBLED = "doubled"  # the file holds the cell's content twice
     DISGUISED = "disguised"  # 12 shown as -12, 120 or not at all
 
 

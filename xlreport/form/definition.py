@@ -160,7 +160,7 @@ def read_yaml(text: str, name: str) -> Map:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column) if mark else None
         line = text.splitlines()[place.line - 1] if place and place.line <= len(text.splitlines()) else ""
-        advice = "; put the rule in quotes: - \"… sum(一 : 三) …\"" if re.search(r"\([^()]* :\s", line) else ""
+        advice = '; put the rule in quotes: - "… sum(一 : 三) …"' if re.search(r"\([^()]* :\s", line) else ""
         source.fail(f"not valid YAML: {error.problem or error.context}{advice}", place)
     except yaml.YAMLError as error:
         source.fail(f"not valid YAML: {error}")

@@ -10,6 +10,10 @@ _READING = {
     "missing": ("找不到文件。请核对文件名和路径。", "No such file."),
     "no-workbooks": ("文件夹里没有表格文件。", "There are no workbooks in this folder."),
     "cannot-read": ("系统读不出这个文件。请核对文件名和磁盘。", "The system cannot read this file."),
+    "no-file": (
+        "这不是普通文件（是管道、设备一类），没有读取。请给出表格文件；从管道读取请用 -。",
+        "This is no regular file (a pipe or a device) and was not read; name a workbook, or - for standard input.",
+    ),
     "directory": ("这是文件夹，不是表格文件。", "This is a folder, not a workbook."),
     "no-permission": ("没有权限读取这个文件。", "No permission to read this file."),
     "empty": ("文件是空的（0 字节），多半是传输中断。请重新发送。", "The file is empty (0 bytes); send it again."),

@@ -99,6 +99,13 @@ def text(t: Teller, f: Finding) -> str:
                 f"{t.name(item)}: in “{raw}” characters are struck out, raised or lowered; which number is meant "
                 f"cannot be told, so none was read. {left}Remove them and enter {should}.",
             )
+        case "doubled":
+            return t.two(
+                f"{t.name(item)}在文件里存了不止一份内容（“{raw}”），各个程序显示的不一样，没有读取。"
+                f"请在 Excel 或 WPS 中打开，重新填{should}，再保存。",
+                f"{t.name(item)}: the file holds its content more than once (“{raw}”) and programs differ in what they "
+                f"show, so it was not read. Open the file, enter {should} and save it.",
+            )
         case "struck":
             return t.two(
                 f"{t.name(item)}填的“{raw}”划掉了，看不出是不是要报的数，没有读取。作废的请删掉，"

@@ -121,6 +121,12 @@ def structure(t: Teller, f: Finding) -> str:
                 f"The last cell of {f.facts['label']} is bare and the figures before it seem to have come one cell "
                 "nearer (a cell was deleted). Whose they are cannot be told, so they were not read. Check each.",
             )
+        case "pasted-again":
+            return t.two(
+                f"同一页上{label_}还有一份（从这里起），没有读取；读取的是从 {now} 起的一份。请只留要报的一份。",
+                f"The same sheet has {label_} once more, from here on, which was not read; the one from {now} on was. "
+                "Keep the one to be reported.",
+            )
         case "beyond":
             return t.two(
                 f"{f.facts['label']} 已经填满，表外紧挨着还有一个数：像是插入过单元格，数错开了一格，各是谁的说不清，"

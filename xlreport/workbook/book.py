@@ -20,6 +20,7 @@ from xlreport.workbook.sheet import (
     TRANSITIONAL,
     TRUE,
     CellKind,
+    Doubled,
     Patched,
     RawCell,
     Sheet,
@@ -165,15 +166,16 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
     strings: dict[str, str] = {}
     runs: list[str] = []
     kept: list[str] = []  # those neither struck out nor raised
-    patched = False
+    patched = doubled = False  # doubled: in two versions, of which a program shows one
     pieces: list[str] = []
     spoken = 0  # inside the reading aids printed above Japanese and Chinese words
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal spoken, patched
+        nonlocal spoken, patched, doubled
         if tag == "x:t":
             pieces.clear()
         elif tag == "x:si":
+            doubled = False
             runs.clear()
             kept.clear()
             patched = False
@@ -183,6 +185,8 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
             patched = True
         elif tag == "x:rPh":
             spoken += 1
+        elif tag.endswith(" AlternateContent"):
+            doubled = True
 
     def end(tag: str) -> None:
         nonlocal spoken
@@ -193,6 +197,9 @@ def _read_strings(container: Container, part: str | None) -> dict[str, str]:
                     kept.append(runs[-1])
         elif tag == "x:si":
             whole = "".join(runs)
+            if doubled:
+                strings[str(len(strings))] = Doubled(decoded(whole))
+                return
             strings[str(len(strings))] = decoded(whole) if len(kept) == len(runs) else Patched.of(whole, "".join(kept))
             if len(strings) > CELLS:
                 raise Unreadable("too-big", what="cells", limit=CELLS, part=part)

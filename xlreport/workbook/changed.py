@@ -22,7 +22,7 @@ _MONEY = pattern(r"(?:单位[:为是]?|\()(?:人民币)?([十百千万亿]*元)"
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
-    **dict.fromkeys(("moved", "inserted", "beside", "copy-read", "copy-hidden"), Severity.WARNING),
+    **dict.fromkeys(("moved", "inserted", "beside", "pasted-again", "copy-read", "copy-hidden"), Severity.WARNING),
     **dict.fromkeys(
         ("shifted-row", "shifted-column", "hidden-rows", "hidden-columns", "unmerged", "copy-same", "copy-blank"),
         Severity.INFO,

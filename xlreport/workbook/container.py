@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from types import MappingProxyType
 from urllib.parse import unquote
 from xml.parsers import expat
@@ -255,6 +256,9 @@ def _counted(
 def file_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     """The file's bytes, never more than one beyond the limit."""
     try:
+        kind = path.stat().st_mode
+        if not (S_ISREG(kind) or S_ISDIR(kind)):  # a pipe is waited for until somebody writes into it
+            raise Unreadable("no-file")
         with path.open("rb") as stream:
             data = stream.read(limits.file + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a NUL in the name

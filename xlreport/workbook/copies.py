@@ -6,13 +6,15 @@ filled ones differ nobody can say which counts, so neither is read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from xlreport.form.layout import Cell, Layout
 from xlreport.form.model import Item, Table
 from xlreport.record import record
-from xlreport.workbook.locate import Located, Texts, labels_of, locate
+from xlreport.workbook.address import cell_name
+from xlreport.workbook.locate import Change, Located, Texts, labels_of, locate
 from xlreport.workbook.sheet import CellKind, RawCell, Visibility
 
 ALIKE = 0.6  # of a table's headings stand on a sheet that may hold a copy of it
@@ -74,6 +76,38 @@ def choose(
             twin = Twin.RIVAL if one in seen or not seen else Twin.HIDDEN
         told.append(Copy(twin, table.id, best.sheet, one.sheet))
     return (None if any(copy.twin is Twin.RIVAL for copy in told) else best), told
+
+
+_AROUND = 4  # texts of ours on a sheet that belong to no table: title, 表号, what stands over the remarks
+
+
+def pasted_again(layout: Layout, table: Table, texts: Texts, found: Located) -> Change | None:
+    """The same table once more on the sheet of the one that is read, below it or beside it, with figures of its own."""
+    sheet = layout.sheet_of(table.id)
+    issued = len(sheet.placed) - sum(len(layout.form.tables[name].items) for name in sheet.plan.tables)
+    own_texts = len(layout.placed_of(table.id)) - len(table.items)
+    if len(texts.at) < issued + _AROUND + ALIKE * own_texts or not found.cells:
+        return None
+    again = texts.repeated
+    words: set[str] = set()
+    axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
+    for axis in axes:
+        own = Counter(word for heading in axis.headings for word in labels_of(heading))
+        twice = {word for word in again.keys() & own.keys() if again[word] >= 2 * own[word]}
+        if sum(1 for heading in axis.headings if not twice.isdisjoint(labels_of(heading))) < ALIKE * len(axis.headings):
+            return None
+        words |= twice
+    bottom, right = (max(of) for of in zip(*(cell[1:] for cell in found.cells.values()), strict=True))
+    beyond = [at for at, text in texts.at.items() if text in words and (at[0] > bottom or at[1] > right)]
+    if not beyond:
+        return None
+    first = min(beyond)
+    figures = (at for at, cell in texts.sheet.cells.items() if cell.kind is CellKind.NUMBER and cell.formula is None)
+    taken = {cell[1:] for cell in found.cells.values()}
+    if not any(at not in taken and at[0] >= first[0] and at[1] >= first[1] for at in figures):
+        return None
+    read = min(found.cells.values())
+    return Change("pasted-again", table.caption or table.title, Cell(found.sheet, *first), now=cell_name(*read[1:]))
 
 
 def _alike(table: Table, texts: Mapping[str, Texts], found: Located) -> Iterator[str]:

@@ -16,7 +16,7 @@ from xlreport.submission import State
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.locate import Change, Located
 from xlreport.workbook.sheet import CellKind, Sheet
-from xlreport.workbook.slipped import remarked, slipped
+from xlreport.workbook.slipped import remarked, right_ends, slipped
 
 UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after which no figure of it is certain
 
@@ -44,9 +44,10 @@ def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -
         lost.update(cells)
     if not any(change.kind in UNSURE for change in changes):
         lost |= _off_by_cells(form, sheet, cells, placed, found, changes)
+        ends = right_ends(cells)
         for change, items in (
-            *slipped(layout, table, sheet, cells, placed),
-            *_beyond(form, sheet, cells, placed, found),
+            *slipped(layout, table, sheet, cells, placed, ends),
+            *_beyond(form, sheet, cells, placed, found, ends),
         ):
             if lost.isdisjoint(items):  # else it is told already
                 changes.append(change)
@@ -195,7 +196,11 @@ def _off_by_cells(
                         pushed = form.is_total(last) and checked.only(number, spot) and checked.missing(number, gap)
                     else:
                         pushed = spot >= 0 and beyond not in claimed
-                        pushed &= _figure_at(form, last, sheet, *beyond) or (not before and checked.only(number, spot))
+                        pushed &= (
+                            _figure_at(form, last, sheet, *beyond)
+                            or (not before and checked.only(number, spot))
+                            or (along and not before and _moved_on(form, last, sheet, *beyond))
+                        )
                     if not pushed:
                         continue
                     behind = {at: item for at, item in line.items() if before or at >= gap}
@@ -218,19 +223,27 @@ def _off_by_cells(
 
 
 def _beyond(
-    form: Form, sheet: Sheet, cells: Mapping[Item, Cell], placed: Mapping[Item, Placed], found: Located
+    form: Form,
+    sheet: Sheet,
+    cells: Mapping[Item, Cell],
+    placed: Mapping[Item, Placed],
+    found: Located,
+    ends: Mapping[int, tuple[int, Item]],
 ) -> Iterator[tuple[Change, set[Item]]]:
     """The full rows with one figure more just outside: a cell was put in, and the hole it left filled in.
 
     One that is the row's sum, or in a row whose remark stands in its place, was written beside it on purpose.
     """
-    lines: dict[int, dict[int, Item]] = {}
-    for item, cell in cells.items():
-        lines.setdefault(cell.row, {})[cell.col] = item
     checked: _Checked | None = None
-    for row, line in lines.items():
-        end = max(line) + placed[line[max(line)]].colspan
-        if (row, end) not in sheet.cells or len(line) < 2 or (row, end) in found.labels:
+    for row, (col, last) in ends.items():
+        end = col + placed[last].colspan
+        if (row, end) not in sheet.cells or (row, end) in found.labels:
+            continue
+        lines: dict[int, dict[int, Item]] = {}
+        for item, cell in cells.items():
+            lines.setdefault(cell.row, {})[cell.col] = item
+        line = lines[row]
+        if len(line) < 2:
             continue
         if not _figure_at(form, line[max(line)], sheet, row, end) or _adds_up(
             form, sheet, cells, line.values(), line.values()
@@ -313,6 +326,13 @@ def _figure_at(form: Form, like: Item, sheet: Sheet, row: int, col: int) -> bool
     if cell is None or cell.formula is not None:
         return False
     return cell.kind is CellKind.NUMBER or (cell.kind is CellKind.TEXT and _read(form, like, cell.text) is not None)
+
+
+def _moved_on(form: Form, like: Item, sheet: Sheet, row: int, col: int) -> bool:
+    """Whether a formula that finds a number stands in a cell and a figure below it: the foot of a table moved down."""
+    cell = sheet.cells.get((row, col))
+    found = cell is not None and cell.formula is not None and cell.kind in {CellKind.NUMBER, CellKind.BLANK}
+    return found and _figure_at(form, like, sheet, row + 1, col)
 
 
 def _read(form: Form, item: Item, text: str) -> Number | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, Cell, Layout, Part, Placed
@@ -71,6 +72,13 @@ class Texts:
     def words(self) -> frozenset[str]:
         """All texts of the sheet, folded."""
         return frozenset(self.at.values())
+
+    @cached_property
+    def repeated(self) -> Mapping[str, int]:
+        """The texts that stand more than once on the sheet, folded, and how often."""
+        if len(self.words) == len(self.at):
+            return {}
+        return {text: count for text, count in Counter(self.at.values()).items() if count > 1}
 
     def filled(self, row: int, col: int) -> bool:
         """Whether anything stands in a cell."""
@@ -261,9 +269,12 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     if top is None:
         return None
     above = {place: text for place, text in inside.items() if place[0] < top}
-    columns = _match(table.columns, _column_lines(table, above, inside), placed, "column", texts, above, changes)
+    aside: list[int] = []  # columns and rows of headings that are not certain
+    down: list[int] = []
+    columns = _match(table.columns, _column_lines(table, above, inside), placed, "column", texts, above, changes, aside)
     if not columns:
-        return None
+        marks = {at: "" for at in texts.sheet.cells if at[1] in aside and first <= at[0] < last}
+        return Located(sheet, {}, changes, marks, "labels") if columns is None else None
     if table.unlabelled:
         (leaf,) = table.rows.leaves
         rows = {leaf.id: _only_row(texts, top, min(columns.values()), max(columns.values()))}
@@ -275,12 +286,14 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     else:
         first_column = min(columns.values())
         beside = {place: text for place, text in inside.items() if place[0] >= top and place[1] < first_column}
-        rows = _match(table.rows, _row_lines(table, beside), placed, "row", texts, beside, changes)
-    if not rows:
-        return None
+        certain = _match(table.rows, _row_lines(table, beside), placed, "row", texts, beside, changes, down)
+        if not certain:
+            marks = {at: "" for at in texts.sheet.cells if at[0] in down}
+            return Located(sheet, {}, changes, marks, "labels") if certain is None else None
+        rows = certain
     columns = _data_columns(table, placed, columns, changes)
     for along, axis, lines, others in (("row", table.rows, rows, columns), ("column", table.columns, columns, rows)):
-        if not table.unlabelled and lines and others:
+        if lines and others and (along == "column" or not table.unlabelled):
             for key in _slid(texts, axis, lines, others.values(), along, top, changes):
                 del lines[key]
     if not rows or not columns:
@@ -295,8 +308,10 @@ def _align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts)
     words = {fold(text) for text in (table.stub, table.corner, table.caption, table.banner) if text}
     words |= {word for heading in table.columns.headings for word in labels_of(heading)}
     head = min((place[0] for place, text in above.items() if text in words), default=top)
-    marks = {place for place in inside if head <= place[0] < top or (place[0] >= top and place[1] < first_column)}
-    return Located(sheet, cells, changes, {place: texts.raw(*place) for place in marks}, "labels") if cells else None
+    told = {(row, col) for row in rows.values() for col in aside}
+    told |= {(row, col) for row in down for col in columns.values()}
+    told |= {place for place in inside if head <= place[0] < top or (place[0] >= top and place[1] < first_column)}
+    return Located(sheet, cells, changes, {place: texts.raw(*place) for place in told}, "labels") if cells else None
 
 
 def _slid(
@@ -472,9 +487,11 @@ def _match(
     texts: Texts,
     around: Mapping[tuple[int, int], str],
     changes: list[Change],
-) -> dict[str, int]:
+    doubtful: list[int],
+) -> dict[str, int] | None:
     """The line of each leaf heading that is certain; what is not as issued goes to `changes`.
 
+    None where headings stand there, but of none it is certain what it means; the lines of such go to `doubtful`.
     `around` are the texts of all headings of this side.
     """
     sheet = texts.sheet.name
@@ -507,19 +524,31 @@ def _match(
             missing.remove(i)
             place = _place(along, lines[line][0], texts, text, sheet)
             changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
+    for i, line in _cut_short(leaves, words, found, lines, free, missing):
+        found[leaves[i].id] = lines[line][0]
+        free.remove(line)
+        missing.remove(i)
+        place = _place(along, lines[line][0], texts, lines[line][1], sheet)
+        changes.append(Change("variant", leaves[i].label, place, now=texts.raw(place.row, place.col)))
     groups = [(place[0] if along == "row" else place[1], text) for place, text in _groups(axis, around)]
     astray = _under_others(axis, found, groups) | _of_lost_groups(axis, found, {text for _, text in groups})
-    astray |= _of_doubtful_groups(axis, found, lines, around, sheet, along, texts, changes)
-    missing += [i for i in range(len(leaves)) if leaves[i].id in astray]
+    renamed = _renamed(axis, found, placed, along, around)
+    told = _of_renamed_groups(axis, found, renamed, texts, changes)
+    astray |= told | _of_doubtful_groups(axis, found, lines, around, sheet, along, texts, changes, renamed)
+    doubtful += [found[key] for key in astray if key in found]
+    missing += [i for i in range(len(leaves)) if leaves[i].id in astray - told]
     for i in sorted(missing):
         rivals = [j for j in free if lines[j][1] in words[i]]
         instead = rivals[0] if rivals else _between(i, leaves, found, lines, free, missing)
         spot = found.get(leaves[i].id, lines[instead][0] if instead is not None else None)
         where = None
         if spot is not None:
-            where = _place(along, spot, texts, lines[instead][1] if instead is not None else "", sheet)
+            said = lines[instead][1] if instead is not None else next(iter(words[i]))
+            where = _place(along, spot, texts, said, sheet)
         said = "" if where is None or instead is None else texts.raw(where.row, where.col)
         changes.append(Change("missing", "/".join(leaves[i].path), where, now=said))
+    if astray.issuperset(found) and len(found) >= ENOUGH * len(leaves):
+        return None
     found = {key: line for key, line in found.items() if key not in astray}
     low, high = min(found.values(), default=0), max(found.values(), default=-1)
     for j in free:
@@ -580,6 +609,75 @@ def _of_lost_groups(axis: Axis, found: Mapping[str, int], standing: set[str]) ->
     }
 
 
+def _renamed(
+    axis: Axis,
+    found: Mapping[str, int],
+    placed: Sequence[Placed],
+    along: str,
+    around: Mapping[tuple[int, int], str],
+) -> Mapping[str, tuple[int, int]]:
+    """The groups of which some heading stands, but not their label, or two that changed labels; and its place."""
+    issued = {p.heading[2]: p for p in placed if p.heading is not None and p.heading[1] == along}
+    known = {word for heading in axis.headings for word in labels_of(heading)}
+    spots: dict[str, tuple[int, int]] = {}
+    for group in axis.headings:
+        for n, leaf in enumerate(() if group.leaf else _inside(axis, group)):
+            own = [at for at, text in around.items() if text in labels_of(leaf)]
+            own = [at for at in own if leaf.id in found and at[0 if along == "row" else 1] == found[leaf.id]]
+            if own:
+                home, first = issued[group.id], issued[leaf.id]
+                spot = own[0][0] + home.row - first.row, own[0][1] + home.col - first.col
+                # The label may have gone with the first of its lines, or with the lines above the others.
+                if spot[0] >= GRID_TOP and (not n or around.get(spot, "") not in known | {""}):
+                    spots[group.id] = spot
+                break
+    standing = set(around.values())
+    gone = {key for key in spots if standing.isdisjoint(labels_of(axis.by_id[key]))}
+    there = {key: labels_of(axis.by_id[key]) for key in spots.keys() - gone}
+    exchanged = {
+        key
+        for key in there
+        for other in there
+        if around.get(spots[key]) in there[other]
+        and around.get(spots[other]) in there[key]
+        and set(there[key]).isdisjoint(there[other])
+    }
+    return {key: at for key, at in spots.items() if key in gone or key in exchanged}
+
+
+def _inside(axis: Axis, group: Heading) -> list[Heading]:
+    """The leaves of a group, totals among them."""
+    children = [axis.by_id[child] for child in group.children]
+    return [leaf for child in children for leaf in ([child] if child.leaf else _inside(axis, child))]
+
+
+def _of_renamed_groups(
+    axis: Axis,
+    found: Mapping[str, int],
+    renamed: Mapping[str, tuple[int, int]],
+    texts: Texts,
+    changes: list[Change],
+) -> set[str]:
+    """The leaves of groups that are called something else now; a label lost or spelt differently is told and no more.
+
+    Where others have the same words, a label that was lost is another matter: see `_of_doubtful_groups`.
+    """
+    shared = Counter(word for leaf in axis.leaves for word in labels_of(leaf))
+    astray: set[str] = set()
+    for key, at in renamed.items():
+        group = axis.by_id[key]
+        said = texts.at.get(at, "")
+        under = [leaf for leaf in _inside(axis, group) if leaf.id in found]
+        place = Cell(texts.sheet.name, max(at[0], 0), max(at[1], 0))
+        if said and not any(_spelled(said, word) for word in labels_of(group)):
+            if not astray.issuperset(leaf.id for leaf in under):
+                changes.append(Change("missing", "/".join(group.path), place, now=texts.raw(*at)))
+            astray.update(leaf.id for leaf in under)
+        elif all(shared[word] == 1 for leaf in under for word in labels_of(leaf)):
+            changes.append(Change("variant", "/".join(group.path), place, now=texts.raw(*at) if said else ""))
+    return astray
+
+
 def _of_doubtful_groups(
     axis: Axis,
     found: Mapping[str, int],
@@ -589,6 +687,7 @@ def _of_doubtful_groups(
     along: str,
     texts: Texts,
     changes: list[Change],
+    renamed: Mapping[str, tuple[int, int]],
 ) -> set[str]:
     """The leaves that share their words with others' and whose group's label was lost, retyped or stands twice."""
     shared = Counter(word for leaf in axis.leaves for word in labels_of(leaf))
@@ -605,19 +704,24 @@ def _of_doubtful_groups(
         if word not in around.values() and _spelled(text, word)
     }
     labels = {at: text for at, text in around.items() if text in level} | retyped
+    for key, at in renamed.items():  # a group of another name: what stands under it stands under no other
+        if at in around and labels.setdefault(at, around[at]) not in level:
+            level[labels[at]] = len(axis.by_id[key].path)
     standing = sorted((at[0] if along == "row" else at[1], text, at) for at, text in labels.items())
     astray: set[str] = set()
     told: set[str] = set()
     for leaf in alike:
         parent = axis.by_id.get(leaf.parent or "")
-        if parent is None:
-            continue
+        home = renamed.get(parent.id) if parent is not None else None
+        if parent is None or (home in around and home not in retyped):
+            continue  # told already
         own = labels_of(parent)
         heads = [(line, at) for line, text, at in standing if text in own]
         if not heads:
             astray.add(leaf.id)
             if parent.id not in told:
-                spot = _place(along, found[leaf.id], texts, "", sheet)
+                said = next((t for t in labels_of(leaf) if t in around.values()), "")
+                spot = _place(along, found[leaf.id], texts, said, sheet)
                 changes.append(Change("missing", "/".join(parent.path), spot))
         elif heads[0][1] in retyped:
             if parent.id not in told:
@@ -710,6 +814,32 @@ def _between(
     alike = [k for k in missing if previous < k < following]
     inside = [j for j in free if low < lines[j][0] < high]
     return inside[0] if len(alike) == 1 and len(inside) == 1 else None
+
+
+def _cut_short(
+    leaves: Sequence[Heading],
+    words: Sequence[Sequence[str]],
+    found: Mapping[str, int],
+    lines: Sequence[tuple[int, str]],
+    free: Sequence[int],
+    missing: Sequence[int],
+) -> list[tuple[int, int]]:
+    """Neighbouring headings of which only the beginning is left, as many as there are lines between those around them.
+
+    What is left may be the same of each (本年新, 本年新): the order says which is which.
+    """
+    pairs: list[tuple[int, int]] = []
+    for first in (i for i in missing if i - 1 not in missing):
+        run = list(takewhile(missing.__contains__, range(first, len(leaves))))
+        low = max((found[leaf.id] for leaf in leaves[:first] if leaf.id in found), default=-1)
+        high = min((found[leaf.id] for leaf in leaves[run[-1] + 1 :] if leaf.id in found), default=1 << 30)
+        between = [j for j in free if low < lines[j][0] < high]
+        if 1 < len(run) == len(between) and all(
+            any(word.startswith(lines[j][1]) and _spelled(lines[j][1], word) for word in words[i])
+            for i, j in zip(run, between, strict=True)
+        ):
+            pairs += zip(run, between, strict=True)
+    return pairs
 
 
 def _moved(leaf: Heading, placed: Sequence[Placed], along: str, line: int, sheet: str) -> Change:

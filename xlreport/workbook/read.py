@@ -17,7 +17,7 @@ from xlreport.submission import Entry, Oddity, State, Submission
 from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
 from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
-from xlreport.workbook.copies import Copy, choose
+from xlreport.workbook.copies import Copy, choose, pasted_again
 from xlreport.workbook.grid import look
 from xlreport.workbook.identity import (
     MARKER_SHEET,
@@ -36,7 +36,7 @@ from xlreport.workbook.locate import Located, Texts, labels_of, locate
 from xlreport.workbook.mixed import foreign
 from xlreport.workbook.owners import owners
 from xlreport.workbook.seen import Seen
-from xlreport.workbook.sheet import Patched
+from xlreport.workbook.sheet import Doubled, Patched
 from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
@@ -219,6 +219,9 @@ class _Reader:
         self.copies += copies
         if chosen is None:
             return None
+        again = pasted_again(self.layout, table, self.texts[chosen.sheet], chosen)
+        if again is not None:
+            chosen = replace(chosen, changes=(*chosen.changes, again))
         return look(self.form, self.layout, table.id, chosen, self.sheets[chosen.sheet])
 
     # --- places
@@ -346,6 +349,8 @@ class _Reader:
             kept = understand(held, raw.text.kept, kind, cell)
             meant = kept.value if kept.state is State.NUMBER else kept.proposal
             return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.PATCHED, proposal=meant)
+        if type(raw.text) is Doubled:
+            return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.DOUBLED)
         if self.book.odd_styles.get(raw.style) == "struck" and raw.text.strip() and held is not Held.ERROR:
             return Entry(State.TEXT, raw=str(raw.text), cell=cell, oddity=Oddity.STRUCK)
         if held is Held.DATE:

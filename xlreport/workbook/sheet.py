@@ -47,6 +47,12 @@ class Patched(str):
         return made
 
 
+class Doubled(str):
+    """What a cell holds that the file has twice, or in two versions: programs differ in which they show."""
+
+    __slots__ = ()
+
+
 class RawCell(NamedTuple):
     """One cell as stored. A plain tuple underneath: a workbook has many of them."""
 
@@ -126,19 +132,23 @@ def read_sheet(
     runs: list[str] = []  # of the open cell's inline text
     kept: list[str] = []  # those that are neither struck out nor raised
     patched = False  # the open run is
+    doubled = within = False  # the open cell has its content twice; a value is open
     value: str | None = None
     formula: str | None = None
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth, rooted, framed, spoken, row, col, row_text, letters_end, about, value, formula, shared, patched
+        nonlocal doubled, within
         depth += 1
         if depth > deepest:
             raise Unreadable("too-deep", what="depth", limit=deepest, part=part)
         if tag == "x:c":
             about = attributes
             value = formula = None
+            doubled = within = False
         elif tag == "x:v" or tag == "x:t":  # noqa: PLR1714 - dearer as a set
             pieces.clear()
+            within = True
         elif tag == "x:f":
             pieces.clear()
             shared = attributes.get("t") == "shared"
@@ -169,11 +179,14 @@ def read_sheet(
             patched = False
         elif is_patch(tag, attributes):
             patched = True
+        elif within or tag.endswith(" AlternateContent"):
+            doubled = True
 
     def end(tag: str) -> None:
-        nonlocal depth, spoken, row, col, value, formula, patched
+        nonlocal depth, spoken, row, col, value, formula, patched, doubled, within
         depth -= 1
         if tag == "x:v":
+            doubled, within = doubled or value is not None, False
             value = "".join(pieces)
         elif tag == "x:c":
             if runs:
@@ -211,10 +224,16 @@ def read_sheet(
                 cell = known_cell
             if col > LAST_COL or own_row > LAST_ROW:
                 raise Unreadable("out-of-grid", sheet=name, cell=cell_name(own_row, col))
+            if doubled:
+                cell = cell._replace(kind=_TEXT, text=Doubled(cell.text))
+            elif (own_row, col) in cells and cells[own_row, col] != cell:
+                both = f"{cells[own_row, col].text} / {cell.text}"
+                cell = cell._replace(kind=_TEXT, text=Doubled(both))
             cells[own_row, col] = cell
         elif tag == "x:f":
             formula = "".join(pieces).removeprefix("=")
         elif tag == "x:t":
+            within = False
             if not spoken:
                 runs.append("".join(pieces))
                 if not patched:
@@ -304,7 +323,7 @@ def _quick_rows(
     columns: dict[str, int] = {}
     alike: dict[tuple[str, str, str], RawCell] = {}
     row_pattern, cell_pattern = _quick_patterns()
-    at = 0
+    at, above = 0, -1
     while at < len(body):
         match = row_pattern.match(body, at)
         if match is None:
@@ -314,15 +333,17 @@ def _quick_rows(
         row = int(number) - 1
         if len(cells) > room:
             raise Unreadable("too-big", what="cells", limit=CELLS)
-        if row > LAST_ROW:  # expat will come to the same end and tell it
+        if row > LAST_ROW or row <= above:  # expat will come to the same end and tell it, as it will a row met twice
             return None
+        above, before = row, len(cells)
         hides = kinds.get(attributes)
         if hides is None:
             hides = kinds[attributes] = _HIDDEN(attributes) is not None
             frame.append(f'<row r="{number}"{attributes}/>')
         if hides:
             hidden.add(row)
-        for letters, digits, style, declared, shared, expression, value in cell_pattern.findall(inner or ""):
+        found_cells = cell_pattern.findall(inner or "")
+        for letters, digits, style, declared, shared, expression, value in found_cells:
             col = columns.get(letters)
             if col is None:
                 col = columns[letters] = split_address(letters + "1")[1]
@@ -344,6 +365,8 @@ def _quick_rows(
                     if len(alike) < _ALIKE:
                         alike[declared, style, value] = cell
                 cells[row, col] = cell
+        if len(cells) - before != len(found_cells) and len({one[0] for one in found_cells}) != len(found_cells):
+            return None  # a cell met twice
     return b"".join([data[:start], "".join(frame).encode(), data[end:]]), cells, hidden
 
 

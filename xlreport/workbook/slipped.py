@@ -9,7 +9,7 @@ cell taken out of a row leaves nothing to see by: the file is one that a filler 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from xlreport.form.layout import GRID_TOP, PANEL_SHEET, Cell, Layout, Placed
 from xlreport.form.model import Item
@@ -24,19 +24,30 @@ _REACH = 6  # how far from its column a remark is looked for
 _BELOW = 6  # rows below a table in which its columns' remarks stand
 
 
+def right_ends(cells: dict[Item, Cell]) -> Mapping[int, tuple[int, Item]]:
+    """By row the last column of the table and its item."""
+    ends: dict[int, tuple[int, Item]] = {}
+    for item, (_, row, col) in reversed(cells.items()):  # nearly always from the right: one assignment a row
+        if row not in ends or ends[row][0] < col:
+            ends[row] = col, item
+    return ends
+
+
 def slipped(
-    layout: Layout, table: str, sheet: Sheet, cells: Mapping[Item, Cell], placed: Mapping[Item, Placed]
+    layout: Layout,
+    table: str,
+    sheet: Sheet,
+    cells: Mapping[Item, Cell],
+    placed: Mapping[Item, Placed],
+    ends: Mapping[int, tuple[int, Item]],
 ) -> Iterator[tuple[Change, set[Item]]]:
-    """The rows and columns whose remark stands off its line, each with its items."""
-    rows: dict[int, list[Item]] = {}
-    columns: dict[int, list[Item]] = {}
-    for item, cell in cells.items():
-        rows.setdefault(cell.row, []).append(item)
-        columns.setdefault(cell.col, []).append(item)
+    """The rows and columns whose remark stands off its line, each with its items; `ends` are the `right_ends`."""
     issued = layout.sheet_of(table).width + 1
-    yield from _rows(issued, sheet, cells, placed, rows)
-    if len(rows) > 2 and len(columns) > 2:  # else there are no remarks below it
-        yield from _columns(sheet, cells, columns, max(rows))
+    yield from _rows(issued, sheet, cells, placed, ends)
+    if len(ends) > 2:
+        columns = {col for _, _, col in cells.values()}
+        if len(columns) > 2:  # else there are no remarks below it
+            yield from _columns(sheet, cells, columns, max(ends))
 
 
 def _rows(
@@ -44,16 +55,15 @@ def _rows(
     sheet: Sheet,
     cells: Mapping[Item, Cell],
     placed: Mapping[Item, Placed],
-    rows: Mapping[int, list[Item]],
+    ends: Mapping[int, tuple[int, Item]],
 ) -> Iterator[tuple[Change, set[Item]]]:
     off: dict[int, int] = {}  # by how many columns each row's remark stands off
-    for row, items in rows.items():
-        last = max(items, key=lambda item: cells[item].col)
-        home = issued + cells[last].col - placed[last].col
+    for row, (col, last) in ends.items():
+        home = issued + col - placed[last].col
         own = sheet.cells.get((row, home))
         if own is not None and own.formula is not None:
             off[row] = 0
-        elif (by := _found(sheet, row, home, cells[last].col + placed[last].colspan - 1)) is not None:
+        elif (by := _found(sheet, row, home, col + placed[last].colspan - 1)) is not None:
             off[row] = by
     if not any(off.values()):
         return
@@ -61,13 +71,14 @@ def _rows(
     for row, by in off.items():
         if by == usual:
             continue
-        items = rows[row]
-        first, last = (edge(items, key=lambda item: cells[item].col) for edge in (min, max))
-        home = issued + cells[last].col - placed[last].col + usual
-        name = f"{cell_name(row, cells[first].col)}:{cell_name(row, cells[last].col + placed[last].colspan - 1)}"
+        items = {item for item, cell in cells.items() if cell.row == row}
+        col, last = ends[row]
+        home = issued + col - placed[last].col + usual
+        first = min(cells[item].col for item in items)
+        name = f"{cell_name(row, first)}:{cell_name(row, col + placed[last].colspan - 1)}"
         place = Cell(sheet.name, row, home + by - usual)
         was, now = column_letters(home), column_letters(place.col)
-        yield Change("slipped-row", name, place, was, now), set(items)
+        yield Change("slipped-row", name, place, was, now), items
 
 
 def _found(sheet: Sheet, row: int, home: int, last: int) -> int | None:
@@ -110,17 +121,22 @@ def _usual(sheet: Sheet, issued: int, off: Mapping[int, int]) -> int:
 
 
 def _columns(
-    sheet: Sheet, cells: Mapping[Item, Cell], columns: Mapping[int, list[Item]], bottom: int
+    sheet: Sheet, cells: Mapping[Item, Cell], columns: Collection[int], bottom: int
 ) -> Iterator[tuple[Change, set[Item]]]:
-    below = range(bottom + 1, bottom + _BELOW + 1)
-    remarks = {col: [row for row in below if _remark(sheet, row, col)] for col in columns}
-    usual, count = Counter(tuple(rows) for rows in remarks.values()).most_common(1)[0]
-    if not usual or 2 * count <= len(columns):
+    near = range(max(bottom + 1 - _BELOW, 0), bottom + _BELOW + 1)
+    first, *others = columns
+    usual = [row for row in near if _remark(sheet, row, first, sure=row <= bottom)]
+    if usual and all(_remark(sheet, row, col) for col in others for row in usual):
+        return
+    remarks = {col: tuple(row for row in near if _remark(sheet, row, col, sure=row <= bottom)) for col in columns}
+    issued, count = Counter(remarks.values()).most_common(1)[0]
+    if not issued or 2 * count <= len(columns):
         return
     for col, found in remarks.items():
-        by = found[0] - usual[0] if found else 0
-        if by and len(found) == len(usual):
-            rows = [cells[item].row for item in columns[col]]
+        by = found[0] - issued[0] if found else 0
+        if by and len(found) == len(issued):
+            items = {item for item, cell in cells.items() if cell.col == col}
+            rows = [cells[item].row for item in items]
             name = f"{cell_name(min(rows), col)}:{cell_name(max(rows), col)}"
             place = Cell(sheet.name, found[0], col)
-            yield Change("slipped-column", name, place, f"{usual[0] + 1}", f"{found[0] + 1}"), set(columns[col])
+            yield Change("slipped-column", name, place, f"{issued[0] + 1}", f"{found[0] + 1}"), items

@@ -13,7 +13,7 @@ from xml.parsers import expat
 from xlreport.pattern import pattern
 
 REASONS = (
-    *("missing", "directory", "no-permission", "cannot-read", "empty"),
+    *("missing", "directory", "no-file", "no-permission", "cannot-read", "empty"),
     *("encrypted", "wrong-password", "no-crypto", "encryption"),
     *("lock-file", "not-excel", "word", "powerpoint", "old-excel", "too-old", "xml-2003", "ods", "xlsb"),
     *("archive-in-archive",),

@@ -52,6 +52,7 @@ def usual_rows(form: str, table: str) -> Mapping[str, float]:
 
 POWERS = {10: 0.6, 100: 0.2, 10000: 0.2}  # by what a number is too large or too small
 SMALL = 5  # a count that comes from nowhere is small
+_FAR = 10**30  # beyond what anybody types; what a solution asks for may have hundreds of digits
 
 
 def ways(found: int, true: int) -> dict[str, float]:
@@ -106,7 +107,8 @@ def anything(found: int, true: int, weights: Mapping[str, float]) -> float:
     """How often `true` becomes `found` in no way that has a name."""
     if found < 0:
         return weights["other"] * 1e-4
-    reach = max(10, 2 * true)
+    reach = min(max(10, 2 * true), _FAR)
+    found = min(found, _FAR)
     if found <= reach:
         return weights["other"] * 0.9 / reach
     return weights["other"] * 0.1 * reach / (found * found)
@@ -116,6 +118,7 @@ def appeared(found: int) -> float:
     """How often a cell that should be 0 is given a number and added up with it."""
     if found <= 0:
         return 0.0
+    found = min(found, _FAR)
     return 0.9 / SMALL if found <= SMALL else 0.1 * SMALL / (found * found)
 
 
