@@ -195,3 +195,21 @@ def test_damaged_locks_are_told(locked):
     assert {"encryption", "truncated"} <= reasons
     with pytest.raises(Unreadable):
         unlock(b"", "x")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["strip", "甲.xlsx", "-o", "b.xlsx"],
+        ["annotate", "甲.xlsx", "f.json", "-o", "b.xlsx"],
+        ["fill", "甲.xlsx", "d.csv", "-o", "b.xlsx"],
+    ],
+)
+def test_a_command_that_takes_no_password_does_not_ask_for_one(tmp_path: Path, locked: bytes, command: list[str]):
+    (tmp_path / "甲.xlsx").write_bytes(locked)
+    (tmp_path / "d.csv").write_text("表,行,列,值\n三,一,自然人,5\n", encoding="utf-8")
+    (tmp_path / "f.json").write_text('{"findings": []}', encoding="utf-8")
+    done = xlreport(*command, at=tmp_path)
+    assert done.code == 1
+    assert done.err == "甲.xlsx: 文件设了打开密码，这里打不开。请先在 Excel 或 WPS 里取消密码。\n"
+    assert not (tmp_path / "b.xlsx").exists()

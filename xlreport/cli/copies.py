@@ -112,8 +112,8 @@ def _open(source: Path, lang: Lang) -> Container:
     return container
 
 
-def _unreadable(source: Path, error: Unreadable, lang: Lang) -> NoReturn:
-    stop(f"{source}: {reading_trouble(error.reason, error.facts, lang)}", 1)
+def _unreadable(source: Path, error: Unreadable, lang: Lang, *, asks: bool = False) -> NoReturn:
+    stop(f"{source}: {reading_trouble(error.reason, error.facts, lang, asks=asks)}", 1)
 
 
 def upgrade(
@@ -128,7 +128,7 @@ def upgrade(
     try:
         reading = open_reading(source, templates, password=password)
     except Unreadable as error:
-        _unreadable(source, error, lang)
+        _unreadable(source, error, lang, asks=True)
     except NotAForm as error:
         facts = {"closest": error.closest, "said": error.said}
         stop(f"{source}: {reading_trouble('not-a-form', facts, lang)}", 1)

@@ -91,7 +91,7 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
     try:
         reading = open_reading(path, options.templates)
     except Unreadable as error:
-        stop(f"{path}: {reading_trouble(error.reason, error.facts, lang)}", 1)
+        stop(f"{path}: {reading_trouble(error.reason, error.facts, lang, asks=False)}", 1)
     except NotAForm as error:
         stop(f"{path}: {reading_trouble('not-a-form', {'closest': error.closest, 'said': error.said}, lang)}", 1)
     if reading.container is None:

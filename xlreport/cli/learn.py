@@ -63,7 +63,7 @@ def _submission(path: Path, lang: Lang, templates: Sequence[Path]) -> Submission
     try:
         return open_reading(path, templates).submission
     except Unreadable as error:
-        complain(f"{path}: {reading_trouble(error.reason, error.facts, lang)}")
+        complain(f"{path}: {reading_trouble(error.reason, error.facts, lang, asks=False)}")
     except NotAForm as error:
         complain(f"{path}: {reading_trouble('not-a-form', {'closest': error.closest, 'said': error.said}, lang)}")
     return None

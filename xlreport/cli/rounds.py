@@ -41,7 +41,7 @@ def became(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
     """What became of a file, in words; why it could not be read as well."""
     from xlreport.report.trouble import reading_trouble
 
-    said = reading_trouble(detail, {}, lang).rstrip("。.") if name == "unreadable" else detail
+    said = reading_trouble(detail, {}, lang, asks=False).rstrip("。.") if name == "unreadable" else detail
     return outcome(name, said, lang, kept=kept)
 
 

@@ -21,6 +21,10 @@ _READING = {
         "文件设了打开密码。请用 --password 给出密码，或取消密码后重新报送。",
         "The workbook is protected by a password to open; give it with --password or remove it.",
     ),
+    "encrypted-here": (
+        "文件设了打开密码，这里打不开。请先在 Excel 或 WPS 里取消密码。",
+        "The workbook is protected by a password to open, which this command cannot ask for; remove it first.",
+    ),
     "encrypted-zip": (
         "压缩包里的文件设了密码，没有读取。请解压后再核对。",
         "Packed with a password; it was not read. Unpack it first.",
@@ -119,8 +123,8 @@ _WRITING = {
 }
 
 
-def reading_trouble(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
-    """Why a file could not be checked."""
+def reading_trouble(reason: str, facts: Mapping[str, object], lang: Lang, *, asks: bool = True) -> str:
+    """Why a file could not be checked; `asks` where the command takes a password."""
     zh = lang == "zh"
     if reason == "not-a-form":
         closest = facts.get("closest")
@@ -138,7 +142,7 @@ def reading_trouble(reason: str, facts: Mapping[str, object], lang: Lang) -> str
                 else f"The workbook says it is {facts['said']}, of which there is no definition."
             )
         return f"认不出是哪一张报表{hint}。请用下发的表格填报。" if zh else f"Not a form that is known{hint}."
-    kind = facts.get("kind")
+    kind = facts.get("kind") or ("here" if reason == "encrypted" and not asks else None)
     pair = _READING.get(f"{reason}-{kind}") or _READING.get(reason, _READING["not-excel"])
     return pair[0 if zh else 1] + _limit(facts, zh=zh)
 
