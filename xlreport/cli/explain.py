@@ -12,6 +12,7 @@ from xlreport.cli.console import say, say_json, stop
 from xlreport.cli.item_page import Place, item_facts, item_text
 from xlreport.cli.named import items_named
 from xlreport.finding import Code
+from xlreport.form.fold import fold
 from xlreport.form.model import Form
 from xlreport.pages import (
     LANGUAGES,
@@ -99,6 +100,20 @@ def _same_id(form: Form, what: str) -> str:
     return next((name for code in Code for name in ids_on(form, code) if name.casefold() == wanted), wanted)
 
 
+def _cells_under(what: str, forms: Sequence[Form]) -> list[str]:
+    """Some items whose row or column is printed so: a heading alone is no item, but tells which is meant."""
+    wanted = fold(what)
+    for form in forms:
+        found = []
+        for table in form.tables.values():
+            rows = {h.id for h in table.rows.leaves if wanted in h.folded}
+            columns = {h.id for h in table.columns.leaves if wanted in h.folded}
+            found += [str(item) for item in table.items if item.row in rows or item.column in columns]
+        if wanted and found:
+            return found[:: max(1, len(found) // 3)][:3]
+    return []
+
+
 def _unknown(what: str, forms: Sequence[Form], lang: Lang) -> None:
     """Say what is nearest to a name that means nothing here."""
     names = [name for code in Code for name in (code.name, code.value)]
@@ -111,7 +126,8 @@ def _unknown(what: str, forms: Sequence[Form], lang: Lang) -> None:
     wanted = what.strip().casefold().replace("！", "!").replace("／", "/")
     inside = [key for key in folded if key.startswith(wanted)] if wanted else []
     near = list(dict.fromkeys([*inside, *difflib.get_close_matches(wanted, folded, 3, 0.6)]))[:3]
-    said = two("、", ", ", lang).join(folded[key] for key in near)
+    said = two("、", ", ", lang).join([folded[key] for key in near] or _cells_under(what, forms))
+    near = near or [said] * bool(said)
     shown = "".join(ch if ch.isprintable() else " " for ch in what)
     stop(
         two(

@@ -115,10 +115,14 @@ def text(t: Teller, f: Finding) -> str:
             )
         case "money-unit" if proposal is not None:
             per = f"（单位：{unit}）" if unit else ""
-            advice = t.two(
-                f"请去掉文字，只填数字{per}：{t.number(proposal)}。",
-                f"Enter the number alone{f' (in {unit})' if unit else ''}: {t.number(proposal)}.",
-            )
+            within = f" (in {unit})" if unit else ""
+            number = t.number(proposal)
+            advice = t.two(f"请去掉文字，只填数字{per}：{number}。", f"Enter the number alone{within}: {number}.")
+            if number not in raw.replace(",", ""):
+                advice = t.two(
+                    f"请换算成{unit or '本表的单位'}，只填数字：{number}。",
+                    f"Convert it{f' to {unit}' if unit else ''} and enter the number alone: {number}.",
+                )
         case "date":
             advice = t.two(
                 f"这一格被当成了日期。请把单元格格式改为“常规”，再填{should}。",

@@ -124,7 +124,7 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
         if rule.id == lead:
             alike.append(t.two(f"{where}{column}（{found}）", f"{where} ({found})"))
         else:
-            name = quoted(t.two(rule.name, rule.name_en) or rule.id, t.lang)
+            name = quoted(t.two(rule.name, rule.name_en) or rule.short, t.lang)
             others.setdefault(name, []).append(f"{where}{column} {found}".strip())
     words = [t.two(f"{'、'.join(alike)}同样不符", f"likewise {', '.join(alike)}")] if alike else []
     if others:
@@ -138,7 +138,7 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
 def relation_name(form: Form, relation: tuple[int, int], lang: Lang) -> str:
     """A rule's name and the row or column it is about."""
     rule = form.rules[relation[0]]
-    name = (rule.name if lang == "zh" else rule.name_en) or rule.id
+    name = (rule.name if lang == "zh" else rule.name_en) or rule.short
     where = scope(form, rule, relation[1])
     return (f"{name}（{where}）" if lang == "zh" else f"{name} ({where})") if where else name
 

@@ -62,10 +62,18 @@ def write_tables(
 
 
 def column_widths(form: Form, plan: SheetLayout) -> list[float]:
-    """The widths of the printed columns; 12 where the definition does not say, 30 for the labels."""
+    """The widths of the printed columns; where the definition does not say, 12, and what the labels need."""
     labels = max((_labels(form, table, plan) for table in plan.plan.tables), default=0)
     given = plan.plan.widths
-    return [given[col] if col < len(given) else 30.0 if col < labels else 12.0 for col in range(plan.width)]
+    found = [_label_width(form, plan, col, labels) if col < labels else 12.0 for col in range(plan.width)]
+    return [*given[: plan.width], *found[len(given) :]]
+
+
+def _label_width(form: Form, plan: SheetLayout, level: int, levels: int) -> float:
+    """Room for the row labels of a level; groups may be broken into lines, as they are as high as their members."""
+    headings = (h for t in plan.plan.tables if not form.tables[t].unlabelled for h in form.tables[t].rows.headings)
+    words = max((display_width(h.label) for h in headings if len(h.path) == level + 1), default=0)
+    return float(min(max(words + 3, 8), 30 if level == levels - 1 else 14))
 
 
 def _labels(form: Form, table: str, plan: SheetLayout) -> int:
