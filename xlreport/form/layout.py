@@ -18,6 +18,7 @@ PANEL_SHEET = "勾稽检查"
 TITLE_ROW, INFO_ROW, GRID_TOP = 0, 1, 2
 COVER_TOP, COVER_LABEL, COVER_VALUE = 4, 1, 2
 SECTION_TOP = 2
+SECTION_ROWS = 4  # merged into the box of a text section: no single row is as high as 1,200 characters
 
 
 class Cell(NamedTuple):
@@ -94,9 +95,9 @@ class Layout:
 
     @cached_property
     def sections(self) -> Mapping[str, Cell]:
-        """Where each text section is written: title, prompt, then the text itself."""
+        """Where each text section is written: title, prompt, then the box of its text, by its first cell."""
         return {
-            section: Cell(sheet.name, SECTION_TOP + 3 * i + 2, 0)
+            section: Cell(sheet.name, SECTION_TOP + (SECTION_ROWS + 2) * i + 2, 0)
             for sheet in self.sheets
             for i, section in enumerate(sheet.plan.sections)
         }
@@ -161,7 +162,7 @@ def _sheet(form: Form, plan: SheetPlan) -> SheetLayout:
         placed += _table(table, plan, width, row)
         row = max(p.row + p.rowspan for p in placed)
     if plan.sections:
-        row = SECTION_TOP + 3 * len(plan.sections)
+        row = SECTION_TOP + (SECTION_ROWS + 2) * len(plan.sections)
     return SheetLayout(plan, tuple(placed), width, row)
 
 

@@ -33,11 +33,11 @@ def write_cover(
     write_merged(sheet, 2, COVER_LABEL, 2, COVER_VALUE, f"{NUMBER_LABEL}{form.number}", looks["cover-number"])
     for field in form.cover:
         cell = layout.cover[field.id]
-        heights[cell.row] = 28.0
         star = "（必填）" if field.required else ""
         must(sheet.write_string(cell.row, COVER_LABEL, field.label, looks["field"]))
         look = looks["year" if field.id == "period" else "value"]
         value = cover.get(field.id, "")
+        heights[cell.row] = max(28.0, paper.text_height(str(value), WIDTHS[COVER_VALUE] - 1.5, paper.TEXT_SIZE))
         if isinstance(value, int):
             must(sheet.write_number(cell.row, cell.col, value, look))
         elif value:

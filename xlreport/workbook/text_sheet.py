@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xlreport.form.layout import INFO_ROW, TITLE_ROW, Layout, SheetLayout
+from xlreport.form.layout import INFO_ROW, SECTION_ROWS, TITLE_ROW, Layout, SheetLayout
 from xlreport.form.model import Form
 from xlreport.workbook import paper
 from xlreport.workbook.panel import SECTION_COLUMNS, summary_cell
@@ -34,9 +34,10 @@ def write_sections(
         write_merged(sheet, cell.row - 1, 0, cell.row - 1, _LAST, section.prompt, looks["prompt"])
         heights[cell.row - 1] = paper.text_height(section.prompt, WIDTH, paper.NOTE_SIZE)
         text = texts.get(name, "")
-        write_merged(sheet, cell.row, 0, cell.row, _LAST, text, looks["section"])
-        needed = paper.text_height(text, WIDTH, paper.TEXT_SIZE)
-        heights[cell.row] = min(max(_LEAST, needed), paper.HIGHEST_ROW)
+        rows = range(cell.row, cell.row + SECTION_ROWS)
+        write_merged(sheet, rows[0], 0, rows[-1], _LAST, text, looks["section"])
+        needed = max(_LEAST, paper.text_height(text, WIDTH, paper.TEXT_SIZE))
+        heights |= dict.fromkeys(rows, min(needed / SECTION_ROWS, paper.HIGHEST_ROW))
         options = {
             "validate": "any",
             "input_title": section.title[:32],
