@@ -1020,7 +1020,7 @@ def formulas() -> Iterator[Damage]:
     yield Damage("式-结果过期", lambda m, d: _result(m, d, r">\2<v>99</v>"), ("S207",))
     yield Damage("式-没有结果", lambda m, d: _result(m, d, r">\2"))
     yield Damage("式-结果是错误", lambda m, d: _result(m, d, r' t="e">\2<v>#REF!</v>'), ("S207",))
-    yield Damage("式-引用丢失", lambda m, d: _result(m, d, r' t="e"><f>SUM(#REF!)</f><v>#REF!</v>'), ("S207",))
+    yield Damage("式-引用丢失", lambda m, d: _result(m, d, r' t="e"><f>SUM(#REF!)</f><v>#REF!</v>'), ("S206",))
     yield Damage(
         "式-少加几行", lambda m, d: _result(m, d, r"><f>SUM(D8:D9)</f><v>2055</v>"), ("S206",),
         changed=lambda m: {_total(m): 2055},

@@ -222,7 +222,9 @@ def test_a_row_inserted_inside_table_three(made: Base, *, named: bool) -> None:
     extra = ("S203", "warning", f"{THREE}!C{row + 1}")
     expect(made, data, [LABELS, extra])
     data = clerk.typed(data, {(THREE, row, 3): 5, (THREE, row, 4): 6})
-    expect(made, data, [LABELS, extra, ("S210", "info", f"{THREE}!D{row + 1}")])
+    total = made.heading("三", "row", "三.7").row + 2
+    added = [("S206", "warning", f"{THREE}!{column}{total}") for column in "DE"]  # their formulas take the new row in
+    expect(made, data, [LABELS, extra, *added, ("S210", "info", f"{THREE}!D{row + 1}")])
 
 
 @NAMED

@@ -150,7 +150,7 @@ def _issued(seen: Seen, item: Item, formula: str, *, at_home: bool) -> bool:
     ):
         _ISSUED.add(key)
         return True
-    return adds_its_parts(seen.form, item, formula, seen.places, home.filled)
+    return adds_its_parts(seen.form, item, formula, seen.places, lambda row, col: home.number_in(row, col, col))
 
 
 def _summed(seen: Seen) -> Sequence[Number]:
