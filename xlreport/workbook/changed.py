@@ -12,9 +12,9 @@ from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin
 from xlreport.workbook.identity import MARKER_SHEET, issued
-from xlreport.workbook.locate import Change, describe
 from xlreport.workbook.outside import added_sheets, beside_tables, own_words
 from xlreport.workbook.seen import Seen
+from xlreport.workbook.texts import Change, describe
 
 OUTSIDE_LISTED = 6
 LARGE = 1000  # cells of an area that are not listed one by one

@@ -14,8 +14,9 @@ from xlreport.form.layout import Cell, Layout
 from xlreport.form.model import Item, Table
 from xlreport.record import record
 from xlreport.workbook.address import cell_name
-from xlreport.workbook.locate import Change, Located, Texts, labels_of, locate
+from xlreport.workbook.locate import locate
 from xlreport.workbook.sheet import CellKind, RawCell, Visibility
+from xlreport.workbook.texts import Change, Located, Texts, labels_of
 
 ALIKE = 0.6  # of a table's headings stand on a sheet that may hold a copy of it
 

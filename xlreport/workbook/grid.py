@@ -14,9 +14,9 @@ from xlreport.record import replace
 from xlreport.rules.nodes import Number
 from xlreport.submission import State
 from xlreport.workbook.address import Range, cell_name, column_letters
-from xlreport.workbook.locate import Change, Located
 from xlreport.workbook.sheet import CellKind, Sheet
 from xlreport.workbook.slipped import remarked, right_ends, slipped
+from xlreport.workbook.texts import Change, Located
 
 UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after which no figure of it is certain
 

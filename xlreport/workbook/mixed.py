@@ -8,7 +8,7 @@ from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import Cell
 from xlreport.form.model import Form
-from xlreport.workbook.locate import Located, Texts, labels_of
+from xlreport.workbook.texts import Located, Texts, labels_of
 
 
 def foreign(

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, PANEL_SHEET, Cell, Layout
 from xlreport.workbook.identity import NUMBER_LABEL
-from xlreport.workbook.locate import Located, describe, labels_of
 from xlreport.workbook.sheet import CellKind, RawCell, Sheet
+from xlreport.workbook.texts import Located, describe, labels_of
 
 _SIGNS = ("√", "×", "○")  # the remarks beside a table begin with them, also where they were pasted as values
 

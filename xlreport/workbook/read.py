@@ -32,11 +32,12 @@ from xlreport.workbook.identity import (
     table_name,
     where_printed,
 )
-from xlreport.workbook.locate import Located, Texts, labels_of, locate
+from xlreport.workbook.locate import locate
 from xlreport.workbook.mixed import foreign
 from xlreport.workbook.owners import owners
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.sheet import Doubled, Patched
+from xlreport.workbook.texts import Located, Texts, labels_of
 from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class

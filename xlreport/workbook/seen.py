@@ -11,8 +11,8 @@ from xlreport.submission import Submission
 from xlreport.workbook.book import Book
 from xlreport.workbook.copies import Copy
 from xlreport.workbook.identity import Identity
-from xlreport.workbook.locate import Located, Texts
 from xlreport.workbook.sheet import RawCell, Sheet
+from xlreport.workbook.texts import Located, Texts
 
 
 @record

@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterator, Mapping
 from xlreport.form.layout import GRID_TOP, PANEL_SHEET, Cell, Layout, Placed
 from xlreport.form.model import Item
 from xlreport.workbook.address import cell_name, column_letters
-from xlreport.workbook.locate import Change
 from xlreport.workbook.sheet import CellKind, Sheet
+from xlreport.workbook.texts import Change
 
 REMARKS_HEAD = "实时检查（不打印）"  # begins the heading over the remarks
 _SIGNS = ("√", "×", "○")

@@ -14,9 +14,9 @@ from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, State, Submission
 from xlreport.workbook.address import parse_cell
-from xlreport.workbook.locate import Texts
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.sheet import CellKind, RawCell
+from xlreport.workbook.texts import Texts
 
 _AREA = pattern(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?(?![\w(!.])")
 _KEPT = 4000
