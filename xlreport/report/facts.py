@@ -20,21 +20,19 @@ class Figures(NamedTuple):
 def figures(finding: Finding) -> Figures:
     """The figures of the cell the finding points at, else of the first broken relation.
 
-    An equation that nothing explains has no expected number: either side may be the wrong one. Of a comparison the left
-    side is found, and what it must be to the right one expected: `≥ 5`.
+    An equation that nothing explains has no expected number: either side may be wrong; nor has one that several cells
+    explain equally well. Of a comparison the left side is found, and what it must be expected: `≥ 5`.
     """
     suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.expected is not None), None)
     if suspect is not None and suspect.expected is not None:
         found = suspect.value or 0
         return Figures(found, suspect.expected, found - suspect.expected)
-    first = finding.parts[0] if finding.parts else None
-    if first is not None and first.role is Role.CANDIDATE and first.expected is not None:
-        found = first.value or 0
-        return Figures(found, first.expected, found - first.expected)
     if finding.code is Code.B402:
         return Figures(None, finding.left, None)
     decided = finding.verdict is not Verdict.INCOMPLETE
     if decided and finding.left is not None and finding.right is not None:
+        if finding.parts and finding.parts[0].role is Role.CANDIDATE:
+            return Figures(None, None, None)
         if finding.code is Code.B401:
             total = any(part.role is Role.TOTAL for part in finding.parts)
             found, other = (finding.right, finding.left) if total else (finding.left, finding.right)
