@@ -318,7 +318,7 @@ def test_audit_says_what_it_counts_and_what_is_unseen():
     assert headline == len(audit(form).implied)
     lone = form_of("form: l\nedition: '1'\ntitle: t\ntables:\n  t: {rows: [a, b], columns: [x], rules: [a = 2 * b]}")
     out = "\n".join(audit_lines(lone, audit(lone), "zh"))
-    assert "没有规则看得出来的：\n  t：整张表" in out
+    assert "没有规则看得出来的（与上年报告对照的规则另算）：\n  t：整张表" in out
     assert "仍是" in out
     assert "> 5" not in out
 

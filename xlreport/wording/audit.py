@@ -59,9 +59,9 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
         )
     else:
         yield (
-            f"把总计锁成公式的代价：指得出哪一格的从 {before} 变为 {after}（按报表定义为 {default}）。"
+            f"把总计锁成公式：指得出哪一格的从 {before} 变为 {after}（按报表定义为 {default}）。"
             if zh
-            else f"What locking totals as formulas costs: cells named go from {before} to {after} "
+            else f"Locking totals as formulas: cells named go from {before} to {after} "
             f"(as the form has them: {default})."
         )
     yield from _list(zh, "没有任何规则看的格", "Cells that no rule looks at", [_item(form, i) for i in found.no_rule])
@@ -74,7 +74,12 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
         zh, f"分不清的格（{pairs} 对）", f"Cells that cannot be told apart ({pairs} pairs)", words, none=not alike
     )
     unseen = list(_unseen(found, zh=zh))
-    yield from _list(zh, "没有规则看得出来的", "What no rule can see", unseen)
+    yield from _list(
+        zh,
+        "一份表里没有规则看得出来的（与上年报告对照的规则另算）",
+        "What no rule can see within one report (rules against last year's are apart)",
+        unseen,
+    )
 
 
 def _unseen(found: Audit, *, zh: bool) -> Iterator[str]:
