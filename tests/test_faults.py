@@ -240,3 +240,34 @@ def test_a_bar_is_drawn_on_a_terminal_only(tmp_path: Path):
     assert "核对 [" in shown.decode()
     assert "25/25" in shown.decode()
     assert b"[" not in done.stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check", "表.xlsx", "-o", "nosuch/../表.xlsx"],
+        ["strip", "表.xlsx", "-o", "nosuch/../表.xlsx", "--force"],
+        ["annotate", "表.xlsx", "f.json", "-o", "nosuch/../f.json", "--force"],
+        ["fill", "表.xlsx", "d.csv", "-o", "nosuch/../表.xlsx", "--force"],
+        ["upgrade", "表.xlsx", "-o", "nosuch/../表.xlsx", "--force"],
+        ["check", "表.xlsx", "--apply", "B401-D18", "-o", "nosuch/../表.xlsx"],
+    ],
+)
+def test_a_detour_through_a_folder_that_is_not_there_leads_to_no_input(tmp_path: Path, command: list[str]):
+    (tmp_path / "表.xlsx").write_bytes(WRONG)
+    (tmp_path / "f.json").write_text('{"findings": []}', encoding="utf-8")
+    (tmp_path / "d.csv").write_text("表,行,列,值\n三,一,自然人,5\n", encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    done = xlreport(*command, at=tmp_path)
+    assert done.code == 2, done.out
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes among its files")
+@pytest.mark.parametrize("command", [["check", "表.xlsx"], ["strip", "表.xlsx", "--force"]])
+def test_a_pipe_is_never_replaced_by_a_file(tmp_path: Path, command: list[str]):
+    (tmp_path / "表.xlsx").write_bytes(WRONG)
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    done = xlreport(*command, "-o", "pipe.xlsx", at=tmp_path)
+    assert (done.code, done.err) == (2, "pipe.xlsx: 这是设备或管道，不是文件，没有写入。请写明文件名。\n")
+    assert (tmp_path / "pipe.xlsx").is_fifo()

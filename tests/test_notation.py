@@ -319,3 +319,9 @@ def test_simple_numbers(value, expected):
     assert found == expected
     assert isinstance(found, int) == isinstance(expected, int)
     assert str(found) == str(expected)
+
+
+@pytest.mark.parametrize("text", ["0,123", "0,001", "00,123", "0 123 456", "000,000"])
+def test_a_group_of_thousands_never_begins_with_nought(text):
+    entry = understand(Held.TEXT, text, EntryType())
+    assert entry.state is State.TEXT

@@ -241,3 +241,13 @@ def test_english_and_empty(tmp_path: Path) -> None:
         assert text.count("<h1>") == 1
         assert text.count('class="row-missing"') == 12
     this.close()
+
+
+def test_forms_that_came_back_empty_are_on_the_board(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    list(intake(this, arrivals(this.folder / "issued")))
+    this.close()
+    done = xlreport("status", "2025", "--format", "html", at=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    shown = (tmp_path / "2025" / "board.html").read_text(encoding="utf-8")
+    assert shown.count("S209") >= 3  # nothing is filled in

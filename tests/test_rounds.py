@@ -263,3 +263,11 @@ def test_a_copy_that_is_out_of_date_is_told(desk: Path):
     assert done.code == 0
     assert done.err == "表.checked.xlsx：是以前核对时标注的副本；现在没有要说的问题了，可以删除。\n"
     assert (desk / "表.checked.xlsx").exists()
+
+
+def test_copies_of_a_workbook_and_of_its_copy_are_numbered_on(desk: Path):
+    typed(desk / "表.checked.xlsx", CORRECTED)
+    done = xlreport("check", "表.xlsx", "表.checked.xlsx", at=desk)
+    assert done.code == 1
+    names = ["表.checked.2.xlsx", "表.checked.3.xlsx", "表.checked.xlsx", "表.xlsx"]
+    assert sorted(path.name for path in desk.iterdir()) == names

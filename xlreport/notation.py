@@ -44,7 +44,9 @@ _INVISIBLE = pattern(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-
 _EDGES = "'\""  # what is typed to keep a text a text
 _BETWEEN = pattern(r"(?<![0-9.,\s])\s+|\s+(?![0-9.,\s])")  # spaces that part no digits
 _STOPS = "。.,;，；、 "  # behind a word that stands for nothing
-_NUMBER = pattern(r"([+-]?)(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
+_NUMBER = pattern(
+    r"([+-]?)(?:([1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+|[0-9]+)(?:\.([0-9]*))?|\.([0-9]+))"
+)
 _COUNTING = r"(?:件次|人次|[件条个例宗份项起次家人户篇部])"
 _COUNTED = pattern(rf"(.+?)(?:{_COUNTING}|\({_COUNTING}\))")
 _MONEY = pattern(r"(¥|￥|人民币)?(.+?)\(?(亿元|[十百千]?万元?|千元|元|块|千|亿)?\)?整?")

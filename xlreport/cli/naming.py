@@ -30,27 +30,29 @@ def copy_name(
     """
     if name is None or folder is None:
         return None
-    stem, end, suffix = _pieces(name, reading, word)
-    target = folder / short_name(stem, end + suffix)
-    number = 2
+    stem, number, suffix = _pieces(name, reading)
     # Two files of one name from different folders; on many disks `A` and `a` are one name, too.
     while True:
+        target = folder / short_name(stem, _numbered(word, number) + suffix)
         known = str(target.resolve()).casefold()
         worked_in = word == ".checked" and known not in taken and target.exists() and not _ours(target)
         if worked_in:
             complain(f"{target}{_WORKED_IN[0 if lang == 'zh' else 1]}")
         if known not in taken and not worked_in:
             break
-        target = target.with_name(short_name(stem, f"{end}.{number}{suffix}"))
         number += 1
     taken.add(known)
     return target
 
 
-def _pieces(name: Path, reading: Reading, word: str) -> tuple[str, str, str]:
+def _pieces(name: Path, reading: Reading) -> tuple[str, int, str]:
+    """The stem of a copy's name, its first number and its suffix."""
     again = CHECKED.fullmatch(name.stem) if ".checked" in name.stem else None
-    stem, end = (again[1], f"{word}.{int(again[2] or 1) + 1}") if again else (name.stem, word)
-    return stem, end, _suffix(name, reading)
+    return again[1] if again else name.stem, int(again[2] or 1) + 1 if again else 1, _suffix(name, reading)
+
+
+def _numbered(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}.{number}"
 
 
 def _suffix(name: Path, reading: Reading) -> str:
@@ -66,8 +68,8 @@ def tell_outdated(name: Path | None, folder: Path | None, reading: Reading, lang
     """Tell of the copy that an earlier check left beside a file of which there is nothing to be said any more."""
     if name is None or folder is None:
         return
-    stem, end, suffix = _pieces(name, reading, ".checked")
-    target = folder / short_name(stem, end + suffix)
+    stem, number, suffix = _pieces(name, reading)
+    target = folder / short_name(stem, _numbered(".checked", number) + suffix)
     if target.exists() and _ours(target):
         complain(f"{target}{_OUTDATED[0 if lang == 'zh' else 1]}")
 

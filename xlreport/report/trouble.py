@@ -117,6 +117,10 @@ _WRITING = {
     "folder": ("这是文件夹，不是文件名。请写明文件名。", "This is a folder; name a file in it."),
     "long-name": ("文件名过长，没有写入。请缩短文件名。", "The file name is too long; nothing was written."),
     "no-folder": ("文件夹不存在，没有写入。", "No such folder; nothing was written."),
+    "no-file": (
+        "这是设备或管道，不是文件，没有写入。请写明文件名。",
+        "This is a device or a pipe and no file; nothing was written.",
+    ),
     "not-a-folder": ("这是一个文件，不是文件夹。", "This is a file, not a folder."),
     "permission": ("没有写入权限。", "No permission to write."),
     "other": ("写入失败。", "Writing failed."),

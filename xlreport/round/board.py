@@ -197,7 +197,7 @@ def _unit(this: Round, one: Standing, lang: Lang) -> Iterator[str]:
 def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]:
     """The tables of the form that a finding is in, as they are printed, with the cells marked."""
     form = submission.form
-    wanted = {item.table for item in marked}
+    wanted = {item.table for item in marked if item in form.index}
     for sheet in layout(form).sheets:
         placed = [p for p in sheet.placed if _belongs(form, p, wanted)]
         if not placed:

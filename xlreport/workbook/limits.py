@@ -23,7 +23,7 @@ class Limits:
     """The caps, each told by its name when it refuses a file."""
 
     file: int = 50_000_000  # bytes of the file
-    entries: int = 1_000  # of the package
+    entries: int = 2_000  # of the package; marking a sheet adds four
     total: int = 64_000_000  # bytes inflated, all parts together
     part: int = 48_000_000  # bytes inflated, one part
     ratio: int = 400  # inflated to packed, of parts beyond 10 MB: a ratio alone says nothing, blank sheets reach it

@@ -172,7 +172,7 @@ class Package:
         if not target:
             return part
         name = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
-        return name if self.has(name) or "%" not in name else unquote(name)
+        return name if "%" not in name or name in self.names() else unquote(name)  # as the container does
 
     # -- content types ---------------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ _SHARING_VIOLATION = {32, 33}  # Windows, when Excel or WPS holds the file open
 class CannotWrite(Exception):  # noqa: N818 - a state of the disk, not an error of the program
     """A file could not be written; what stood there before still does.
 
-    `reason` is one of no-space, read-only, in-use, no-folder, long-name, folder, permission, other.
+    `reason` is one of no-space, read-only, in-use, no-folder, long-name, folder, no-file, permission,
+    other.
     """
 
     def __init__(self, reason: str, path: Path) -> None:
@@ -39,10 +40,11 @@ class CannotWrite(Exception):  # noqa: N818 - a state of the disk, not an error 
 
 def same_file(one: Path, other: Path) -> bool:
     """Whether two names are one file; a file that is not there, or cannot be named, is no other's."""
-    try:
-        return one.samefile(other)
-    except (OSError, ValueError):
-        return False
+    for first, second in ((one, other), (one.resolve(), other.resolve())):  # x/../a is a to some, nothing to others
+        with contextlib.suppress(OSError, ValueError):
+            if first.samefile(second):
+                return True
+    return False
 
 
 def short_name(stem: str, suffix: str) -> str:
@@ -58,9 +60,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     A link is followed and stays a link. Raises `CannotWrite`.
     """
     try:
+        path.parent.stat()  # the system's own answer: `nosuch/..` is no folder
         target = path.resolve()
         if target.is_dir():
             raise CannotWrite("folder", path)
+        if target.exists() and not target.is_file():
+            raise CannotWrite("no-file", path)
         _replace(target, data)
     except OSError as error:
         raise CannotWrite(reason_of(error, path), path) from error
