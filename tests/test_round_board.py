@@ -21,6 +21,7 @@ from xlreport.form.model import Item
 from xlreport.round.board import board
 from xlreport.round.folder import here
 from xlreport.round.intake import intake
+from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
 
 pytestmark = pytest.mark.chromium
@@ -245,6 +246,7 @@ def test_english_and_empty(tmp_path: Path) -> None:
 
 def test_forms_that_came_back_empty_are_on_the_board(tmp_path: Path) -> None:
     this = round_of(tmp_path / "2025", roster(3))
+    issue(this)
     list(intake(this, arrivals(this.folder / "issued")))
     this.close()
     done = xlreport("status", "2025", "--format", "html", at=tmp_path)
