@@ -633,3 +633,27 @@ def test_a_workbook_with_macros_stays_one(made: Base, tmp_path: Path) -> None:
     assert parts(filled.read_bytes())["xl/vbaProject.bin"] == before["xl/vbaProject.bin"]
     with zipfile.ZipFile(filled) as package:
         assert b"macroEnabled" in package.read("[Content_Types].xml")
+
+
+@pytest.mark.parametrize(("sheet", "kind"), [(COVER_SHEET, "sheet-gone"), (TEXT, "sheet-gone")])
+def test_a_sheet_without_tables_that_is_gone_is_told(made: Base, sheet: str, kind: str) -> None:
+    book = openpyxl.load_workbook(BytesIO(made.data))
+    del book[sheet]
+    out = BytesIO()
+    book.save(out)
+    found = examine(Path("a.xlsx"), data=out.getvalue()).findings
+    (gone,) = [f for f in found if f.facts.get("kind") == kind]
+    assert (gone.code.name, gone.severity.value, gone.facts["label"]) == ("S203", "warning", sheet)
+
+
+def test_a_line_of_the_cover_that_is_gone_is_told(made: Base) -> None:
+    book = openpyxl.load_workbook(BytesIO(made.data))
+    row = layout(made.form).cover["unit"].row + 1
+    del book.defined_names["xlr_cover_unit"]
+    for column in "BC":
+        book[COVER_SHEET][f"{column}{row}"] = None
+    out = BytesIO()
+    book.save(out)
+    found = examine(Path("a.xlsx"), data=out.getvalue()).findings
+    (gone,) = [f for f in found if f.facts.get("kind") == "line-gone"]
+    assert (gone.severity.value, gone.facts["label"]) == ("warning", "填报单位")

@@ -121,6 +121,16 @@ def structure(t: Teller, f: Finding) -> str:
                 f"The last cell of {f.facts['label']} is bare and the figures before it seem to have come one cell "
                 "nearer (a cell was deleted). Whose they are cannot be told, so they were not read. Check each.",
             )
+        case "sheet-gone":
+            return t.two(
+                f"{label_}这一页不见了，上面的内容没有读到。请在下发的表里填报，或把这一页补回。",
+                f"The sheet {label_} is gone, and what stood on it was not read. Report on the issued workbook.",
+            )
+        case "line-gone":
+            return t.two(
+                f"“{was}”页上的{label_}不见了，没有读到。请照下发的表补回。",
+                f"{label_} on the sheet “{was}” is gone and was not read. Put it back as it was issued.",
+            )
         case "pasted-again":
             return t.two(
                 f"同一页上{label_}还有一份（从这里起），没有读取；读取的是从 {now} 起的一份。请只留要报的一份。",

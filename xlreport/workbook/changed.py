@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
@@ -145,6 +145,8 @@ def _sheets(seen: Seen) -> Iterator[Finding]:
         homes[plan.name] = {seen.located[t].sheet for t in plan.plan.tables if t in seen.located} | {
             c.sheet for c in cells
         }
+    if seen.identity is not None:
+        yield from _places_gone(seen, homes)
     now = {name: next(iter(found)) for name, found in homes.items() if len(found) == 1}
     read_instead = {copy.read for copy in seen.copies}
     for name, found in now.items():
@@ -159,6 +161,22 @@ def _sheets(seen: Seen) -> Iterator[Finding]:
         yield (Finding(Code.S203, Severity.INFO, policy.rule, place=Cell(found, 0, 0), facts=facts))
     if seen.identity is not None and not any(name.startswith(MARKER_SHEET) for name in seen.sheets):
         yield (Finding(Code.S211, Severity.INFO, facts={"means": "no-marker"}))
+
+
+def _places_gone(seen: Seen, homes: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    """Lines of the cover and text sections of which nothing is left; a whole sheet of them is told once."""
+    policy = seen.form.policy("structure")
+    lines = {COVER_SHEET: {f.label: f.id in seen.submission.cover_cells for f in seen.form.cover}}
+    for plan in seen.layout.sheets:
+        sections = {seen.form.sections[s].title: s in seen.submission.section_cells for s in plan.plan.sections}
+        if sections and not plan.plan.tables:
+            lines[plan.name] = sections
+    for sheet, there in lines.items():
+        gone = [label for label, found in there.items() if not found]
+        whole = len(gone) == len(there) and not homes.get(sheet)
+        for label in [sheet] if whole and gone else gone:
+            facts = {"kind": "sheet-gone" if whole else "line-gone", "label": label, "was": sheet, "now": ""}
+            yield Finding(Code.S203, Severity.WARNING, policy.rule, facts=facts)
 
 
 Retyped = dict[str, list[tuple[Cell, str, str]]]  # by sheet: where, what stands there, what was issued
