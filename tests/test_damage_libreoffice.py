@@ -22,7 +22,7 @@ from xlreport.workbook.container import Container
 from xlreport.workbook.foreign import read_foreign
 from xlreport.workbook.sheet import CellKind
 
-pytestmark = pytest.mark.libreoffice
+pytestmark = [pytest.mark.libreoffice, pytest.mark.no_cover]  # by the hundred: tracing them is what a run waits for
 
 FORMATS = ("xlsx", "ods", "xls")
 SAVED = [

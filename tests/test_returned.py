@@ -29,6 +29,8 @@ from xlreport.workbook.address import cell_name
 from xlreport.workbook.identity import MARKER_SHEET
 from xlreport.workbook.template import Issue, make
 
+pytestmark = pytest.mark.no_cover  # by the hundred: tracing them is what a run waits for
+
 EDITIONS = ("2019", "2021")
 YEARS = {"2019": 2020, "2021": 2024}
 TWO, THREE, FOUR, TEXT = "二、主动公开", "三、依申请公开", "四、复议诉讼", "文字部分"
