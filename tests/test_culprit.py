@@ -99,6 +99,44 @@ def test_two_cells_off_by_different_amounts_are_put_right_at_once(edition, kind)
     assert tried > 700
 
 
+@pytest.mark.parametrize(("seed", "row"), [(0, "二"), (7, "三.6.2")])
+def test_two_cells_come_before_more_cells_however_people_slip(seed, row):
+    """A number and its total, off by different amounts: odd slips, and several cells off by one amount are likelier."""
+    right = right_table(NEW, "city", random.Random(seed))
+    truth = {place: right[place] for place in ((row, "自然人"), (row, "总计"))}
+    wrong = {place: held + by for (place, held), by in zip(truth.items(), (18, 9), strict=True)}
+    assert first_fix(report(NEW, right | wrong)) == truth
+
+
+COMPANY = form_of(
+    """
+    form: company
+    edition: "1"
+    title: t
+    tables:
+      t:
+        rows: [甲, 乙, 丙, 丁]
+        columns: [子, 丑, {合: {total: formula}}]
+        rules: [甲 + 乙 = 丙 + 丁]
+    """
+)
+
+
+def test_what_cannot_be_told_apart_alone_cannot_in_company():
+    """丁 wrong in 子, in 丑, in both by different amounts: any of the four numbers of a column would do."""
+    right = {"t!甲@子": 123, "t!乙@子": 11, "t!丙@子": 100, "t!丁@子": 34}
+    right |= {"t!甲@丑": 20, "t!乙@丑": 7, "t!丙@丑": 18, "t!丁@丑": 9}
+    wrong = {"t!丁@子": 38, "t!丁@丑": 12}
+
+    def told(changed: Mapping[str, int]) -> list[object]:
+        found = relations(submit(COMPANY, {**right, **changed}, totals=None))
+        return [(f.facts["tie"], fixes(f)) for f in broken(found)]
+
+    alone = [told({place: value}) for place, value in wrong.items()]
+    assert [tie for ((tie, _),) in alone] == [True, True]
+    assert told(wrong) == alone[0] + alone[1]
+
+
 @pytest.mark.parametrize("count", TARGETS)
 def test_what_people_really_do_is_put_right(count):
     """Over all styles of tables, from one seed: see culprit_figures.py for more of them."""

@@ -164,13 +164,14 @@ def _told(
     first, *more = ways.items()
     ranked = [first, *sorted(more, key=lambda way: (way[1], sorted(way[0])))]
     near = [way for way, cost in ranked if cost - first[1] <= SHOWN]
-    rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
+    # A pair of cells comes before what takes more cells however people slip, but not before what is likelier, and what
+    # cannot be told apart alone cannot be told apart in company.
+    pair = unmistakable(top)
+    rivals = [cost for way, cost in ranked[1:] if not pair or cost < first[1] or len(way) <= len(first[0])]
+    rest = sum(exp(min(0.0, first[1] - cost)) for cost in rivals)
     # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at, or a blank.
     lone = len(told) == 1 and not _blank(submission, group)
     tie = rest > (TIE_OF_ONE if lone else TIE)
-    # A pair of cells comes first however people slip, but it is no proof against what is likelier.
-    if unmistakable(top):
-        tie = any(cost < first[1] for _, cost in ranked[1:])
     # One way that mends several equations at once speaks for itself, however odd the slip.
     doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
     system = explainer.system
