@@ -14,7 +14,8 @@ from xlreport.checks.entries import NOTHING
 from xlreport.finding import Change
 from xlreport.record import NamedTuple
 from xlreport.rules.judge import Judgement, Values
-from xlreport.submission import Submission
+from xlreport.rules.nodes import Number
+from xlreport.submission import State, Submission
 
 TIE_OF_ONE = 0.02  # the same where only one equation is broken
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
@@ -214,7 +215,12 @@ def _changes(
     submission: Submission, explainer: Explainer, system: System, way: Iterable[tuple[int, int]]
 ) -> tuple[Change, ...]:
     number = explainer.ranker.number
-    return tuple(Change(submission.form.items[i], number(system.values[i]), number(value)) for i, value in way)
+
+    def held(i: int) -> Number | str:
+        entry = submission.entry(submission.form.items[i])
+        return entry.raw.strip() if entry.state is State.PLACEHOLDER else number(system.values[i])
+
+    return tuple(Change(submission.form.items[i], held(i), number(value)) for i, value in way)
 
 
 def _connected(broken: Sequence[Equation]) -> Iterator[tuple[Equation, ...]]:
