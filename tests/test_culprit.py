@@ -324,6 +324,39 @@ def test_a_blank_is_not_filled_in_against_another_rule():
     assert "乙" not in {change.item.row for way in offered for change in way}
 
 
+def test_a_lost_sign_that_was_added_up_is_found():
+    """20 - 5 = 15: the 5 typed without its sign, and the total of its row made of that."""
+    form = form_of(
+        """
+        form: a
+        edition: "1"
+        title: t
+        tables:
+          t:
+            rows: [上年, {增减: {type: signed}}, 本年]
+            columns: [子, 丑, {合: {total: typed}}]
+            rules: [上年 + 增减 = 本年]
+        """
+    )
+    right = {"t!上年@子": 20, "t!增减@子": -5, "t!本年@子": 15, "t!上年@丑": 8, "t!增减@丑": 3, "t!本年@丑": 11}
+    right |= {"t!上年@合": 28, "t!增减@合": -2, "t!本年@合": 26}
+    assert not relations(submit(form, right))
+    (one,) = relations(submit(form, right | {"t!增减@子": 5, "t!增减@合": 8}))
+    assert changed(one) == [("t!增减@子", 5, -5), ("t!增减@合", 8, -2)]
+
+
+@pytest.mark.parametrize("number", [4, 30])
+def test_a_total_of_nothing_beside_one_number_was_never_filled_in(number):
+    """Rather than that the number is to be deleted, though that would do as well."""
+    whole = published("04_suqian_2024", NEW)
+    reviewed = {place: 0 for place in whole.entries if place.column.startswith("行政复议.")}
+    reviewed[item(NEW, "四!行政复议.结果维持")] = number
+    entries = {place: Entry(State.NUMBER, value, str(value)) for place, value in reviewed.items()}
+    (one,) = broken(check(replace(whole, entries={**whole.entries, **entries})))
+    assert changed(one) == [("四!数@行政复议.总计", 0, number)]
+    assert one.facts["tie"]
+
+
 # --- evidence
 
 
