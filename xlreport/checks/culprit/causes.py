@@ -171,10 +171,11 @@ def _told(
     rivals = [cost for way, cost in ranked[1:] if not pair or cost < first[1] or len(way) <= len(first[0])]
     rest = sum(exp(min(0.0, first[1] - cost)) for cost in rivals)
     # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at, or a blank.
-    lone = len(told) == 1 and not _blank(submission, group)
+    alike = _as_one(explainer.system, told)
+    lone = alike and not _blank(submission, group)
     tie = rest > (TIE_OF_ONE if lone else TIE)
     # One way that mends several equations at once speaks for itself, however odd the slip.
-    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
+    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or alike)
     system = explainer.system
     doubtful = doubtful or (len(told) == 1 and _other_unit(system, explainer.ranker.evidence.known, group, told[0]))
     return Cause(
@@ -184,6 +185,15 @@ def _told(
         _alone(system, group, told),
         group[0].kind if len(group) == 1 else None,
     )
+
+
+def _as_one(system: System, told: Sequence[int]) -> bool:
+    """Whether the equations tell no more than one of them does: all its cells show in the others as they do in it."""
+    for k in told:
+        cells = [system.columns[i] for i in system.stretch.rows[k]]
+        if all(own.get(q, 0) * cells[0][k] == cells[0].get(q, 0) * own[k] != 0 for q in told for own in cells):
+            return True
+    return False
 
 
 def _blank(submission: Submission, group: Sequence[Happening]) -> bool:
