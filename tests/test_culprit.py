@@ -137,6 +137,16 @@ def test_what_cannot_be_told_apart_alone_cannot_in_company():
     assert told(wrong) == alone[0] + alone[1]
 
 
+@pytest.mark.parametrize(("cell", "wrong"), [("丁@子", 41), ("乙@子", 51), ("丙@子", 118)])
+def test_two_equations_over_the_same_cells_prove_no_more_than_one(cell, wrong):
+    """The total of the columns is worked out: that it does not balance either speaks against no cell of 子."""
+    right = {"t!甲@子": 123, "t!乙@子": 11, "t!丙@子": 100, "t!丁@子": 34}
+    right |= {"t!甲@丑": 20, "t!乙@丑": 7, "t!丙@丑": 18, "t!丁@丑": 9}
+    (one,) = broken(relations(submit(COMPANY, {**right, f"t!{cell}": wrong}, totals=None)))
+    assert len(one.follows) == 1
+    assert one.facts["tie"]
+
+
 @pytest.mark.parametrize("count", TARGETS)
 def test_what_people_really_do_is_put_right(count):
     """Over all styles of tables, from one seed: see culprit_figures.py for more of them."""
