@@ -79,6 +79,15 @@ class Evidence:
         """The numbers in the text, each with the sums any of which it may be; looked for once one may be changed."""
         return list(stated_sums(self.submission))
 
+    @cached_property
+    def contradicted(self) -> frozenset[int]:
+        """The items of which the text states another number."""
+        if not self.known.claimed:
+            return frozenset()
+        numbers = self.values.numbers
+        unmet = [sums for sums, stated in self._stated if all(sum(numbers[i] for i in one) != stated for one in sums)]
+        return frozenset(i for sums in unmet for one in sums for i in one)
+
     def _verdict(self, number: int, instance: int) -> Verdict:
         key = number, instance
         if key not in self._before:

@@ -34,7 +34,7 @@ class Explainer:
 
     def __init__(self, submission: Submission, system: System, evidence: Evidence, work: int = WORK) -> None:
         self.system = system
-        self.events: list[Event] = events(system)
+        self.events: list[Event] = events(system, evidence.contradicted)
         self.fixed: list[Fixed] = fixed_events(system)
         known = system.stretch.matrix
         self.matrix = matrix([event.effect for event in self.events[len(known.columns) :]], len(known.rows), known)
