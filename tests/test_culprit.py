@@ -383,6 +383,23 @@ def test_the_seeds_report_and_what_its_text_rules_out():
         assert "一" not in {change.item.row for way in fixes(one) for change in way}
 
 
+def test_what_the_text_says_of_all_raises_the_totals_that_were_forgotten():
+    """As many came in as the text says: 不掌握 is right, 新收 and （七） were not brought up to date."""
+    seed = published("01_seed_zhangjiagang_gxj_2020", OLD)
+    told = "收到政府信息公开申请3例，予以公开1件，无法提供2件。"
+    (one,) = broken(check(replace(seed, sections={"一": told})))
+    places = [f"三!{row}@{column}" for row in ("一", "三.7") for column in ("自然人", "总计")]
+    assert changed(one) == [(place, 1, 3) for place in places]
+
+
+def test_no_verdict_on_a_number_that_the_text_confirms():
+    seed = published("01_seed_zhangjiagang_gxj_2020", OLD)
+    (one,) = broken(check(replace(seed, sections={"一": "无法提供2件。"})))
+    assert one.facts["tie"]
+    (one,) = broken(check(replace(seed, sections={"一": "予以公开1件。"})))
+    assert not one.facts["tie"]
+
+
 TWO = {
     "三!二@自然人": 2,
     "三!二@总计": 2,

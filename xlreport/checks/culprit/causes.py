@@ -176,8 +176,10 @@ def _told(
     tie = rest > (TIE_OF_ONE if lone else TIE)
     # One way that mends several equations at once speaks for itself, however odd the slip.
     doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or alike)
-    system = explainer.system
-    doubtful = doubtful or (len(told) == 1 and _other_unit(system, explainer.ranker.evidence.known, group, told[0]))
+    system, evidence = explainer.system, explainer.ranker.evidence
+    doubtful = doubtful or (len(told) == 1 and _other_unit(system, evidence.known, group, told[0]))
+    number = explainer.ranker.number
+    doubtful = doubtful or evidence.denied({i: number(value) for i, value in first[0]})
     return Cause(
         tuple(system.equations[k] for k in told),
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
