@@ -394,8 +394,11 @@ def test_what_the_text_says_of_all_raises_the_totals_that_were_forgotten():
 
 def test_no_verdict_on_a_number_that_the_text_confirms():
     seed = published("01_seed_zhangjiagang_gxj_2020", OLD)
-    (one,) = broken(check(replace(seed, sections={"一": "无法提供2件。"})))
+    confirmed = replace(seed, sections={"一": "无法提供2件。"})
+    (one,) = broken(check(confirmed))
     assert one.facts["tie"]
+    assert "2→0，但与文字部分写的数不合，不能肯定" in message(one, confirmed, "zh")
+    assert "2→0, but the text says otherwise" in message(one, confirmed, "en")
     (one,) = broken(check(replace(seed, sections={"一": "予以公开1件。"})))
     assert not one.facts["tie"]
 

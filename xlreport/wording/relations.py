@@ -86,6 +86,11 @@ def balance(t: Teller, f: Finding) -> str:
     ways = fixes(f)
     if ways and not f.facts.get("tie"):
         return text + _suspicion(t, f, ways[0]) + _within(t, f)
+    if len(ways) == 1 and f.facts.get("denied"):
+        return text + t.two(
+            f"可能是{way(t, ways[0])}，但与文字部分写的数不合，不能肯定。请对照登记核对。",
+            f" It may be {way(t, ways[0])}, but the text says otherwise. Check it against the register.",
+        )
     if len(ways) == 1:
         return text + t.two(
             f"可能是{way(t, ways[0])}，但改动较大，光看数不能肯定。请对照登记核对。",

@@ -39,6 +39,7 @@ class Cause(NamedTuple):
     alone: bool = True
     kind: Kind | None = None  # what happened, if the first way is one event
     unfinished: bool = False
+    denied: bool = False  # the text of the report says otherwise
 
 
 def find_causes(
@@ -179,13 +180,14 @@ def _told(
     system, evidence = explainer.system, explainer.ranker.evidence
     doubtful = doubtful or (len(told) == 1 and _other_unit(system, evidence.known, group, told[0]))
     number = explainer.ranker.number
-    doubtful = doubtful or evidence.denied({i: number(value) for i, value in first[0]})
+    denied = evidence.denied({i: number(value) for i, value in first[0]})
     return Cause(
         tuple(system.equations[k] for k in told),
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
-        tie or doubtful,
+        tie or doubtful or denied,
         _alone(system, group, told),
         group[0].kind if len(group) == 1 else None,
+        denied=denied,
     )
 
 
