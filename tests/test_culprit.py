@@ -496,6 +496,27 @@ def test_numbers_of_a_row_that_all_stand_one_cell_off():
     assert "these 4 cells stand one cell off" in message(one, submission, "en")
 
 
+LINES = {
+    "（七） left at 0": lambda t: {place: 0 for place in t if place[0] == "三.7"},
+    "结转 left at 0": lambda t: {place: 0 for place in t if place[0] == "四"},
+    "总计 left at 0": lambda t: {(row, column): 0 for row, column in t if column == "总计" and row in part_rows()},
+    "新收 with 上年结转 in it": lambda t: {("一", c): held + t["二", c] for (r, c), held in t.items() if r == "一"},
+}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_whole_line_that_is_wrong_is_one_cause(line):
+    right = right_table(NEW, "city", random.Random(3))
+    wrong = LINES[line](right)
+    submission = report(NEW, {**right, **wrong})
+    (one,) = relations(submission)
+    assert first_fix(submission) == {place: right[place] for place in wrong if wrong[place] != right[place]}
+    assert one.facts["kind"] == "line"
+    assert one.facts["tie"] is (line.startswith(("结转", "新收")))  # another line would balance with it as well
+    if not one.facts["tie"]:
+        assert f"最可能填错的是这 {len(wrong)} 格" in message(one, submission, "zh")
+
+
 def part_rows() -> tuple[str, ...]:
     return NEW.tables["三"].rows.by_id["三.7"].parts
 

@@ -183,7 +183,7 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
         )
     if kind in {"swapped", "moved"} and len(changes) == 2:
         return _mixup(t, changes, then, swapped=kind == "swapped")
-    if len(changes) > 1 and kind is None:
+    if len(changes) > 1 and kind in {None, "line"}:
         return t.two(
             f"最可能填错的是这 {len(changes)} 格：{way(t, changes)}；改后{then}。请先核对这几格。",
             f" Most probably these {len(changes)} cells are wrong: {way(t, changes)}; then {then}. Check them first.",

@@ -8,6 +8,7 @@ from math import inf
 from xlreport.checks.culprit.connections import Event
 from xlreport.checks.culprit.events import Fixed, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
+from xlreport.checks.culprit.lines import whole_lines
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
 from xlreport.checks.culprit.system import System
 from xlreport.rules.search import Budget, Solution, matrix, solutions
@@ -51,6 +52,9 @@ class Explainer:
         """
         gaps = self.system.gaps
         best = self._searched(gaps)
+        if not best:
+            for line in whole_lines(self.system, self.ranker):
+                _add(best, self.ranker.together((line,)))
         if not best:
             apart, rest = self._apart(gaps)
             if apart:
