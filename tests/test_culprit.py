@@ -514,7 +514,7 @@ def test_a_whole_line_that_is_wrong_is_one_cause(line):
     assert one.facts["kind"] == "line"
     assert one.facts["tie"] is (line.startswith(("结转", "新收")))  # another line would balance with it as well
     if not one.facts["tie"]:
-        assert f"最可能填错的是这 {len(wrong)} 格" in message(one, submission, "zh")
+        assert f"最可能填错的是这 {len(first_fix(submission))} 格" in message(one, submission, "zh")
 
 
 def part_rows() -> tuple[str, ...]:
