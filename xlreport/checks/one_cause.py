@@ -107,7 +107,7 @@ def _total_after(finding: Finding, corrected: Mapping[Item, Change], open_: list
     if unsure:
         facts = {name: value for name, value in finding.facts.items() if name != "expected"}
         facts |= {"now": finding.left, "unsure": True}
-        return replace(finding, parts=(replace(total, expected=None), *parts), left=None, facts=facts)
+        return replace(finding, parts=(replace(total, expected=None), *parts), facts=facts)
     if not wrong and not either:
         return finding
     number: Number = int(after) if after == int(after) else after

@@ -31,7 +31,7 @@ def figures(finding: Finding) -> Figures:
         found = suspect.value or 0
         return Figures(found, suspect.expected, found - suspect.expected)
     if finding.code is Code.B402:
-        return Figures(None, finding.left, None)
+        return Figures(None, finding.parts[0].expected, None)  # none while its parts are in doubt
     decided = finding.verdict is not Verdict.INCOMPLETE
     if decided and finding.left is not None and finding.right is not None:
         if finding.parts and finding.parts[0].role is Role.CANDIDATE:
