@@ -8,7 +8,6 @@ from math import inf
 from xlreport.checks.culprit.connections import Event
 from xlreport.checks.culprit.events import Fixed, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
-from xlreport.checks.culprit.lines import whole_lines
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
 from xlreport.checks.culprit.system import System
 from xlreport.rules.search import Budget, Solution, matrix, solutions
@@ -47,12 +46,14 @@ class Explainer:
     def explanations(self) -> list[Explanation]:
         """Every explanation found, the likeliest first.
 
-        Where there are too many mistakes for one search, those that stand apart are taken off first; if what is left
-        remains dark, explanations of the former alone are better than none.
+        Where there are too many mistakes for one search, it may be a whole line that is wrong; else those that stand
+        apart are taken off first; if what is left remains dark, explanations of the former alone are better than none.
         """
         gaps = self.system.gaps
         best = self._searched(gaps)
         if not best:
+            from xlreport.checks.culprit.lines import whole_lines  # few workbooks are that wrong
+
             for line in whole_lines(self.system, self.ranker):
                 _add(best, self.ranker.together((line,)))
         if not best:
