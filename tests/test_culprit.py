@@ -101,6 +101,54 @@ def test_two_cells_off_by_different_amounts_are_put_right_at_once(edition, kind)
     assert tried > 700
 
 
+@pytest.mark.parametrize(("seed", "row"), [(0, "二"), (7, "三.6.2")])
+def test_two_cells_come_before_more_cells_however_people_slip(seed, row):
+    """A number and its total, off by different amounts: odd slips, and several cells off by one amount are likelier."""
+    right = right_table(NEW, "city", random.Random(seed))
+    truth = {place: right[place] for place in ((row, "自然人"), (row, "总计"))}
+    wrong = {place: held + by for (place, held), by in zip(truth.items(), (18, 9), strict=True)}
+    assert first_fix(report(NEW, right | wrong)) == truth
+
+
+COMPANY = form_of(
+    """
+    form: company
+    edition: "1"
+    title: t
+    tables:
+      t:
+        rows: [甲, 乙, 丙, 丁]
+        columns: [子, 丑, {合: {total: formula}}]
+        rules: [甲 + 乙 = 丙 + 丁]
+    """
+)
+
+
+def test_what_cannot_be_told_apart_alone_cannot_in_company():
+    """丁 wrong in 子, in 丑, in both by different amounts: any of the four numbers of a column would do."""
+    right = {"t!甲@子": 123, "t!乙@子": 11, "t!丙@子": 100, "t!丁@子": 34}
+    right |= {"t!甲@丑": 20, "t!乙@丑": 7, "t!丙@丑": 18, "t!丁@丑": 9}
+    wrong = {"t!丁@子": 38, "t!丁@丑": 12}
+
+    def told(changed: Mapping[str, int]) -> list[object]:
+        found = relations(submit(COMPANY, {**right, **changed}, totals=None))
+        return [(f.facts["tie"], fixes(f)) for f in broken(found)]
+
+    alone = [told({place: value}) for place, value in wrong.items()]
+    assert [tie for ((tie, _),) in alone] == [True, True]
+    assert told(wrong) == alone[0] + alone[1]
+
+
+@pytest.mark.parametrize(("cell", "wrong"), [("丁@子", 41), ("乙@子", 51), ("丙@子", 118)])
+def test_two_equations_over_the_same_cells_prove_no_more_than_one(cell, wrong):
+    """The total of the columns is worked out: that it does not balance either speaks against no cell of 子."""
+    right = {"t!甲@子": 123, "t!乙@子": 11, "t!丙@子": 100, "t!丁@子": 34}
+    right |= {"t!甲@丑": 20, "t!乙@丑": 7, "t!丙@丑": 18, "t!丁@丑": 9}
+    (one,) = broken(relations(submit(COMPANY, {**right, f"t!{cell}": wrong}, totals=None)))
+    assert len(one.follows) == 1
+    assert one.facts["tie"]
+
+
 @pytest.mark.parametrize("count", TARGETS)
 def test_what_people_really_do_is_put_right(count):
     """Over all styles of tables, from one seed: see culprit_figures.py for more of them."""
@@ -288,6 +336,39 @@ def test_a_blank_is_not_filled_in_against_another_rule():
     assert "乙" not in {change.item.row for way in offered for change in way}
 
 
+def test_a_lost_sign_that_was_added_up_is_found():
+    """20 - 5 = 15: the 5 typed without its sign, and the total of its row made of that."""
+    form = form_of(
+        """
+        form: a
+        edition: "1"
+        title: t
+        tables:
+          t:
+            rows: [上年, {增减: {type: signed}}, 本年]
+            columns: [子, 丑, {合: {total: typed}}]
+            rules: [上年 + 增减 = 本年]
+        """
+    )
+    right = {"t!上年@子": 20, "t!增减@子": -5, "t!本年@子": 15, "t!上年@丑": 8, "t!增减@丑": 3, "t!本年@丑": 11}
+    right |= {"t!上年@合": 28, "t!增减@合": -2, "t!本年@合": 26}
+    assert not relations(submit(form, right))
+    (one,) = relations(submit(form, right | {"t!增减@子": 5, "t!增减@合": 8}))
+    assert changed(one) == [("t!增减@子", 5, -5), ("t!增减@合", 8, -2)]
+
+
+@pytest.mark.parametrize("number", [4, 30])
+def test_a_total_of_nothing_beside_one_number_was_never_filled_in(number):
+    """Rather than that the number is to be deleted, though that would do as well."""
+    whole = published("04_suqian_2024", NEW)
+    reviewed = {place: 0 for place in whole.entries if place.column.startswith("行政复议.")}
+    reviewed[item(NEW, "四!行政复议.结果维持")] = number
+    entries = {place: Entry(State.NUMBER, value, str(value)) for place, value in reviewed.items()}
+    (one,) = broken(check(replace(whole, entries={**whole.entries, **entries})))
+    assert changed(one) == [("四!数@行政复议.总计", 0, number)]
+    assert one.facts["tie"]
+
+
 # --- evidence
 
 
@@ -302,6 +383,26 @@ def test_the_seeds_report_and_what_its_text_rules_out():
         assert changed(one) == [("三!三.4.1@自然人", 2, 0), ("三!三.4.1@总计", 2, 0)]
         assert not one.facts["tie"]
         assert "一" not in {change.item.row for way in fixes(one) for change in way}
+
+
+def test_what_the_text_says_of_all_raises_the_totals_that_were_forgotten():
+    """As many came in as the text says: 不掌握 is right, 新收 and （七） were not brought up to date."""
+    seed = published("01_seed_zhangjiagang_gxj_2020", OLD)
+    told = "收到政府信息公开申请3例，予以公开1件，无法提供2件。"
+    (one,) = broken(check(replace(seed, sections={"一": told})))
+    places = [f"三!{row}@{column}" for row in ("一", "三.7") for column in ("自然人", "总计")]
+    assert changed(one) == [(place, 1, 3) for place in places]
+
+
+def test_no_verdict_on_a_number_that_the_text_confirms():
+    seed = published("01_seed_zhangjiagang_gxj_2020", OLD)
+    confirmed = replace(seed, sections={"一": "无法提供2件。"})
+    (one,) = broken(check(confirmed))
+    assert one.facts["tie"]
+    assert "2→0，但与文字部分写的数不合，不能肯定" in message(one, confirmed, "zh")
+    assert "2→0, but the text says otherwise" in message(one, confirmed, "en")
+    (one,) = broken(check(replace(seed, sections={"一": "予以公开1件。"})))
+    assert not one.facts["tie"]
 
 
 TWO = {
@@ -395,6 +496,27 @@ def test_numbers_of_a_row_that_all_stand_one_cell_off():
     assert one.facts["kind"] == "shifted"
     assert "这 4 格的数都错了一格" in message(one, submission, "zh")
     assert "these 4 cells stand one cell off" in message(one, submission, "en")
+
+
+LINES = {
+    "（七） left at 0": lambda t: {place: 0 for place in t if place[0] == "三.7"},
+    "结转 left at 0": lambda t: {place: 0 for place in t if place[0] == "四"},
+    "总计 left at 0": lambda t: {(row, column): 0 for row, column in t if column == "总计" and row in part_rows()},
+    "新收 with 上年结转 in it": lambda t: {("一", c): held + t["二", c] for (r, c), held in t.items() if r == "一"},
+}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_whole_line_that_is_wrong_is_one_cause(line):
+    right = right_table(NEW, "city", random.Random(3))
+    wrong = LINES[line](right)
+    submission = report(NEW, {**right, **wrong})
+    (one,) = relations(submission)
+    assert first_fix(submission) == {place: right[place] for place in wrong if wrong[place] != right[place]}
+    assert one.facts["kind"] == "line"
+    assert one.facts["tie"] is (line.startswith(("结转", "新收")))  # another line would balance with it as well
+    if not one.facts["tie"]:
+        assert f"最可能填错的是这 {len(first_fix(submission))} 格" in message(one, submission, "zh")
 
 
 def part_rows() -> tuple[str, ...]:

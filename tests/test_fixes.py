@@ -32,14 +32,14 @@ def desk(tmp_path):
     return tmp_path
 
 
-def filled(wrong, totals):
+def filled(wrong, totals, unit="某局", period=2024):
     values = {one: 0 for one in NEW.items if not NEW.computed(one, totals)}
     right = {"三!一@自然人": 1, "三!一@总计": 1, "三!三.1@自然人": 1, "三!三.1@总计": 1}
     if totals is Fill.TYPED:
         right |= {"三!三.7@自然人": 1, "三!三.7@总计": 1}
     values |= {item(NEW, name): value for name, value in {**right, **wrong}.items()}
     sections = dict.fromkeys(NEW.sections, "无")
-    return make(NEW, Issue("某局", "", "县级部门", 2024), totals=totals, values=values, sections=sections)
+    return make(NEW, Issue(unit, "", "县级部门", period), totals=totals, values=values, sections=sections)
 
 
 def findings(path: Path, code: str = "B401"):
@@ -355,7 +355,10 @@ def test_learn_brings_the_shares_up_to_date(tmp_path):
     before = json.loads(
         (Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8")
     )
-    after = json.loads(xlreport("learn", "data", at=tmp_path).out)
+    told = xlreport("learn", "data", at=tmp_path)
+    assert told.err.count("\n") == 1
+    assert f"{Path('returned', 'alone.xlsx')}: 另一个文件夹里没有同名的表，不用" in told.err
+    after = json.loads(told.out)
     assert after["from"]["pairs"] == before["from"]["pairs"] + 20
     assert after["from"]["slips"] == before["from"]["slips"] + 20
     assert after["slips"]["power"] > before["slips"]["power"] * 1.5  # 1 became 10, each time
@@ -432,3 +435,31 @@ def test_learn_without_pairs_says_where_they_belong(tmp_path):
     assert done.code == 2
     assert "returned" in done.err
     assert xlreport("learn", "nowhere", at=tmp_path).code == 2
+
+
+def test_learn_takes_no_two_reports_for_one_and_its_correction(tmp_path):
+    """Of two units, of two years, or with hardly a number in common: no slips are made of those."""
+    other = {
+        f"三!{row}@自然人": n for n, row in enumerate(("三.2", "三.3.1", "三.3.2", "三.3.3", "三.3.4", "三.3.5"), 2)
+    }
+    other |= {name.replace("自然人", "总计"): n for name, n in other.items()}
+    pairs = {
+        "good": (filled({"三!三.1@自然人": 10}, Fill.TYPED), filled({}, Fill.TYPED)),
+        "units": (filled({"三!三.1@自然人": 10}, Fill.TYPED), filled({}, Fill.TYPED, unit="另一单位")),
+        "years": (filled({"三!三.1@自然人": 10}, Fill.TYPED), filled({}, Fill.TYPED, period=2023)),
+        "numbers": (filled(other, Fill.TYPED), filled({}, Fill.TYPED)),
+    }
+    for name, states in pairs.items():
+        for folder, content in zip(("returned", "corrected"), states, strict=True):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / f"{name}.xlsx").write_bytes(content)
+    done = xlreport("learn", ".", "-o", "new.json", at=tmp_path)
+    assert done.out == "已用 1 对表写成：new.json\n"
+    told = dict(line.split(".xlsx: ", 1) for line in done.err.splitlines())
+    assert {name: text.partition("，")[0] for name, text in told.items()} == {
+        "units": "退回的是“某局”的",
+        "years": "退回的是 2024 年的",
+        "numbers": "两份的数大半不同",
+    }
+    (tmp_path / "returned" / "good.xlsx").unlink()
+    assert xlreport("learn", ".", at=tmp_path).code == 2

@@ -1,14 +1,15 @@
 """One finding for one root cause: what several checks see of the same slip is told once, and nothing contradicts it."""
 
 import pytest
-from submissions import DATA, official, submit, told
+from submissions import DATA, form_of, official, submit, told
 
 from xlreport.checks import check
 from xlreport.data import read_data
 from xlreport.filling import resolve
 from xlreport.finding import Code, Role, fixes
 from xlreport.form.model import Fill
-from xlreport.wording import message
+from xlreport.report.facts import figures
+from xlreport.wording import message, note
 
 NEW, OLD = official("2021"), official("2019")
 SUQIAN = DATA.parent.parent / "samples" / "suqian-2024.csv"
@@ -48,6 +49,56 @@ def test_a_blank_total_is_what_it_is_once_its_part_is_right():
     assert (blank.code, blank.left, blank.parts[0].expected) == (Code.B402, 3440, 3440)
     assert "现填各项之和是 3449，改正" in message(blank, submission, "zh")
     assert "868→859 以后应为 3440" in message(blank, submission, "zh")
+
+
+@pytest.mark.parametrize("blank", [["自然人"], ["自然人", "总计"]])
+def test_a_blank_total_is_what_every_way_to_put_its_parts_right_makes_of_it(blank):
+    """18 too few in a cell and its total: which row that is, nobody can tell."""
+    changed = {"三!三.3.5@自然人": 3, "三!三.3.5@总计": 3} | {f"三!三.7@{column}": None for column in blank}
+    submission = report(SUQIAN, NEW, changed)
+    wrong, *totals = errors(submission)
+    assert wrong.facts["tie"]
+    assert [ways(f) for f in totals] == [
+        [[(f"三!三.7@{column}", {"自然人": 3440, "总计": 3521}[column])]] for column in blank
+    ]
+    assert "现填各项之和是 3422；其中填错的数无论按哪一种改法改正，它都应为 3440" in message(
+        totals[0], submission, "zh"
+    )
+    assert "whichever way" in message(totals[0], submission, "en")
+
+
+def test_a_blank_total_has_no_number_while_its_parts_are_in_doubt():
+    form = form_of(
+        """
+        form: doubt
+        edition: "1"
+        title: t
+        tables:
+          t:
+            rows: [甲, 乙, {计: {total: typed}}, 丙]
+            columns: [数]
+            rules: [甲 = 丙]
+        """
+    )
+    submission = submit(form, {"t!甲": 7, "t!乙": 4, "t!计": None, "t!丙": 5})
+    (wrong,) = [f for f in check(submission) if f.code is Code.B401]
+    (blank,) = [f for f in check(submission) if f.code is Code.B402]
+    assert wrong.facts["tie"]
+    assert {(("t!甲@数", 5),), (("t!丙@数", 7),)} <= set(map(tuple, ways(wrong)))
+    assert (ways(blank), blank.parts[0].expected, blank.left) == ([], None, 11)
+    assert figures(blank) == (None, None, None)
+    assert "现填各项之和是 11，但其中可能有填错的数" in message(blank, submission, "zh")
+    assert "its parts now make 11, but one of them may be wrong" in message(blank, submission, "en")
+
+
+def test_a_word_for_a_number_is_told_as_it_stands():
+    submission = report(SUQIAN, NEW, {"三!三.4.1@自然人": "无"})
+    (one,) = errors(submission)
+    assert fixes(one)[0][0].found == "无"
+    assert figures(one)[:2] == ("无", 859)
+    assert "填的是“无”，改为 859 后" in message(one, submission, "zh")
+    assert "it holds “无”; with 859" in message(one, submission, "en")
+    assert "填的是“无”，应为 859" in "".join(note(one, one.parts[0], submission, "zh", 3))
 
 
 @pytest.mark.parametrize("empty", [None, "—"])

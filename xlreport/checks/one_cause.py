@@ -21,7 +21,7 @@ def one_cause(submission: Submission, found: list[Finding]) -> list[Finding]:
         return _once(submission, found)
     found = _sums_of_mistakes(submission.form, found)
     corrected = {change.item: change for f in found if _certain(f) for change in fixes(f)[0]}
-    found = [_total_after(finding, corrected) if finding.code is Code.B402 else finding for finding in found]
+    found = _totals_after(found, corrected)
     found = [kept for finding in found for kept in _still_blank(submission, finding, corrected)]
     return _once(submission, _one_slip(found))
 
@@ -75,16 +75,54 @@ def _with_total(lead: Finding, total: Finding, *, alone: bool) -> Finding:
     return replace(lead, parts=(*suspects, *rest), facts=facts, follows=follows)
 
 
-def _total_after(finding: Finding, corrected: Mapping[Item, Change]) -> Finding:
-    """A blank total with the number it has once its parts are put right."""
+Blanks = Mapping[Item, tuple[Item, ...]]
+"""Totals that nobody filled in, with their parts."""
+
+
+def _totals_after(found: list[Finding], corrected: Mapping[Item, Change]) -> list[Finding]:
+    """The findings with what each blank total is once its parts are put right, as far as that can be told."""
+    blanks = {f.parts[0].item: tuple(p.item for p in f.parts[1:]) for f in found if f.code is Code.B402}
+    open_ = [f for f in found if f.code is Code.B401 and f.facts.get("tie")]
+    return [_total_after(f, corrected, open_, blanks) if f.code is Code.B402 else f for f in found]
+
+
+def _total_after(finding: Finding, corrected: Mapping[Item, Change], open_: list[Finding], blanks: Blanks) -> Finding:
+    """A blank total with the number it has once its parts are put right.
+
+    Where it is not known which part is wrong, all ways to put that right may come to one number; else there is none.
+    """
     total, *parts = finding.parts
-    wrong = [corrected[part.item] for part in parts if part.item in corrected]
-    if not wrong or finding.left is None:
+    if finding.left is None:
         return finding
+    wrong = _in_sum(total.item, corrected, blanks)
     after = Decimal(finding.left) + sum((_shift(change) for change in wrong), Decimal(0))
+    either = unsure = False
+    for one in open_:
+        ways = [_in_sum(total.item, {change.item: change for change in way}, blanks) for way in fixes(one)]
+        if not any(ways):
+            continue
+        sums = {sum((_shift(change) for change in way), Decimal(0)) for way in ways}
+        either, unsure = True, unsure or len(ways) == 1 or len(sums) > 1
+        after += min(sums)
+    if unsure:
+        facts = {name: value for name, value in finding.facts.items() if name != "expected"}
+        facts |= {"now": finding.left, "unsure": True}
+        return replace(finding, parts=(replace(total, expected=None), *parts), facts=facts)
+    if not wrong and not either:
+        return finding
     number: Number = int(after) if after == int(after) else after
     facts = {**finding.facts, "expected": number, "now": finding.left, "after": [tuple(change) for change in wrong]}
+    if either:
+        facts["either"] = True
     return replace(finding, parts=(replace(total, expected=number), *parts), left=number, facts=facts)
+
+
+def _in_sum(item: Item, changes: Mapping[Item, Change], blanks: Blanks) -> list[Change]:
+    """The changes that a blank total takes in, itself or through other blank totals."""
+    found: list[Change] = []
+    for part in blanks.get(item, ()):
+        found += [changes[part]] if part in changes else _in_sum(part, changes, blanks)
+    return found
 
 
 def _still_blank(submission: Submission, finding: Finding, corrected: Mapping[Item, Change]) -> Iterator[Finding]:

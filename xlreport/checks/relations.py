@@ -194,6 +194,7 @@ def _told(submission: Submission, values: Values, cause: Cause) -> Finding:
         "alone": cause.alone,
         "kind": cause.kind.value if cause.kind else None,
         "unfinished": cause.unfinished,
+        "denied": cause.denied,
     }
     return Finding(
         Code.B401,

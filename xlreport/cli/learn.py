@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xlreport.checks.culprit.learn import learn
+from xlreport.checks.culprit.learn import corrects, learn
 from xlreport.cli.check import SUFFIXES
 from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import save
@@ -14,6 +14,7 @@ from xlreport.examine import open_reading
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
+from xlreport.wording.teller import clip
 from xlreport.workbook.container import Unreadable
 from xlreport.workbook.read import NotAForm
 
@@ -25,6 +26,8 @@ def learn_from(folder: Path, target: Path | None, lang: Lang, templates: Sequenc
     if not folder.is_dir():
         stop(f"{folder}: 没有这个文件夹。 There is no such folder.")
     pairs = list(_pairs(folder))
+    for path in _alone(folder):
+        complain(f"{path.relative_to(folder)}: 另一个文件夹里没有同名的表，不用。 No partner of that name; not used.")
     if not pairs:
         stop(
             f"{folder}: 没有成对的表。请分别放在 returned（退回）和 corrected（改正）两个子文件夹里，文件名相同。 "
@@ -38,6 +41,10 @@ def learn_from(folder: Path, target: Path | None, lang: Lang, templates: Sequenc
         if before.form.name != after.form.name:
             complain(f"{returned.name}: 两份不是同一版式，不用。 Two different editions; not used.")
             continue
+        reason = _no_pair(before, after)
+        if reason:
+            complain(f"{returned.name}: {reason}")
+            continue
         read.append((before, after))
     if not read:
         stop("没有一对能用的表。 No pair can be used.")
@@ -49,14 +56,39 @@ def learn_from(folder: Path, target: Path | None, lang: Lang, templates: Sequenc
     say(f"已用 {len(read)} 对表写成：{target}" if lang == "zh" else f"Written from {len(read)} pairs: {target}")
 
 
+def _no_pair(before: Submission, after: Submission) -> str:
+    """Why two workbooks are no report and its correction; empty if they may be."""
+    units = before.unit.strip(), after.unit.strip()
+    if all(units) and units[0] != units[1]:
+        return (
+            f"退回的是“{clip(units[0])}”的，改正的是“{clip(units[1])}”的，不是同一份表，不用。 "
+            "Of two different units; not used."
+        )
+    if before.period and after.period and before.period != after.period:
+        return f"退回的是 {before.period} 年的，改正的是 {after.period} 年的，不用。 Of two different years; not used."
+    if not corrects(before, after):
+        return "两份的数大半不同，不像是改正，不用。 Most numbers differ, which is no correction; not used."
+    return ""
+
+
 def _pairs(folder: Path) -> Iterator[tuple[Path, Path]]:
     for before, after in FOLDERS:
-        if not (folder / before).is_dir():
-            continue
-        for path in sorted((folder / before).rglob("*")):
+        for path in _workbooks(folder / before):
             partner = folder / after / path.relative_to(folder / before)
-            if path.suffix.lower() in SUFFIXES and path.is_file() and partner.is_file():
+            if partner.is_file():
                 yield path, partner
+
+
+def _alone(folder: Path) -> Iterator[Path]:
+    """The workbooks in either folder that have no partner in the other."""
+    for one, other in (pair for names in FOLDERS for pair in (names, names[::-1])):
+        for path in _workbooks(folder / one):
+            if not (folder / other / path.relative_to(folder / one)).is_file():
+                yield path
+
+
+def _workbooks(folder: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
 def _submission(path: Path, lang: Lang, templates: Sequence[Path]) -> Submission | None:

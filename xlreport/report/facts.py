@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlreport.finding import Code, Finding, Role
+from xlreport.finding import Code, Finding, Role, fixes
 from xlreport.record import NamedTuple
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number, Op
@@ -25,10 +25,13 @@ def figures(finding: Finding) -> Figures:
     """
     suspect = next((p for p in finding.parts if p.role is Role.SUSPECT and p.expected is not None), None)
     if suspect is not None and suspect.expected is not None:
+        word = next((c.found for way in fixes(finding)[:1] for c in way if c.item == suspect.item), None)
+        if isinstance(word, str):
+            return Figures(word, suspect.expected, None)
         found = suspect.value or 0
         return Figures(found, suspect.expected, found - suspect.expected)
     if finding.code is Code.B402:
-        return Figures(None, finding.left, None)
+        return Figures(None, finding.parts[0].expected, None)  # none while its parts are in doubt
     decided = finding.verdict is not Verdict.INCOMPLETE
     if decided and finding.left is not None and finding.right is not None:
         if finding.parts and finding.parts[0].role is Role.CANDIDATE:

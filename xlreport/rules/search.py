@@ -8,7 +8,9 @@ Fixed events (a swap) have a size of their own and are tried first. Knows no for
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
 from xlreport.record import NamedTuple
 
@@ -154,10 +156,7 @@ def _free(
                     if sizes is not None:
                         yield sizes
             return
-        count: dict[int, int] = {}
-        for k in open_:
-            for e in rows[k]:
-                count[e] = count.get(e, 0) + 1
+        count = Counter(chain.from_iterable([rows[k] for k in open_]))
         budget.left -= sum(len(rows[k]) for k in open_) // 4 + 4
         # Each event can close no more gaps than it takes part in.
         most = sorted(count.values(), reverse=True)[:left]

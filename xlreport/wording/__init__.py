@@ -183,18 +183,22 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
     zh = teller.zh
     ways = fixes(finding)
     own = next((one for one in ways if any(change.item == part.item for change in one)), ())
-    blank = teller.submission.entry(part.item).state is State.BLANK
-    found = ("没有填" if zh else "blank") if blank else plain(part.value or 0)
+    entry = teller.submission.entry(part.item)
+    found, now = plain(part.value or 0), "现为 "
+    if entry.state is State.BLANK:
+        found, now = ("没有填" if zh else "blank"), ""
+    elif entry.state is State.PLACEHOLDER:
+        found, now = f"“{clip(entry.raw.strip())}”", "填的是"
     expected = plain(part.expected or 0)
     others = [c for c in own if c.item != part.item]
     rest = ("，" if zh else ", ").join(change_words(teller, c, _named(teller, c.item)) for c in others)
     if part.role is Role.SUSPECT:
-        first = f"{head}：{found if blank else f'现为 {found}'}，应为 {expected}" if zh else (
+        first = f"{head}：{now}{found}，应为 {expected}" if zh else (
             f"{head}: holds {found}, should be {expected}"
         )  # fmt: skip
     else:
         first = (
-            f"{head}（{len(ways)} 种改法之一）：{found if blank else f'现为 {found}'}，若改为 {expected} 就都平"
+            f"{head}（{len(ways)} 种改法之一）：{now}{found}，若改为 {expected} 就都平"
             if zh
             else f"{head} (one of {len(ways)} ways): holds {found}; with {expected} everything agrees"
         )

@@ -86,6 +86,11 @@ def balance(t: Teller, f: Finding) -> str:
     ways = fixes(f)
     if ways and not f.facts.get("tie"):
         return text + _suspicion(t, f, ways[0]) + _within(t, f)
+    if len(ways) == 1 and f.facts.get("denied"):
+        return text + t.two(
+            f"可能是{way(t, ways[0])}，但与文字部分写的数不合，不能肯定。请对照登记核对。",
+            f" It may be {way(t, ways[0])}, but the text says otherwise. Check it against the register.",
+        )
     if len(ways) == 1:
         return text + t.two(
             f"可能是{way(t, ways[0])}，但改动较大，光看数不能肯定。请对照登记核对。",
@@ -149,13 +154,18 @@ def way(t: Teller, changes: Sequence[Change]) -> str:
 
 
 def change_words(t: Teller, change: Change, place: str) -> str:
-    """`place 2→0`; a blank is called so."""
-    found = t.two("空", "blank") if _blank(t, change) else t.number(change.found)
+    """`place 2→0`; a blank is called so, and a word stands as it was typed."""
+    found = t.two("空", "blank") if _blank(t, change) else _held(t, change)
     return f"{place} {found}→{plain(change.expected)}"
 
 
 def _blank(t: Teller, change: Change) -> bool:
     return change.found is None or t.submission.entry(change.item).state is State.BLANK
+
+
+def _held(t: Teller, change: Change) -> str:
+    """What a cell holds: a number, or in quotes what was typed instead of one (无)."""
+    return f"“{clip(change.found)}”" if isinstance(change.found, str) else t.number(change.found)
 
 
 def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
@@ -173,7 +183,7 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
         )
     if kind in {"swapped", "moved"} and len(changes) == 2:
         return _mixup(t, changes, then, swapped=kind == "swapped")
-    if len(changes) > 1 and kind is None:
+    if len(changes) > 1 and kind in {None, "line"}:
         return t.two(
             f"最可能填错的是这 {len(changes)} 格：{way(t, changes)}；改后{then}。请先核对这几格。",
             f" Most probably these {len(changes)} cells are wrong: {way(t, changes)}; then {then}. Check them first.",
@@ -181,11 +191,11 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
     also = way(t, rest)
     also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
     blank = _blank(t, first)
-    now = (
-        t.two("没有填", "is blank")
-        if blank
-        else t.two(f"现为 {t.number(first.found)}", f"holds {t.number(first.found)}")
-    )
+    if blank:
+        now = t.two("没有填", "is blank")
+    else:
+        held = _held(t, first)
+        now = t.two(f"填的是{held}" if isinstance(first.found, str) else f"现为 {held}", f"holds {held}")
     verb = t.two("填" if blank else "改为", "with")
     name = t.name(first.item)
     return t.two(
@@ -281,21 +291,37 @@ def relation(t: Teller, f: Finding) -> str:
 
 def total(t: Teller, f: Finding) -> str:
     """A total is blank beside filled parts."""
+    name = t.name(f.parts[0].item)
+    if f.facts.get("unsure"):
+        now = t.number(f.facts["now"])
+        return t.two(
+            f"{name}没有填；现填各项之和是 {now}，但其中可能有填错的数（见另一条），查清以后按各项之和填上。",
+            f"{name} is not filled; its parts now make {now}, but one of them may be wrong (told apart). Once that is "
+            "clear, fill in their sum.",
+        )
     addends = [plain(p.value) for p in f.parts[1:] if p.value]
     total = plain(f.left or 0)
     arithmetic = f"{' + '.join(addends[:8])}{' + …' if len(addends) > 8 else ''} = {total}"
     how = t.two(f"（{arithmetic}）", f" ({arithmetic})") if len(addends) > 1 else ""
     after = [Change(*one) for one in f.facts.get("after", ())]
+    if f.facts.get("either"):
+        now = t.number(f.facts["now"])
+        zh, en = (f"，改正{way(t, after)}", f" with {way(t, after)} put right,") if after else ("", "")
+        return t.two(
+            f"{name}没有填；现填各项之和是 {now}{zh}；其中填错的数无论按哪一种改法改正，它都应为 {total}。请填上。",
+            f"{name} is not filled; its parts now make {now};{en} whichever way the wrong number among them is mended, "
+            f"it should be {total}. Fill it in.",
+        )
     if after:
         now = t.number(f.facts["now"])
         return t.two(
-            f"{t.name(f.parts[0].item)}没有填；现填各项之和是 {now}，改正{way(t, after)} 以后应为 {total}。请填上。",
-            f"{t.name(f.parts[0].item)} is not filled; its parts now make {now}, and with {way(t, after)} put right "
+            f"{name}没有填；现填各项之和是 {now}，改正{way(t, after)} 以后应为 {total}。请填上。",
+            f"{name} is not filled; its parts now make {now}, and with {way(t, after)} put right "
             f"it should be {total}. Fill it in.",
         )
     return t.two(
-        f"{t.name(f.parts[0].item)}没有填，应为 {total}{how}。请填上。",
-        f"{t.name(f.parts[0].item)} is not filled; it should be {total}{how}. Fill it in.",
+        f"{name}没有填，应为 {total}{how}。请填上。",
+        f"{name} is not filled; it should be {total}{how}. Fill it in.",
     )
 
 

@@ -14,7 +14,8 @@ from xlreport.checks.entries import NOTHING
 from xlreport.finding import Change
 from xlreport.record import NamedTuple
 from xlreport.rules.judge import Judgement, Values
-from xlreport.submission import Submission
+from xlreport.rules.nodes import Number
+from xlreport.submission import State, Submission
 
 TIE_OF_ONE = 0.02  # the same where only one equation is broken
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
@@ -38,6 +39,7 @@ class Cause(NamedTuple):
     alone: bool = True
     kind: Kind | None = None  # what happened, if the first way is one event
     unfinished: bool = False
+    denied: bool = False  # the text of the report says otherwise
 
 
 def find_causes(
@@ -164,24 +166,38 @@ def _told(
     first, *more = ways.items()
     ranked = [first, *sorted(more, key=lambda way: (way[1], sorted(way[0])))]
     near = [way for way, cost in ranked if cost - first[1] <= SHOWN]
-    rest = sum(exp(min(0.0, first[1] - cost)) for _, cost in ranked[1:])
+    # A pair of cells comes before what takes more cells however people slip, but not before what is likelier, and what
+    # cannot be told apart alone cannot be told apart in company.
+    pair = unmistakable(top)
+    rivals = [cost for way, cost in ranked[1:] if not pair or cost < first[1] or len(way) <= len(first[0])]
+    rest = sum(exp(min(0.0, first[1] - cost)) for cost in rivals)
     # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at, or a blank.
-    lone = len(told) == 1 and not _blank(submission, group)
+    alike = _as_one(explainer.system, told)
+    lone = alike and not _blank(submission, group)
     tie = rest > (TIE_OF_ONE if lone else TIE)
-    # A pair of cells comes first however people slip, but it is no proof against what is likelier.
-    if unmistakable(top):
-        tie = any(cost < first[1] for _, cost in ranked[1:])
     # One way that mends several equations at once speaks for itself, however odd the slip.
-    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or len(told) == 1)
-    system = explainer.system
-    doubtful = doubtful or (len(told) == 1 and _other_unit(system, explainer.ranker.evidence.known, group, told[0]))
+    doubtful = sum(h.cost for h in group) > DOUBTFUL * len(group) and (len(near) > 1 or alike)
+    system, evidence = explainer.system, explainer.ranker.evidence
+    doubtful = doubtful or (len(told) == 1 and _other_unit(system, evidence.known, group, told[0]))
+    number = explainer.ranker.number
+    denied = evidence.denied({i: number(value) for i, value in first[0]})
     return Cause(
         tuple(system.equations[k] for k in told),
         tuple(_changes(submission, explainer, system, way) for way in near[:BEST]),
-        tie or doubtful,
+        tie or doubtful or denied,
         _alone(system, group, told),
         group[0].kind if len(group) == 1 else None,
+        denied=denied,
     )
+
+
+def _as_one(system: System, told: Sequence[int]) -> bool:
+    """Whether the equations tell no more than one of them does: all its cells show in the others as they do in it."""
+    for k in told:
+        cells = [system.columns[i] for i in system.stretch.rows[k]]
+        if all(own.get(q, 0) * cells[0][k] == cells[0].get(q, 0) * own[k] != 0 for q in told for own in cells):
+            return True
+    return False
 
 
 def _blank(submission: Submission, group: Sequence[Happening]) -> bool:
@@ -213,7 +229,12 @@ def _changes(
     submission: Submission, explainer: Explainer, system: System, way: Iterable[tuple[int, int]]
 ) -> tuple[Change, ...]:
     number = explainer.ranker.number
-    return tuple(Change(submission.form.items[i], number(system.values[i]), number(value)) for i, value in way)
+
+    def held(i: int) -> Number | str:
+        entry = submission.entry(submission.form.items[i])
+        return entry.raw.strip() if entry.state is State.PLACEHOLDER else number(system.values[i])
+
+    return tuple(Change(submission.form.items[i], held(i), number(value)) for i, value in way)
 
 
 def _connected(broken: Sequence[Equation]) -> Iterator[tuple[Equation, ...]]:

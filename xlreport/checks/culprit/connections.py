@@ -31,6 +31,7 @@ class Kind(Enum):
     MOVED = "moved"
     SHIFTED = "shifted"  # several neighbouring numbers of a line, each one cell off
     ADDED = "added"  # a number typed one cell off, together with what belongs there
+    LINE = "line"  # a whole row or column
 
 
 class Event(NamedTuple):

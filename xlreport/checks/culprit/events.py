@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from xlreport.checks.culprit.connections import Event, Kind
@@ -21,12 +21,20 @@ class Fixed(NamedTuple):
     effect: Mapping[int, int]
 
 
-def events(system: System) -> list[Event]:
-    """Every event of open size: each cell alone, and each added up into its totals where an open gap shows it."""
+def events(system: System, contradicted: Collection[int] = ()) -> list[Event]:
+    """Every event of open size: each cell alone, and each added up into its totals where an open gap shows it.
+
+    A cell that the text contradicts may be wrong where no gap is open: another one was made to balance with it.
+    """
     stretch = system.stretch
     wrong = _wrong(system)
     found = list(stretch.alone)
-    found += [event for own in stretch.carried.values() for event in own if not wrong.isdisjoint(event.effect)]
+    found += [
+        event
+        for own in stretch.carried.values()
+        for event in own
+        if not wrong.isdisjoint(event.effect) or (contradicted and any(i in contradicted for i in event.cells))
+    ]
     found += _added(system)
     return found
 

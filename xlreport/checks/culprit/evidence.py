@@ -67,7 +67,7 @@ class Evidence:
         for sums, stated in self._stated if not self.known.claimed.isdisjoint(numbers.changed) else ():
             if not any(i in numbers.changed for one in sums for i in one):
                 continue
-            was, is_ = (any(sum(n[i] for i in one) == stated for one in sums) for n in (self.values.numbers, numbers))
+            was, is_ = (_among(sums, stated, n) for n in (self.values.numbers, numbers))
             cost += STATED * (was - is_)
         for i in numbers.changed:
             if i in self._stored and numbers[i] == self._stored[i]:
@@ -78,6 +78,24 @@ class Evidence:
     def _stated(self) -> list[tuple[tuple[tuple[int, ...], ...], Number]]:
         """The numbers in the text, each with the sums any of which it may be; looked for once one may be changed."""
         return list(stated_sums(self.submission))
+
+    @cached_property
+    def contradicted(self) -> frozenset[int]:
+        """The items of which the text states another number."""
+        if not self.known.claimed:
+            return frozenset()
+        unmet = [sums for sums, stated in self._stated if not _among(sums, stated, self.values.numbers)]
+        return frozenset(i for sums in unmet for one in sums for i in one)
+
+    def denied(self, changes: Mapping[int, Number]) -> bool:
+        """Whether a number that the text states and the report holds would be there no more."""
+        numbers = _Changed(self.values.numbers, self._with_totals(changes))
+        if self.known.claimed.isdisjoint(numbers.changed):
+            return False
+        return any(
+            _among(sums, stated, self.values.numbers) and not _among(sums, stated, numbers)
+            for sums, stated in self._stated
+        )
 
     def _verdict(self, number: int, instance: int) -> Verdict:
         key = number, instance
@@ -93,6 +111,11 @@ class Evidence:
             for total, times in self._feeds.get(i, {}).items():
                 every[total] = every.get(total, self.values.numbers[total]) + times * (value - self.values.numbers[i])
         return every
+
+
+def _among(sums: Sequence[Sequence[int]], stated: Number, numbers: Sequence[Number]) -> bool:
+    """Whether any of these sums is what the text states."""
+    return any(sum(numbers[i] for i in one) == stated for one in sums)
 
 
 class _Changed(Sequence[Number]):

@@ -21,7 +21,7 @@ class Expected:
     """The chance of a number in each detail cell; totals follow from their parts and have none of their own."""
 
     def __init__(self, known: Connections, values: Mapping[int, int], scale: int) -> None:
-        self.form, self.scale = known.form, scale
+        self.form, self.scale, self.may = known.form, scale, known.may
         self._rows: dict[Line, float] = {}
         self._columns: dict[Line, float] = {}
         self._tables: dict[str, float] = {}
@@ -35,7 +35,7 @@ class Expected:
             if i in totals:
                 continue
             table, row, column = items[i]
-            self._values[i] = held = max(value, 0) / scale
+            self._values[i] = held = max(self._size(i, value), 0) / scale
             self._sizes[table] = self._sizes.get(table, 0) + 1
             if held:
                 self._rows[table, row] = self._rows.get((table, row), 0.0) + held
@@ -78,7 +78,11 @@ class Expected:
         table = self.form.items[i].table
         if table not in self._spread:
             self._spread[table] = self._fitted(table)
-        return _log_chance(value / self.scale, self.mean(i), self._spread[table])
+        return _log_chance(self._size(i, value) / self.scale, self.mean(i), self._spread[table])
+
+    def _size(self, i: int, value: int) -> int:
+        """What counts of a number: an increase and a decrease are as likely, so not the sign of these."""
+        return abs(value) if self.may(i)[0] else value
 
     def _fitted(self, table: str) -> float:
         """How much the table's numbers vary around what their rows and columns suggest: the likeliest of a few."""

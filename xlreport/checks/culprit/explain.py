@@ -21,7 +21,6 @@ EASY = EVENT - 1.0  # hardly any mistake is likelier than that
 
 
 BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
-OVERWHELMING = 9.0  # what is so much likelier comes before two cells that would do
 WEIGHED = 60  # an explanation takes as long as to touch so many rows in the search
 FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
 REFINED = 4  # as many of the likeliest explanations are gone over again
@@ -35,7 +34,7 @@ class Explainer:
 
     def __init__(self, submission: Submission, system: System, evidence: Evidence, work: int = WORK) -> None:
         self.system = system
-        self.events: list[Event] = events(system)
+        self.events: list[Event] = events(system, evidence.contradicted)
         self.fixed: list[Fixed] = fixed_events(system)
         known = system.stretch.matrix
         self.matrix = matrix([event.effect for event in self.events[len(known.columns) :]], len(known.rows), known)
@@ -47,11 +46,16 @@ class Explainer:
     def explanations(self) -> list[Explanation]:
         """Every explanation found, the likeliest first.
 
-        Where there are too many mistakes for one search, those that stand apart are taken off first; if what is left
-        remains dark, explanations of the former alone are better than none.
+        Where there are too many mistakes for one search, it may be a whole line that is wrong; else those that stand
+        apart are taken off first; if what is left remains dark, explanations of the former alone are better than none.
         """
         gaps = self.system.gaps
         best = self._searched(gaps)
+        if not best:
+            from xlreport.checks.culprit.lines import whole_lines  # few workbooks are that wrong
+
+            for line in whole_lines(self.system, self.ranker):
+                _add(best, self.ranker.together((line,)))
         if not best:
             apart, rest = self._apart(gaps)
             if apart:
@@ -63,10 +67,10 @@ class Explainer:
         if any(len(one.happenings) > 1 for one in best.values()):
             self._refine(best)
         ranked = sorted(best.values(), key=_order)
-        pairs = [one for one in ranked if unmistakable(one)]
-        if len(pairs) == 1 and pairs[0].cost - ranked[0].cost < OVERWHELMING:
-            ranked.remove(pairs[0])
-            ranked.insert(0, pairs[0])
+        pair = next((one for one in ranked if unmistakable(one)), None)
+        if pair is not None and len(pair.changes) < len(ranked[0].changes):
+            ranked.remove(pair)
+            ranked.insert(0, pair)
         return ranked
 
     def _searched(self, gaps: Sequence[int]) -> Found:
@@ -187,8 +191,8 @@ def _order(one: Explanation) -> tuple[float, Sequence[tuple[int, int]]]:
 def unmistakable(one: Explanation) -> bool:
     """Whether an explanation is two cells that are off by different amounts.
 
-    Where only one such pair is found it comes first: chance would hardly bring two cells to account for everything,
-    and nothing that takes more cells may hide that, however people usually slip.
+    Such a pair comes before what takes more cells: chance would hardly bring two cells to account for everything, and
+    nothing may hide that, however people usually slip.
     """
     if len(one.happenings) != 2 or any(len(h.cells) != 1 for h in one.happenings):
         return False

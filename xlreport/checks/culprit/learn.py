@@ -11,6 +11,7 @@ from xlreport.submission import Submission
 
 TRUSTED = 100  # as many slips what is known so far counts as: a handful of pairs does not overturn it
 REPORTS = 3  # and as many reports, for how a table's numbers are spread
+FEW = 10  # so many numbers may be put right in any report, however few are filled in
 
 Pair = tuple[Submission, Submission]
 """A report as it was returned, and as it was after correction."""
@@ -51,6 +52,19 @@ def learn(pairs: Iterable[Pair]) -> dict[str, Any]:
         "slips": {name: round(share, 4) for name, share in new.items()},
         "rows": rows,
     }
+
+
+def corrects(returned: Submission, corrected: Submission) -> bool:
+    """Whether one may be the other put right: most numbers are the same, or few are different."""
+    form = returned.form
+    filled = changed = 0
+    for item in form.items:
+        if returned.entry(item).computed or corrected.entry(item).computed:
+            continue
+        found, true = (one.values.numbers[form.index[item]] for one in (returned, corrected))
+        filled += bool(found or true)
+        changed += found != true
+    return changed <= FEW or 2 * changed <= filled
 
 
 def _slips(returned: Submission, corrected: Submission) -> Iterator[tuple[str, float]]:

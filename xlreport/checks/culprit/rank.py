@@ -23,6 +23,8 @@ EVENT = 5.0  # what one more mistake costs: mistakes are rare
 LEFT_NEGATIVE = 15.0  # an impossible negative number that an explanation leaves as it is
 DIRECTIONS = {Kind.ACROSS: 0.7, Kind.DOWN: 0.15, Kind.BOTH: 0.15}  # how far a wrong number is added up
 SHIFTED = 0.1  # how many of the numbers typed one cell off take their neighbours along
+SIGNS = 10.0  # where numbers may be negative, a sign is lost or added so much oftener than where none may
+UNTOUCHED = 30.0  # where nothing but its own sum speaks of a total of 0, it was so much oftener never filled in
 ADDED = 0.5  # how many of the numbers typed one cell off were put to one that stood there already
 
 
@@ -138,14 +140,24 @@ class Ranker:
     def _alone(self, i: int, true: int) -> float:
         """How often this cell is mistyped as what it holds, if `true` is right."""
         found, weights = self.system.values[i], self.weights
-        chance = digits_slip(found, true, weights) + anything(found, true, weights)
+        chance = self._mistyped(i, true)
         if i in self.evidence.known.totals:
             chance += stale(found, true, self._part_values(i), weights)
+            if not found and len(self.system.columns[i]) == 1:
+                chance *= UNTOUCHED
         near = sum(1 for j in self.system.stretch.near(i) if self.system.values[j] == found)
         if near and found:
             chance += weights["copied"] * near / 4 * (1.0 if not true else 0.2)
         if not found and self.submission.entry(self.form.items[i]).state in NOTHING:
             chance /= self._blanks()
+        return chance
+
+    def _mistyped(self, i: int, true: int) -> float:
+        """How often `true` becomes what this cell holds by a slip of the hand, whatever else the cell is."""
+        found, weights = self.system.values[i], self.weights
+        chance = digits_slip(found, true, weights) + anything(found, true, weights)
+        if found == -true and self.evidence.known.may(i)[0]:
+            chance += weights["sign"] * (SIGNS - 1)
         return chance
 
     def _carried(self, kind: Kind, i: int, true: int) -> float:
@@ -155,7 +167,7 @@ class Ranker:
             slip = appeared(found)
         else:
             named = sum(weights[name] for name in ("transposed", "dropped", "doubled", "digit", "power", "omitted"))
-            slip = (digits_slip(found, true, weights) + anything(found, true, weights)) / named
+            slip = self._mistyped(i, true) / named
             if i in self.evidence.known.totals:
                 slip += stale(found, true, self._part_values(i), weights)
         return weights["carried"] * DIRECTIONS[kind] * slip
