@@ -96,9 +96,13 @@ def _remark(sheet: Sheet, row: int, col: int, *, sure: bool = False) -> bool:
     A tick typed beside a row is none. Not `sure` is one of which the file keeps only that a formula found nothing.
     """
     cell = sheet.cells.get((row, col))
-    if cell is None or cell.formula is None or cell.kind is CellKind.NUMBER:
+    if cell is None or cell.formula is None:
         return False
-    if cell.text.startswith(_SIGNS) or PANEL_SHEET in cell.formula:
+    if PANEL_SHEET in cell.formula:  # whatever it found: LibreOffice keeps 0 for it in an .xls
+        return True
+    if cell.kind is CellKind.NUMBER:
+        return False
+    if cell.text.startswith(_SIGNS):
         return True
     nothing = cell.kind is not CellKind.BOOL and (cell.kind is not CellKind.TEXT or cell.text in _NOTHING)
     return not sure and cell.formula == "" and nothing  # not .xlsx
