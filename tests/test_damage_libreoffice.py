@@ -160,7 +160,8 @@ def fillings() -> Iterator[tuple[str, bytes]]:
             "heads": {item: n for item, n in figures.items() if places[item].col < 6},
         }
         for kind, values in kinds.items():
-            yield f"{edition} {kind}", make(form, Issue("某某局", "0101", "县级部门", YEARS[edition], "7"), values=values)
+            issue = Issue("某某局", "0101", "县级部门", YEARS[edition], "7")
+            yield f"{edition} {kind}", make(form, issue, values=values)
 
 
 @pytest.mark.parametrize("anew", [True, False], ids=["calculated anew", "results kept"])

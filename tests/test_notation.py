@@ -262,7 +262,7 @@ TEXTS = [
     ("１Ｏ", COUNT, "words", None),
     ("5Ｋ", COUNT, "words", None),
     ("１２Ａ", COUNT, "words", None),
-    ("1О", COUNT, "words", None),  # noqa: RUF001  (a Cyrillic letter)
+    ("1О", COUNT, "words", None),  # a Cyrillic letter
     # beyond what a spreadsheet keeps
     ("1000000000000000", COUNT, "too-large", None),
     ("-1000000000000000", SIGNED, "too-large", None),

@@ -48,6 +48,7 @@ _NUMBER = pattern(r"([+-]?)(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+
 _COUNTING = r"(?:件次|人次|[件条个例宗份项起次家人户篇部])"
 _COUNTED = pattern(rf"(.+?)(?:{_COUNTING}|\({_COUNTING}\))")
 _MONEY = pattern(r"(¥|￥|人民币)?(.+?)\(?(亿元|[十百千]?万元?|千元|元|块|千|亿)?\)?整?")
+_CHANGING = frozenset({"Lu", "Ll", "Lt", "Sm", "So", "Sc", "No", "Pd", "Nl"})  # what makes a number another one
 _FOREIGN = pattern(r"[美港欧日韩澳加新台]元|[港台日]币|美金|外币|英镑|卢布|法郎|[$＄€£]")
 _YUAN = pattern(r"[元块]")
 _SIGNED_WORD = pattern(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
@@ -231,9 +232,7 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
         and not re.search(r"[-+⁻₋%()/]|百分|成|\d|[十百千万亿元圆]", text.replace(found[0], "", 1))
         and (not _DECREASE.search(text))
         # nor where a letter, a sign, a relation or a power does: 1O and １Ｏ, ▲12, <5, 10²
-        and not any(
-            unicodedata.category(ch) in {"Lu", "Ll", "Lt", "Sm", "So", "Sc", "No", "Pd", "Nl"} or ch in "⁃٫٬" for ch in text.lstrip("=")
-        )
+        and not any(unicodedata.category(ch) in _CHANGING or ch in "⁃٫٬" for ch in text.lstrip("="))
     )
     return Oddity.WORDS, _plain(found[0], []) if alone else None
 

@@ -1,6 +1,7 @@
 """Workbooks of Excel 5 to 2003 and of WPS (.xls, .et), record by record: values, and which of them a formula found.
 
-Of what a formula says only the other sheets in it are read. Nothing is laid out as a grid: a value in the last cell costs no more than one in A1.
+Of what a formula says only the other sheets in it are read. Nothing is laid out as a grid: a value in the last cell
+costs no more than one in A1.
 """
 
 from __future__ import annotations
