@@ -42,9 +42,10 @@ class Struck:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula by what it last found."""
+    """A formula by what it last found, and in .ods by the sheet that it names."""
 
     result: object
+    naming: str = ""
 
 
 @dataclass(frozen=True)
@@ -358,7 +359,8 @@ def _ods_cell(value: object, span: tuple[int, int] | None) -> str:
     if span:
         about += f' table:number-rows-spanned="{span[0]}" table:number-columns-spanned="{span[1]}"'
     if isinstance(value, Formula):
-        about += ' table:formula="of:=1"'
+        says = f"of:=[$'{value.naming}'.B2]" if value.naming else "of:=1"
+        about += f" table:formula={quoteattr(says)}"
         value = value.result
     match value:
         case None:

@@ -80,22 +80,26 @@ def type_into(folder: Path, documents: Sequence[Mapping[str, Any]]) -> list[list
 
 
 @cache
-def profile() -> Path:
+def profile(*, anew: bool = True) -> Path:
     """The settings of this test run; its own folder, so that a LibreOffice open on the desktop does not matter."""
     folder = Path(tempfile.mkdtemp(prefix="xlreport-lo-"))
     (folder / "user").mkdir()
-    (folder / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+    if anew:
+        (folder / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
     return folder
 
 
-def convert(path: Path, fmt: str, outdir: Path, *more: Path) -> Path:
-    """The file in another format (`pdf`, `xlsx`, `ods`), recalculated; `more` go through the same start."""
+def convert(path: Path, fmt: str, outdir: Path, *more: Path, anew: bool = True) -> Path:
+    """The file in another format (`pdf`, `xlsx`, `ods`), recalculated; `more` go through the same start.
+
+    Not `anew` is LibreOffice as it is installed: it keeps the results it finds, in an .xls 0 for those that are texts.
+    """
     outdir.mkdir(parents=True, exist_ok=True)
     if path.parent.resolve() == outdir.resolve() and path.suffix == f".{fmt}":
         raise ValueError("LibreOffice would overwrite its own input")
     command = [
         soffice(),
-        f"-env:UserInstallation={profile().as_uri()}",
+        f"-env:UserInstallation={profile(anew=anew).as_uri()}",
         "--headless",
         "--norestore",
         "--convert-to",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from commands import xlreport
 from conftest import ROOT
+from damages import filled
 from foreign_books import (
     Day,
     Error,
@@ -24,6 +26,7 @@ from foreign_books import (
     ods_of,
     record,
     tabs_of,
+    wide,
     xls,
     xlsb,
     zipped,
@@ -32,7 +35,10 @@ from libreoffice import convert
 
 from xlreport.examine import Examined, Status, examine, in_fresh_form
 from xlreport.finding import Code
+from xlreport.form.layout import PANEL_SHEET
 from xlreport.report.annotated import marks, summary
+from xlreport.submission import State
+from xlreport.workbook.address import Range
 from xlreport.workbook.annotate import annotate, is_annotated
 from xlreport.workbook.book import Book, CellKind, RawCell, read_book
 from xlreport.workbook.compound import Compound
@@ -99,6 +105,118 @@ def told(one: Examined) -> list[tuple[object, ...]]:
         for f in one.findings
         if f.code is not Code.S213
     ]
+
+
+# --- what a file says beside its values
+
+
+TWO = [Tab("一", {(0, 0): 1}), Tab("二'甲", {(0, 0): 2}), Tab("三", {(0, 0): 3})]
+
+
+def checked(*areas: tuple[int, int, int, int], title: str = "\0") -> bytes:
+    """A record of an input check for areas of rows first and last, columns first and last."""
+    texts = wide(title) + wide("填") + narrow_text("x") + wide("")
+    bounds = struct.pack("<HH", 3, 0) + b"\x1e\0\0" + struct.pack("<HH", 0, 0)
+    refs = struct.pack("<H", len(areas)) + b"".join(struct.pack("<4H", *area) for area in areas)
+    return record(0x1BE, struct.pack("<I", 1) + texts + bounds + refs)
+
+
+def narrow_text(text: str) -> bytes:
+    return struct.pack("<HB", len(text), 0) + text.encode("latin-1")
+
+
+def test_an_xls_says_where_input_is_checked():
+    first, _, last = book(xls(TWO, more=checked((4, 5, 1, 1), (8, 8, 1, 3)) + checked((0, 9, 7, 7)))).sheets
+    assert first.validated is None
+    assert last.validated == (Range(4, 1, 5, 1), Range(8, 1, 8, 3), Range(0, 7, 9, 7))
+
+
+@pytest.mark.parametrize("size", range(0, 60, 3))
+def test_an_input_check_cut_short_is_none(size):
+    """Its own length says less than its texts do: never a traceback, and no area that is not there."""
+    whole = checked((4, 5, 1, 1))[4:]
+    (*_, last) = book(xls(TWO, more=record(0x1BE, whole[:size]))).sheets
+    assert last.validated in {None, (Range(4, 1, 5, 1),)}
+    assert last.validated is None or size >= len(whole)
+
+
+def says(expression: bytes, result: bytes = bytes(8)) -> bytes:
+    return record(6, struct.pack("<HHH", 7, 7, 0) + result + bytes(6) + struct.pack("<H", len(expression)) + expression)
+
+
+AREA = struct.pack("<B5H", 0x3B, 1, 0, 9, 0, 0)
+CELL = struct.pack("<BHHH", 0x5A, 0, 4, 0xC002)
+
+
+@pytest.mark.parametrize(
+    ("expression", "named"),
+    [
+        (b"\x1e\1\0", ""),
+        (CELL, "'一'!"),
+        (AREA, "'二''甲'!"),
+        (CELL + AREA + b"\x03" + CELL, "'一'!,'二''甲'!"),
+        (struct.pack("<BHHH", 0x3A, 2, 0, 0), ""),  # its own sheet
+        (struct.pack("<BHHH", 0x3A, 9, 0, 0), ""),  # a link that is not there
+        (b"\x17\x04\x01" + "勾稽检查".encode("utf-16-le") + b"\x08", ""),  # a text is no name
+        (b"\x17\x02\x00\x3a\x3b\x19\x02\x09\x00" + CELL, "'一'!"),
+        (b"\x19\x04\x02\x00" + bytes(6) + b"\x42\x03\x01\x00" + CELL, "'一'!"),  # the branches of a choice
+        (b"\x44" + bytes(4) + b"\x25" + bytes(8) + b"\x1f" + bytes(8) + CELL, "'一'!"),
+        (b"\x18" + CELL, ""),  # a token that is not known
+        (CELL[:4], ""),
+        (b"\x17", ""),
+    ],
+)
+def test_an_xls_says_which_sheets_a_formula_names(expression, named):
+    (*_, last) = book(xls(TWO, more=says(expression))).sheets
+    assert last.cells[7, 7] == RawCell(CellKind.NUMBER, "0", named, 0)
+    found = says(expression, b"\0\0\0\0\0\0\xff\xff") + record(0x207, wide("√"))
+    (*_, last) = book(xls(TWO, more=found)).sheets
+    assert last.cells[7, 7] == RawCell(CellKind.TEXT, "√", named, 0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "named"),
+    [
+        ("of:=SUM([.A1:.B2])", ""),
+        ("of:=[$勾稽检查.H17]&amp;[.A1]&amp;[$勾稽检查.I17]", "'勾稽检查'!"),
+        ("of:=[$'二''甲'.A1]+SUM([一.A1:.A3])", "'二''甲'!,'一'!"),
+        ("of:=['file:///x.ods'#$别.A1]", ""),
+        ("of:=[.#REF!#REF!]", ""),
+    ],
+)
+def test_an_ods_says_which_sheets_a_formula_names(formula, named):
+    cell = f'<table:table-cell table:formula="{formula}" {NUMBER}><text:p>1</text:p></table:table-cell>'
+    row = f"<table:table-row>{cell}</table:table-row>"
+    (sheet,) = book(ods_of(f'<table:table table:name="表">{row}</table:table>')).sheets
+    assert sheet.cells[0, 0].formula == named
+
+
+def test_a_total_that_found_an_error_is_no_remark():
+    """The cells below a column pushed down by two: two remarks stand off, and the total above them is none."""
+    made = filled("2021")
+    whole = read_book(Container(Path("x.xlsx"), made.data))
+    sheet, (_, _, bottom, right) = "三、依申请公开", made.area("三")
+    tabs = tabs_of(whole)
+    for number, tab in enumerate(tabs):
+        raws = whole.sheets[number].cells
+        cells = {
+            at: Formula(value.result, PANEL_SHEET)
+            if isinstance(value, Formula) and PANEL_SHEET in (raws[at].formula or "")
+            else value
+            for at, value in tab.cells.items()
+        }
+        if tab.name == sheet:
+            for row in range(bottom + 6, bottom - 2, -1):
+                cells[row + 2, right] = cells.pop((row, right), None)
+            cells[bottom + 1, right] = Formula(Error("#REF!"))
+            cells[bottom - 1, right], cells[bottom, right] = 7, 8
+            cells = {at: value for at, value in cells.items() if value is not None}
+        tabs[number] = replace(tab, cells=cells)
+    one = examine(Path("x"), data=ods(tabs, areas_of(whole)))
+    assert one.reading is not None
+    assert [f.facts["kind"] for f in one.findings if f.code is Code.S203] == ["slipped-column"]
+    column = {item for item in made.form.items if item.table == "三" and made.at(item).col == right}
+    assert {one.reading.submission.entry(item).state for item in column} == {State.NOT_FOUND}
 
 
 # --- cells

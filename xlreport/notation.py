@@ -50,6 +50,9 @@ _NUMBER = pattern(
 _COUNTING = r"(?:件次|人次|[件条个例宗份项起次家人户篇部])"
 _COUNTED = pattern(rf"(.+?)(?:{_COUNTING}|\({_COUNTING}\))")
 _MONEY = pattern(r"(¥|￥|人民币)?(.+?)\(?(亿元|[十百千]?万元?|千元|元|块|千|亿)?\)?整?")
+_CHANGING = frozenset({"Lu", "Ll", "Lt", "Sm", "So", "Sc", "No", "Pd", "Nl"})  # what makes a number another one
+_FOREIGN = pattern(r"[美港欧日韩澳加新台]元|[港台日]币|美金|外币|英镑|卢布|法郎|[$＄€£]")
+_YUAN = pattern(r"[元块]")
 _SIGNED_WORD = pattern(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
 _DECREASE = pattern(r"[减降负↓]")
 _EXPONENT = pattern(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
@@ -199,16 +202,26 @@ def _proposal(text: str, raw: str, kind: EntryType, cell: Cell | None) -> Entry:
 
 
 def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
-    bare = re.sub(rf"(?<=.){_COUNTING}$", "", text)
+    if _FOREIGN.search(text):
+        return Oddity.WORDS, None
+    bare = re.sub(rf"(?<=.){_COUNTING}$", "", text).replace("圆", "元")
     match = _MONEY.fullmatch(bare)
-    if match and (match[1] or match[3]) and (value := _plain(match[2], [])) is not None:
+    if match and (match[1] or match[3]) and (value := _amount(match[2], kind)) is not None:
+        counted = kind.whole or (kind.unit is not None and kind.unit not in _MONEY_FACTORS)
+        if counted and (match[1] or _YUAN.search(bare)):
+            return Oddity.MONEY_UNIT, None  # money where something else is counted
         yuan = Decimal(value) * _MONEY_FACTORS[match[3] or "元"]
         return Oddity.MONEY_UNIT, simple(yuan / _MONEY_FACTORS.get(kind.unit or "", 1))
     if _EXPONENT.fullmatch(text):
         return Oddity.EXPONENT, exact(text)
-    numerals = re.sub(r"[元圆整]+$", "", bare.translate(_FORMAL)) if kind.whole else bare.translate(_FORMAL)
+    numerals = bare.translate(_FORMAL)
     if _CHINESE.fullmatch(numerals):
-        return Oddity.WORDS, _chinese(numerals)
+        value = _chinese(numerals)
+        if kind.unit not in _MONEY_FACTORS or value is None or not re.search("[千万亿]", numerals):
+            return Oddity.WORDS, value
+        # 一万二 is told in 元 whatever the cell's unit; 一千二百 may be either.
+        told = re.search("[万亿]", numerals)
+        return Oddity.WORDS, simple(Decimal(value) / _MONEY_FACTORS[kind.unit]) if told else None
     if (digits := _other_digits(bare)) is not None:
         return Oddity.OTHER_DIGITS, digits
     if kind.signed and text in _UNCHANGED:
@@ -217,13 +230,11 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
     found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", text)
     alone = (
         len(found) == 1
-        # nor where what stands beside it changes it: 5千, 1O
-        and not re.search(r"[-+⁻₋%()/A-Za-z]|百分|成|\d|[十百千万亿]", text.replace(found[0], "", 1))
+        # nor where what stands beside it changes it: 5千, 约5元
+        and not re.search(r"[-+⁻₋%()/]|百分|成|\d|[十百千万亿元圆]", text.replace(found[0], "", 1))
         and (not _DECREASE.search(text))
-        # nor where a sign, a relation or a power does: ▲12, <5, 10²
-        and not any(
-            unicodedata.category(ch) in {"Sm", "So", "No", "Pd", "Nl"} or ch in "⁃٫٬" for ch in text.lstrip("=")
-        )
+        # nor where a letter, a sign, a relation or a power does: 1O and １Ｏ, ▲12, <5, 10²
+        and not any(unicodedata.category(ch) in _CHANGING or ch in "⁃٫٬" for ch in text.lstrip("="))
     )
     return Oddity.WORDS, _plain(found[0], []) if alone else None
 
@@ -252,6 +263,15 @@ def _small(value: Number | None) -> Number | None:
 
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+
+
+def _amount(text: str, kind: EntryType) -> Number | None:
+    """A number before a unit of money, in digits or, where money is asked for, in Chinese numerals."""
+    value = _plain(text, [])
+    numerals = text.translate(_FORMAL)
+    if value is None and kind.unit in _MONEY_FACTORS and _CHINESE.fullmatch(numerals):
+        return _chinese(numerals)
+    return value
 
 
 def _chinese(text: str) -> int | None:

@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets (.ods): values, and which of them a formula found. What a formula says is not read.
+"""OpenDocument spreadsheets (.ods): values, and which of them a formula found; of formulas only the sheets they name.
 
 Repeated cells and rows are counted, not laid out, so a sheet that says it has 16384 × 1048576 cells costs nothing;
 those that hold something are entered one by one and fall under the cap on cells.
@@ -53,6 +53,8 @@ _FIRST_DAY = dt.datetime(1899, 12, 30)  # noqa: DTZ001  (a cell's date has no ti
 _ADDRESS = re.compile(
     r"\$?('(?:[^']|'')*'|[^.'$]+)\.(\$?[A-Z]{1,3}\$?\d+)(?::(?:\$?(?:'(?:[^']|'')*'|[^.'$]*))?\.(\$?[A-Z]{1,3}\$?\d+))?"
 )
+
+_OTHER_SHEET = re.compile(r"\[\$?('(?:[^']|'')*'|[^\[\].'$#]+)\.")  # in a formula, with its closing dot
 
 
 def read_ods(path: Path, data: bytes) -> Book:
@@ -273,9 +275,15 @@ def _count(about: Mapping[str, str], name: str) -> int:
     return max(int(text), 1) if len(text) < 12 else LAST_ROW * LAST_ROW
 
 
+def _sheets_in(formula: str) -> str:
+    """The other sheets that a formula names, as .xlsx would name them; else nothing."""
+    return ",".join(f"'{name.strip(chr(39))}'!" for name in dict.fromkeys(_OTHER_SHEET.findall(formula)))
+
+
 def _raw(about: Mapping[str, str], shown: str) -> RawCell | None:
     """What a cell holds; None for nothing."""
-    formula = "" if "table:formula" in about else None
+    said = about.get("table:formula")
+    formula = None if said is None else _sheets_in(said)
     kind = about.get("office:value-type", "")
     if about.get("calcext:value-type") == "error" or (formula is not None and _ERROR.fullmatch(shown)):
         return RawCell(CellKind.ERROR, shown or "#VALUE!", formula)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from xlreport.form.layout import GRID_TOP, PANEL_SHEET, Cell, Layout, Placed
 from xlreport.form.model import Item
-from xlreport.workbook.address import cell_name, column_letters
+from xlreport.workbook.address import LAST_COL, cell_name, column_letters
 from xlreport.workbook.sheet import CellKind, Sheet
 from xlreport.workbook.texts import Change
 
@@ -58,12 +58,17 @@ def _rows(
     ends: Mapping[int, tuple[int, Item]],
 ) -> Iterator[tuple[Change, set[Item]]]:
     off: dict[int, int] = {}  # by how many columns each row's remark stands off
+    known: bool | None = None
     for row, (col, last) in ends.items():
         home = issued + col - placed[last].col
         own = sheet.cells.get((row, home))
         if own is not None and own.formula is not None:
             off[row] = 0
-        elif (by := _found(sheet, row, home, col + placed[last].colspan - 1)) is not None:
+            continue
+        if known is None:
+            known = _known(sheet)
+        by = _found(sheet, row, home, LAST_COL if known else col + placed[last].colspan - 1)
+        if by is not None:
             off[row] = by
     if not any(off.values()):
         return
@@ -81,8 +86,13 @@ def _rows(
         yield Change("slipped-row", name, place, was, now), items
 
 
+def _known(sheet: Sheet) -> bool:
+    """Whether the file says which formulas name the check panel: then no other one is a remark."""
+    return any(cell.formula and PANEL_SHEET in cell.formula for cell in sheet.cells.values())
+
+
 def _found(sheet: Sheet, row: int, home: int, last: int) -> int | None:
-    """How far from its column a row's remark stands, where the row's own cells end at `last`."""
+    """How far from its column a row's remark stands, where none is guessed at up to the column `last`."""
     for by in range(1, _REACH + 1):
         for at in (home - by, home + by):
             if at >= 0 and _remark(sheet, row, at, sure=at <= last):
@@ -96,9 +106,13 @@ def _remark(sheet: Sheet, row: int, col: int, *, sure: bool = False) -> bool:
     A tick typed beside a row is none. Not `sure` is one of which the file keeps only that a formula found nothing.
     """
     cell = sheet.cells.get((row, col))
-    if cell is None or cell.formula is None or cell.kind is CellKind.NUMBER:
+    if cell is None or cell.formula is None:
         return False
-    if cell.text.startswith(_SIGNS) or PANEL_SHEET in cell.formula:
+    if PANEL_SHEET in cell.formula:  # whatever it found: LibreOffice keeps 0 for it in an .xls
+        return True
+    if cell.kind is CellKind.NUMBER:
+        return False
+    if cell.text.startswith(_SIGNS):
         return True
     nothing = cell.kind is not CellKind.BOOL and (cell.kind is not CellKind.TEXT or cell.text in _NOTHING)
     return not sure and cell.formula == "" and nothing  # not .xlsx
@@ -128,7 +142,10 @@ def _columns(
     usual = [row for row in near if _remark(sheet, row, first, sure=row <= bottom)]
     if usual and all(_remark(sheet, row, col) for col in others for row in usual):
         return
-    remarks = {col: tuple(row for row in near if _remark(sheet, row, col, sure=row <= bottom)) for col in columns}
+    known = _known(sheet)
+    remarks = {
+        col: tuple(row for row in near if _remark(sheet, row, col, sure=known or row <= bottom)) for col in columns
+    }
     issued, count = Counter(remarks.values()).most_common(1)[0]
     if not issued or 2 * count <= len(columns):
         return

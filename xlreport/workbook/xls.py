@@ -1,6 +1,7 @@
 """Workbooks of Excel 5 to 2003 and of WPS (.xls, .et), record by record: values, and which of them a formula found.
 
-What a formula says is not read. Nothing is laid out as a grid: a value in the last cell costs no more than one in A1.
+Of what a formula says only the other sheets in it are read. Nothing is laid out as a grid: a value in the last cell
+costs no more than one in A1.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from xlreport.workbook.address import Range, cell_name, column_letters
 from xlreport.workbook.book import Book, is_date_format, shown_as
 from xlreport.workbook.compound import SIGNATURE, Compound
+from xlreport.workbook.expression import checked_areas, links_of
 from xlreport.workbook.sheet import CELLS, CellKind, Patched, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
 
@@ -19,7 +21,7 @@ Record = tuple[int, int, bytes]  # kind, where it begins, content
 _BOF, _EOF, _CONTINUE, _LOCKED = 0x809, 0x0A, 0x3C, 0x2F
 _SHEET, _DATES, _CODEPAGE, _STRINGS, _FORMAT, _XF, _FONT = 0x85, 0x22, 0x42, 0xFC, 0x41E, 0xE0, 0x31
 _BOOK, _LINKS, _NAME = 0x1AE, 0x17, 0x18
-_ROW, _COLUMNS, _MERGED = 0x208, 0x7D, 0xE5
+_ROW, _COLUMNS, _MERGED, _CHECKED = 0x208, 0x7D, 0xE5, 0x1BE
 _NUMBER, _RK, _MANY_RK, _SHARED_TEXT, _TEXT, _RICH, _TRUTH, _RESULT = (
     0x203, 0x27E, 0xBD, 0xFD, 0x204, 0xD6, 0x205, 0x207,
 )  # fmt: skip
@@ -225,9 +227,10 @@ class _Reader:
     def _sheet(self, name: str, tab: int, state: Visibility, start: int) -> Sheet:
         cells: dict[tuple[int, int], RawCell] = {}
         merges: list[Range] = []
+        validated: list[Range] = []  # where something is checked as it is typed
         rows: set[int] = set()
         columns: list[tuple[int, int]] = []
-        waiting: tuple[int, int, int] | None = None  # a formula whose text comes in a record of its own
+        waiting: tuple[int, int] | None = None  # a formula whose text comes in a record of its own
         unpack = struct.unpack_from
         deep = 0
         for kind, begin, data in self._records(start, nested=True):
@@ -259,12 +262,11 @@ class _Reader:
                     self._put(cells, name, row, col + (at - 4) // 6, RawCell(CellKind.NUMBER, text, None, style))
             elif kind in _FORMULAS:
                 row, col, style = unpack("<HHH", data)
-                self._put(cells, name, row, col, _result(data, style))
-                waiting = (row, col, style) if data[12:14] == b"\xff\xff" and not data[6] else None
+                self._put(cells, name, row, col, _result(data, style)._replace(formula=self._formula(data, tab)))
+                waiting = (row, col) if data[12:14] == b"\xff\xff" and not data[6] else None
             elif kind == _RESULT and waiting is not None:
-                row, col, style = waiting
                 text = _text(_continued(self.stream, begin)) if self.version == _NEW else self._long(data, 0)
-                cells[row, col] = RawCell(CellKind.TEXT, text, "", style)
+                cells[waiting] = cells[waiting]._replace(kind=CellKind.TEXT, text=text)
                 waiting = None
             elif kind in {_TEXT, _RICH}:
                 row, col, style = unpack("<HHH", data)
@@ -285,7 +287,20 @@ class _Reader:
                 for at in range(2, min(2 + 8 * count, len(data) - 7), 8):
                     top, bottom, left, right = unpack("<HHHH", data, at)
                     merges.append(Range(top, left, bottom, right))
-        return Sheet(name, "", tab, state, cells, tuple(merges), frozenset(rows), tuple(columns))
+            elif kind == _CHECKED:
+                validated += checked_areas(b"".join(_continued(self.stream, begin)))
+        checked = tuple(validated) or None  # a program that keeps none of them says nothing of what was pasted
+        return Sheet(name, "", tab, state, cells, tuple(merges), frozenset(rows), tuple(columns), checked)
+
+    def _formula(self, data: bytes, tab: int) -> str:
+        """The other sheets of this workbook that a formula names, as .xlsx would name them; else nothing."""
+        if self.version == _OLD or len(data) < 22:
+            return ""
+        (size,) = struct.unpack_from("<H", data, 20)
+        followed = dict.fromkeys(links_of(data[22 : 22 + size]))
+        found = (self.links[link] for link in followed if link < len(self.links))
+        named = [self.tabs[at][0] for book, at in found if book == self.own_book and at != tab and at < len(self.tabs)]
+        return ",".join("'" + name.replace("'", "''") + "'!" for name in named)
 
     def _put(self, cells: dict[tuple[int, int], RawCell], sheet: str, row: int, col: int, cell: RawCell) -> None:
         self.room -= 1
