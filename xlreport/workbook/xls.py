@@ -1,6 +1,6 @@
 """Workbooks of Excel 5 to 2003 and of WPS (.xls, .et), record by record: values, and which of them a formula found.
 
-Of what a formula says only the other sheets in it are read. Nothing is laid out as a grid: a value in the last cell
+Of what a formula says only the first other sheet in it is read. Nothing is laid out as a grid: a value in the last cell
 costs no more than one in A1.
 """
 
@@ -293,14 +293,15 @@ class _Reader:
         return Sheet(name, "", tab, state, cells, tuple(merges), frozenset(rows), tuple(columns), checked)
 
     def _formula(self, data: bytes, tab: int) -> str:
-        """The other sheets of this workbook that a formula names, as .xlsx would name them; else nothing."""
+        """The first other sheet of this workbook that a formula names, as .xlsx would name it; else nothing."""
         if self.version == _OLD or len(data) < 22:
             return ""
         (size,) = struct.unpack_from("<H", data, 20)
-        followed = dict.fromkeys(links_of(data[22 : 22 + size]))
-        found = (self.links[link] for link in followed if link < len(self.links))
-        named = [self.tabs[at][0] for book, at in found if book == self.own_book and at != tab and at < len(self.tabs)]
-        return ",".join("'" + name.replace("'", "''") + "'!" for name in named)
+        for link in links_of(data[22 : 22 + size]):
+            book, at = self.links[link] if link < len(self.links) else (-1, 0)
+            if book == self.own_book and at != tab and at < len(self.tabs):
+                return "'" + self.tabs[at][0].replace("'", "''") + "'!"
+        return ""
 
     def _put(self, cells: dict[tuple[int, int], RawCell], sheet: str, row: int, col: int, cell: RawCell) -> None:
         self.room -= 1
