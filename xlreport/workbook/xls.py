@@ -262,7 +262,7 @@ class _Reader:
                     self._put(cells, name, row, col + (at - 4) // 6, RawCell(CellKind.NUMBER, text, None, style))
             elif kind in _FORMULAS:
                 row, col, style = unpack("<HHH", data)
-                self._put(cells, name, row, col, _result(data, style)._replace(formula=self._formula(data, tab)))
+                self._put(cells, name, row, col, _result(data, style, self._formula(data, tab)))
                 waiting = (row, col) if data[12:14] == b"\xff\xff" and not data[6] else None
             elif kind == _RESULT and waiting is not None:
                 text = _text(_continued(self.stream, begin)) if self.version == _NEW else self._long(data, 0)
@@ -346,19 +346,19 @@ def _characters(data: bytes, at: int, length: int, flags: int) -> str:
     return data[at : at + length].decode("latin-1")
 
 
-def _result(data: bytes, style: int) -> RawCell:
+def _result(data: bytes, style: int, formula: str) -> RawCell:
     """A formula's last result; a text comes in the next record."""
     if data[12:14] != b"\xff\xff":
-        return RawCell(CellKind.NUMBER, number_text(struct.unpack_from("<d", data, 6)[0]), "", style)
+        return RawCell(CellKind.NUMBER, number_text(struct.unpack_from("<d", data, 6)[0]), formula, style)
     match data[6]:
         case 1:
-            return RawCell(CellKind.BOOL, "TRUE" if data[8] else "FALSE", "", style)
+            return RawCell(CellKind.BOOL, "TRUE" if data[8] else "FALSE", formula, style)
         case 2:
-            return RawCell(CellKind.ERROR, ERRORS.get(data[8], "#VALUE!"), "", style)
+            return RawCell(CellKind.ERROR, ERRORS.get(data[8], "#VALUE!"), formula, style)
         case 3:
-            return RawCell(CellKind.TEXT, "", "", style)
+            return RawCell(CellKind.TEXT, "", formula, style)
         case _:
-            return RawCell(CellKind.BLANK, "", "", style)
+            return RawCell(CellKind.BLANK, "", formula, style)
 
 
 def _truth(number: int, error: int, style: int) -> RawCell:
