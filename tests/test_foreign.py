@@ -154,8 +154,9 @@ CELL = struct.pack("<BHHH", 0x5A, 0, 4, 0xC002)
         (b"\x1e\1\0", ""),
         (CELL, "'一'!"),
         (AREA, "'二''甲'!"),
-        (CELL + AREA + b"\x03" + CELL, "'一'!,'二''甲'!"),
+        (CELL + AREA + b"\x03" + CELL, "'一'!"),
         (struct.pack("<BHHH", 0x3A, 2, 0, 0), ""),  # its own sheet
+        (struct.pack("<BHHH", 0x3A, 2, 0, 0) + AREA, "'二''甲'!"),
         (struct.pack("<BHHH", 0x3A, 9, 0, 0), ""),  # a link that is not there
         (b"\x17\x04\x01" + "勾稽检查".encode("utf-16-le") + b"\x08", ""),  # a text is no name
         (b"\x17\x02\x00\x3a\x3b\x19\x02\x09\x00" + CELL, "'一'!"),
@@ -166,7 +167,7 @@ CELL = struct.pack("<BHHH", 0x5A, 0, 4, 0xC002)
         (b"\x17", ""),
     ],
 )
-def test_an_xls_says_which_sheets_a_formula_names(expression, named):
+def test_an_xls_says_which_sheet_a_formula_names(expression, named):
     (*_, last) = book(xls(TWO, more=says(expression))).sheets
     assert last.cells[7, 7] == RawCell(CellKind.NUMBER, "0", named, 0)
     found = says(expression, b"\0\0\0\0\0\0\xff\xff") + record(0x207, wide("√"))
@@ -179,12 +180,12 @@ def test_an_xls_says_which_sheets_a_formula_names(expression, named):
     [
         ("of:=SUM([.A1:.B2])", ""),
         ("of:=[$勾稽检查.H17]&amp;[.A1]&amp;[$勾稽检查.I17]", "'勾稽检查'!"),
-        ("of:=[$'二''甲'.A1]+SUM([一.A1:.A3])", "'二''甲'!,'一'!"),
+        ("of:=[$'二''甲'.A1]+SUM([一.A1:.A3])", "'二''甲'!"),
         ("of:=['file:///x.ods'#$别.A1]", ""),
         ("of:=[.#REF!#REF!]", ""),
     ],
 )
-def test_an_ods_says_which_sheets_a_formula_names(formula, named):
+def test_an_ods_says_which_sheet_a_formula_names(formula, named):
     cell = f'<table:table-cell table:formula="{formula}" {NUMBER}><text:p>1</text:p></table:table-cell>'
     row = f"<table:table-row>{cell}</table:table-row>"
     (sheet,) = book(ods_of(f'<table:table table:name="表">{row}</table:table>')).sheets

@@ -11,35 +11,42 @@ from collections.abc import Iterator
 from xlreport.workbook.address import Range
 
 _TEXT, _ATTRIBUTE, _CHOICE = 0x17, 0x19, 0x04
-_ON_OTHER_SHEET = {0x3A, 0x3B}  # a cell, an area
+_ON_OTHER_SHEET = frozenset({0x3A, 0x3B, 0x5A, 0x5B, 0x7A, 0x7B})  # a cell, an area; as a place, a value or a list
 # Bytes behind each kind of token; operators and brackets (0x03 to 0x16) have none.
 _SIZES = {
     0x01: 4, 0x02: 4, 0x1C: 1, 0x1D: 1, 0x1E: 2, 0x1F: 8, 0x20: 7, 0x21: 2, 0x22: 3, 0x23: 4, 0x24: 4, 0x25: 8,
     0x26: 6, 0x27: 6, 0x28: 6, 0x29: 2, 0x2A: 4, 0x2B: 8, 0x2C: 4, 0x2D: 8, 0x39: 6, 0x3A: 6, 0x3B: 10, 0x3C: 6,
     0x3D: 10,
 } | dict.fromkeys(range(0x03, 0x17), 0)  # fmt: skip
+# By token, itself included; 0 where it is not the same for all. From 0x40 on the tokens from 0x20 on come twice again.
+_STEPS = [1 + _SIZES.get(t if t < 0x40 else t & 0x1F | 0x20, -1) for t in range(0x80)] + [0] * 0x80
 _TITLES = 4  # texts of an input check: titles and bodies of its prompt and its error
 
 
 def links_of(expression: bytes) -> Iterator[int]:
     """The links to other sheets that a formula of Excel 97 to 2003 follows; as far as its tokens are known."""
-    at = 0
-    while at < len(expression):
+    at, end = 0, len(expression)
+    while at < end:
         token = expression[at]
-        if token >= 0x40:  # the same token where a value or a list is wanted
-            token = token & 0x1F | 0x20
-        size = _SIZES.get(token)
-        if token == _TEXT and at + 2 < len(expression):
-            size = 2 + expression[at + 1] * (2 if expression[at + 2] & 1 else 1)
-        elif token == _ATTRIBUTE and at + 3 < len(expression):
-            size = 3
-            if expression[at + 1] & _CHOICE:
-                size += 2 * struct.unpack_from("<H", expression, at + 2)[0] + 2
-        if size is None or at + 1 + size > len(expression):
-            return
-        if token in _ON_OTHER_SHEET:
-            yield struct.unpack_from("<H", expression, at + 1)[0]
-        at += 1 + size
+        size = _STEPS[token]
+        if not size:
+            size = _varying(expression, at)
+            if not size:
+                return
+        elif token in _ON_OTHER_SHEET and at + size <= end:
+            yield expression[at + 1] | expression[at + 2] << 8
+        at += size
+
+
+def _varying(expression: bytes, at: int) -> int:
+    """The size of a token that says itself how long it is; 0 for one that is not known."""
+    token, rest = expression[at], len(expression) - at
+    if token == _TEXT and rest > 2:
+        return 3 + expression[at + 1] * (2 if expression[at + 2] & 1 else 1)
+    if token == _ATTRIBUTE and rest > 3:
+        branches = struct.unpack_from("<H", expression, at + 2)[0]
+        return 4 + (2 * int(branches) + 2 if expression[at + 1] & _CHOICE else 0)
+    return 0
 
 
 def checked_areas(data: bytes) -> Iterator[Range]:

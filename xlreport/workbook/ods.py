@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets (.ods): values, and which of them a formula found; of formulas only the sheets they name.
+"""OpenDocument spreadsheets (.ods): values, and which of them a formula found; of formulas the first sheet they name.
 
 Repeated cells and rows are counted, not laid out, so a sheet that says it has 16384 × 1048576 cells costs nothing;
 those that hold something are entered one by one and fall under the cap on cells.
@@ -275,15 +275,16 @@ def _count(about: Mapping[str, str], name: str) -> int:
     return max(int(text), 1) if len(text) < 12 else LAST_ROW * LAST_ROW
 
 
-def _sheets_in(formula: str) -> str:
-    """The other sheets that a formula names, as .xlsx would name them; else nothing."""
-    return ",".join(f"'{name.strip(chr(39))}'!" for name in dict.fromkeys(_OTHER_SHEET.findall(formula)))
+def _sheet_in(formula: str) -> str:
+    """The first other sheet that a formula names, as .xlsx would name it; else nothing."""
+    found = _OTHER_SHEET.search(formula)
+    return f"'{found[1].strip(chr(39))}'!" if found else ""
 
 
 def _raw(about: Mapping[str, str], shown: str) -> RawCell | None:
     """What a cell holds; None for nothing."""
     said = about.get("table:formula")
-    formula = None if said is None else _sheets_in(said)
+    formula = None if said is None else _sheet_in(said)
     kind = about.get("office:value-type", "")
     if about.get("calcext:value-type") == "error" or (formula is not None and _ERROR.fullmatch(shown)):
         return RawCell(CellKind.ERROR, shown or "#VALUE!", formula)

@@ -1,6 +1,6 @@
 """Workbooks of Excel 5 to 2003 and of WPS (.xls, .et), record by record: values, and which of them a formula found.
 
-Of what a formula says only the other sheets in it are read. Nothing is laid out as a grid: a value in the last cell
+Of what a formula says only the first other sheet in it is read. Nothing is laid out as a grid: a value in the last cell
 costs no more than one in A1.
 """
 
@@ -262,7 +262,7 @@ class _Reader:
                     self._put(cells, name, row, col + (at - 4) // 6, RawCell(CellKind.NUMBER, text, None, style))
             elif kind in _FORMULAS:
                 row, col, style = unpack("<HHH", data)
-                self._put(cells, name, row, col, _result(data, style)._replace(formula=self._formula(data, tab)))
+                self._put(cells, name, row, col, _result(data, style, self._formula(data, tab)))
                 waiting = (row, col) if data[12:14] == b"\xff\xff" and not data[6] else None
             elif kind == _RESULT and waiting is not None:
                 text = _text(_continued(self.stream, begin)) if self.version == _NEW else self._long(data, 0)
@@ -293,14 +293,15 @@ class _Reader:
         return Sheet(name, "", tab, state, cells, tuple(merges), frozenset(rows), tuple(columns), checked)
 
     def _formula(self, data: bytes, tab: int) -> str:
-        """The other sheets of this workbook that a formula names, as .xlsx would name them; else nothing."""
+        """The first other sheet of this workbook that a formula names, as .xlsx would name it; else nothing."""
         if self.version == _OLD or len(data) < 22:
             return ""
         (size,) = struct.unpack_from("<H", data, 20)
-        followed = dict.fromkeys(links_of(data[22 : 22 + size]))
-        found = (self.links[link] for link in followed if link < len(self.links))
-        named = [self.tabs[at][0] for book, at in found if book == self.own_book and at != tab and at < len(self.tabs)]
-        return ",".join("'" + name.replace("'", "''") + "'!" for name in named)
+        for link in links_of(data[22 : 22 + size]):
+            book, at = self.links[link] if link < len(self.links) else (-1, 0)
+            if book == self.own_book and at != tab and at < len(self.tabs):
+                return "'" + self.tabs[at][0].replace("'", "''") + "'!"
+        return ""
 
     def _put(self, cells: dict[tuple[int, int], RawCell], sheet: str, row: int, col: int, cell: RawCell) -> None:
         self.room -= 1
@@ -345,19 +346,19 @@ def _characters(data: bytes, at: int, length: int, flags: int) -> str:
     return data[at : at + length].decode("latin-1")
 
 
-def _result(data: bytes, style: int) -> RawCell:
+def _result(data: bytes, style: int, formula: str) -> RawCell:
     """A formula's last result; a text comes in the next record."""
     if data[12:14] != b"\xff\xff":
-        return RawCell(CellKind.NUMBER, number_text(struct.unpack_from("<d", data, 6)[0]), "", style)
+        return RawCell(CellKind.NUMBER, number_text(struct.unpack_from("<d", data, 6)[0]), formula, style)
     match data[6]:
         case 1:
-            return RawCell(CellKind.BOOL, "TRUE" if data[8] else "FALSE", "", style)
+            return RawCell(CellKind.BOOL, "TRUE" if data[8] else "FALSE", formula, style)
         case 2:
-            return RawCell(CellKind.ERROR, ERRORS.get(data[8], "#VALUE!"), "", style)
+            return RawCell(CellKind.ERROR, ERRORS.get(data[8], "#VALUE!"), formula, style)
         case 3:
-            return RawCell(CellKind.TEXT, "", "", style)
+            return RawCell(CellKind.TEXT, "", formula, style)
         case _:
-            return RawCell(CellKind.BLANK, "", "", style)
+            return RawCell(CellKind.BLANK, "", formula, style)
 
 
 def _truth(number: int, error: int, style: int) -> RawCell:
