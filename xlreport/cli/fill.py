@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from xlreport.cli.console import complain, say, stop
@@ -11,7 +10,7 @@ from xlreport.data import Data, DataProblems, read_data
 from xlreport.examine import all_forms, open_reading
 from xlreport.filling import Filling, resolve
 from xlreport.form.evaluate import computed_items, evaluate, is_placeholder
-from xlreport.form.layout import Cell, layout
+from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.nodes import Number
@@ -21,10 +20,8 @@ from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.poke import set_values
 from xlreport.workbook.read import NotAForm, Reading
-from xlreport.workbook.sheet import Sheet
 from xlreport.workbook.template import Issue, make
 
-BOX_ROWS = 40  # a merged area of more rows is no text box
 SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xls", ".et", ".ods", ".xlsb")
 
 
@@ -162,19 +159,4 @@ def put_values(
         raw = sheet.cells.get((live.cell.row, live.cell.col)) if sheet else None
         if raw is not None and raw.formula == live.formula:
             cached.setdefault(live.cell, live.result)
-    known = submission.section_cells
-    boxes = {known[name]: text for name, text in filling.sections.items() if text and name in known}
-    heights = {spot: height for cell, text in boxes.items() for spot, height in _room(sheets[cell.sheet], cell, text)}
-    return set_values(container, values, cached=cached, heights=heights)
-
-
-def _room(sheet: Sheet, cell: Cell, text: str) -> Iterator[tuple[tuple[str, int], float]]:
-    """The rows of a text's box with the height that they need to show it."""
-    from xlreport.workbook.paper import HIGHEST_ROW, TEXT_SIZE, text_height
-    from xlreport.workbook.text_sheet import WIDTH
-
-    box = next((area for area in sheet.merges if (area.first_row, area.first_col) == (cell.row, cell.col)), None)
-    if box is not None and box.last_row - box.first_row < BOX_ROWS:
-        rows = range(box.first_row, box.last_row + 1)
-        height = min(text_height(text, WIDTH, TEXT_SIZE) / len(rows), HIGHEST_ROW)
-        yield from (((cell.sheet, row), height) for row in rows)
+    return set_values(container, values, cached=cached)

@@ -6,7 +6,7 @@ Only the elements of the cells themselves are replaced, so the workbook remains 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from xlreport.record import record
@@ -42,15 +42,13 @@ def set_values(
     *,
     cached: Mapping[Place, str | int | Decimal] | None = None,
     allow_formulas: bool = False,
-    heights: Mapping[tuple[str, int], float] | None = None,
 ) -> bytes:
     """The workbook with these values in its cells; what was not named keeps its bytes.
 
     `cached` gives results for formula cells: the formula stays, and programs that do not calculate show the result.
     A workbook with formulas is told to recalculate when it is opened. `allow_formulas` lets values replace formulas,
-    but never one that other cells share. `heights` (points) are the least of some rows, by sheet and row. Raises
-    `ValueError` that names all that is wrong: sheets that are missing, values for formula cells, results for others,
-    numbers that are none.
+    but never one that other cells share. Raises `ValueError` that names all that is wrong: sheets that are missing,
+    values for formula cells, results for others, numbers that are none.
     """
     cached = cached or {}
     package = Package(container)
@@ -79,8 +77,7 @@ def set_values(
                 problems.append(f"{name}!{cell_name(row, col)}: {problem}")
             elif cell is not None:
                 changes[row, col] = grid.with_result(cell, result)
-        lowest = {row: height for (sheet, row), height in (heights or {}).items() if sheet == name}
-        package.splice(part, grid.edits(changes, lowest))
+        package.splice(part, grid.edits(changes))
     if problems:
         raise ValueError("; ".join(problems))
     if replaced:
@@ -88,13 +85,6 @@ def set_values(
     if any(_FORMULA.search(package.get(tab.part)) for tab in workbook.tabs if tab.kind == "worksheet"):
         _recalculate(package, workbook.part)
     return package.to_bytes()
-
-
-def _points(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def _by_place(item: tuple[Place, object]) -> Place:
@@ -195,8 +185,8 @@ class _Grid:
         formula = self._data[cell.formula.start : cell.formula.end] if cell.formula else b""
         return _filled(tag, cell.element.name, formula + prefixed(f"<v>{text}</v>", self._prefix).encode())
 
-    def edits(self, changes: Mapping[tuple[int, int], bytes], lowest: Mapping[int, float]) -> list[Edit]:
-        """What turns the sheet into one with these cells, and rows at least as high as that (in points)."""
+    def edits(self, changes: Mapping[tuple[int, int], bytes]) -> list[Edit]:
+        """What turns the sheet into one with these cells."""
         edits: list[Edit] = []
         by_row: dict[int, dict[int, bytes]] = {}
         for (row, col), markup in sorted(changes.items()):
@@ -208,15 +198,7 @@ class _Grid:
         for row in (row for row in by_row if row in self._rows):
             edits += self._new_cells(row, by_row[row])
         edits += self._new_rows({row: cells for row, cells in by_row.items() if row not in self._rows})
-        edits += [edit for row in lowest if row not in by_row for edit in self._higher(row, lowest[row])]
         return edits + self._dimension([(row, col) for row, cells in by_row.items() for col in cells])
-
-    def _higher(self, number: int, height: float) -> Iterator[Edit]:
-        row = self._rows.get(number)
-        if row is None or _points(row.attributes.get("ht", "")) >= height:
-            return
-        tag = with_attribute(self._data[row.start : row.tag_end], "ht", f"{height:.2f}")
-        yield Edit(row.start, row.tag_end, with_attribute(tag, "customHeight", "1"))
 
     def _new_cells(self, number: int, new: Mapping[int, bytes]) -> list[Edit]:
         """Put cells where they belong in a row that is there."""
