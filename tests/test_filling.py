@@ -267,11 +267,18 @@ def test_the_same_twice():
     [
         ("3", 3), (" 3 ", 3), ("3.0", 3), ("", None), ("  ", None), ("007", 7),
         # numbers written oddly, placeholders and texts that mean a number stay as written for the check to tell
-        ("１２", "１２"), ('"1,234"', "1,234"), ("3件", "3件"), ("—", "—"), ("无", "无"), ("251000元", "251000元"),
+        ("１２", "１２"), ('"1,234"', "1,234"), ("3件", "3件"), ("—", "—"), ("无", "无"),
     ],
 )  # fmt: skip
 def test_values_of_csv(typed, kept):
     assert values(csv(f"三,一,自然人,{typed}")) == {"三!一@自然人": kept}
+
+
+def test_money_in_words_stays_as_written_where_money_is_meant_and_fits_no_count():
+    amount = "二.九,政府集中采购,采购总金额,251000元"
+    assert list(values(csv(amount), form=OLD).values()) == ["251000元"]
+    (problem,) = problems(csv("三,一,自然人,251000元"))
+    assert "“251000元”不是数字" in problem
 
 
 @pytest.mark.parametrize(
