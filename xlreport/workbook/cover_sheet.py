@@ -37,7 +37,7 @@ def write_cover(
         must(sheet.write_string(cell.row, COVER_LABEL, field.label, looks["field"]))
         look = looks["year" if field.id == "period" else "value"]
         value = cover.get(field.id, "")
-        heights[cell.row] = max(28.0, paper.text_height(str(value), WIDTHS[COVER_VALUE] - 1.5, paper.TEXT_SIZE))
+        heights[cell.row] = 28.0  # for every unit the same: casts of one form differ in nothing but texts
         if isinstance(value, int):
             must(sheet.write_number(cell.row, cell.col, value, look))
         elif value:

@@ -40,10 +40,11 @@ class CannotWrite(Exception):  # noqa: N818 - a state of the disk, not an error 
 
 def same_file(one: Path, other: Path) -> bool:
     """Whether two names are one file; a file that is not there, or cannot be named, is no other's."""
-    for first, second in ((one, other), (one.resolve(), other.resolve())):  # x/../a is a to some, nothing to others
-        with contextlib.suppress(OSError, ValueError):
-            if first.samefile(second):
-                return True
+    with contextlib.suppress(OSError, ValueError):
+        if one.samefile(other):
+            return True
+    with contextlib.suppress(OSError, ValueError, RuntimeError):  # x/../a is a to some, nothing to others
+        return one.resolve().samefile(other.resolve())
     return False
 
 
