@@ -34,7 +34,7 @@ from xlreport.form.model import (
 )
 from xlreport.form.sheets import load_sheets
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
-from xlreport.rules.parse import RuleSyntaxError, parse, parse_cached
+from xlreport.rules.parse import RuleSyntaxError, parse
 
 E = TypeVar("E", bound=Enum)
 
@@ -373,7 +373,6 @@ class _Loader:
         if not isinstance(spec.get("rule"), str):
             source.fail("a rule needs a statement: `rule: …`", place)
         text = spec["rule"]
-        # A definition known to be good is parsed once for equal texts; one with places is being written.
         statement, bound = self._bind(text, table, binder, place)
         known = {name for level in levels for name in (level.id, *level.aliases)}
         for word in spec.get("unless_level", ()):
@@ -405,7 +404,7 @@ class _Loader:
 
     def _bind(self, text: str, table: Table, binder: Binder, place: Any) -> tuple[Statement, Any]:
         try:
-            statement = parse_cached(text) if self.source.text is None else parse(text)
+            statement = parse(text)
             return statement, binder.bind(statement, table)
         except RuleSyntaxError as error:
             at = place._replace(column=place.column + error.offset) if place else None
@@ -491,8 +490,6 @@ class _Loader:
         )
 
     def _pattern(self, spec: dict[str, Any]) -> None:
-        if self.source.text is None:
-            return  # a definition known to be good: compiled when a text is there to be read
         try:
             if re.compile(spec.get("pattern", "")).groups < 1:
                 place = self.source.key_place(spec, "pattern")

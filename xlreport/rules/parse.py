@@ -14,9 +14,7 @@ Grammar (signs may be full-width; names in 「」 or "" may hold any character):
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal, DivisionByZero, Inexact, InvalidOperation, localcontext
-from functools import lru_cache
 
 from xlreport.record import NamedTuple
 from xlreport.rules.nodes import Comparison, Condition, Link, Number, Op, Ref, Side, Span, Statement, Term
@@ -254,7 +252,3 @@ def _name(reader: _Reader, what: str) -> Token:
     if token.kind not in {"name", "number"}:
         raise reader.error(f"expected {what}")
     return reader.next()
-
-
-# Ten thousand rules of a large form repeat a few hundred texts over its tables.
-parse_cached: Callable[[str], Statement] = lru_cache(maxsize=4096)(parse)

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterator, Sequence
 from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.workbook.address import Range
+from xlreport.workbook.container import Relationship
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import SHADES
 from xlreport.workbook.marks import Tone
 from xlreport.workbook.measure import display_width, wrapped_lines
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import DRAWING_TYPE, SHEET_ORDER, Namespaces
-from xlreport.workbook.splice import Edit, child, elements, place
+from xlreport.workbook.splice import Edit, Element, child, elements, place
 from xlreport.workbook.unreadable import Unreadable
 
 
@@ -97,9 +98,8 @@ def draw_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geom
 
 def widen_boxes(package: Package, part: str, boxes: Sequence[Box], geometry: Geometry) -> None:
     """Make others' boxes as large as what they show now; a larger one stays as it is."""
-    there = child(elements(package.get(part)), "legacyDrawing") if boxes else None
-    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
-    if arrow is None or not package.has(arrow.target):
+    _, arrow = _old_drawing(package, part) if boxes else (None, None)
+    if arrow is None:
         return
     data = package.get(arrow.target)
     wanted = {(box.area.first_row, box.area.first_col): box for box in boxes}
@@ -139,13 +139,19 @@ _POINTS = {b"px": 0.75, b"in": 72.0, b"cm": 28.35, b"mm": 2.835}
 _CORNERS = pattern(rb"<(?:\w+:)?Anchor>([^<]*)<")
 
 
+def _old_drawing(package: Package, part: str) -> tuple[Element | None, Relationship | None]:
+    """The element that names a sheet's old-style drawing, and the arrow to it if it is there."""
+    there = child(elements(package.get(part)), "legacyDrawing")
+    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
+    return there, arrow if arrow is not None and package.has(arrow.target) else None
+
+
 def _drawing(package: Package, part: str, names: Namespaces, count: int) -> str:
     """The old-style drawing of a sheet, made if there is none."""
     data = package.get(part)
     found = elements(data)
-    there = child(found, "legacyDrawing")
-    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
-    if arrow is not None and package.has(arrow.target):
+    there, arrow = _old_drawing(package, part)
+    if arrow is not None:
         return arrow.target
     drawing = package.fresh("xl/drawings/vmlDrawingXlr%d.vml")
     blocks = ",".join(str(block) for block in range(1, 2 + count // 1023))  # of 1,024 shape numbers each
@@ -163,10 +169,8 @@ _ANY_SHAPE = pattern(rb"<((?:[\w.-]+:)?)shape\s.*?</\1shape\s*>", re.DOTALL)
 
 def erase_boxes(package: Package, part: str, cells: Collection[tuple[int, int]]) -> None:
     """Take the boxes of removed comments out of the sheet's drawing, and the drawing if nothing else is in it."""
-    data = package.get(part)
-    there = child(elements(data), "legacyDrawing")
-    arrow = package.relationships(part).get(there.attribute("id") or "") if there else None
-    if there is None or arrow is None or not package.has(arrow.target):
+    there, arrow = _old_drawing(package, part)
+    if there is None or arrow is None:
         return
     drawing = package.get(arrow.target)
     shapes = list(_ANY_SHAPE.finditer(drawing))

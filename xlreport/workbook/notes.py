@@ -54,7 +54,9 @@ def add_notes(package: Package, part: str, notes: Sequence[Note], geometry: Geom
     notes = [note for note in notes if note.reference not in threaded]
     there = {comment.attributes.get("ref", ""): comment for comment in found if comment.local == "comment"}
     new = [note for note in notes if note.reference not in there]
-    grown = [_grown(note, package.get(comments), found, there[note.reference]) for note in notes if note not in new]
+    grown = [
+        _grown(note, package.get(comments), found, there[note.reference]) for note in notes if note.reference in there
+    ]
     _write_comments(package, comments, found, notes, there)
     widen_boxes(package, part, grown, geometry)
     if new:

@@ -19,7 +19,7 @@ from xlreport.workbook.sheet import CellKind, RawCell
 from xlreport.workbook.texts import Texts
 
 _AREA = pattern(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?(?![\w(!.])")
-_KEPT = 4000
+_KEPT = 4000  # formulas known to be good
 _REACH = 4000  # cells of an area that a total may name
 _HARMLESS = pattern(r"(?:SUM|IF|COUNT|ISNUMBER|SUBTOTAL\(9|IFERROR|N)\(|=0|\"\"|,0(?=\))|[-+]0(?![0-9.])|[(),+;=\s]")
 
@@ -73,9 +73,8 @@ def altered_totals(seen: Seen, understood: Callable[[RawCell, Item, Cell], Entry
             continue
         if raw.kind is CellKind.NUMBER and _same(raw.text, seen.submission.value(item)):
             continue
-        parts = parts_of(seen.form, item, computed=True)
-        if any(p not in seen.places for part in parts for p in (part, *seen.form.total_parts(part))):
-            continue  # which cells it should name is not known
+        if not _known(seen, item):
+            continue
         home = Texts(seen.sheets[cell.sheet])
         if adds_its_parts(seen.form, item, raw.formula, seen.places, home.filled):
             continue
@@ -140,17 +139,20 @@ def _issued(seen: Seen, item: Item, formula: str, *, at_home: bool) -> bool:
     if at_home and key in _ISSUED:
         return True
     home = Texts(seen.sheets[seen.places[item].sheet])
-    parts = parts_of(seen.form, item, computed=True)
-    if any(p not in seen.places for part in parts for p in (part, *seen.form.total_parts(part))):
-        return True  # which cells it should name is not known
-    if (
-        at_home
-        and len(_ISSUED) < _KEPT
-        and adds_its_parts(seen.form, item, formula, seen.places, lambda _row, _col: True)
-    ):
-        _ISSUED.add(key)
+    if not _known(seen, item):
         return True
-    return adds_its_parts(seen.form, item, formula, seen.places, lambda row, col: home.number_in(row, col, col))
+    nothing_else = at_home and adds_its_parts(seen.form, item, formula, seen.places, lambda _row, _col: True)
+    if nothing_else and len(_ISSUED) < _KEPT:
+        _ISSUED.add(key)
+    return nothing_else or adds_its_parts(
+        seen.form, item, formula, seen.places, lambda row, col: home.number_in(row, col, col)
+    )
+
+
+def _known(seen: Seen, item: Item) -> bool:
+    """Whether every cell that a total's formula should name was found."""
+    parts = parts_of(seen.form, item, computed=True)
+    return all(p in seen.places for part in parts for p in (part, *seen.form.total_parts(part)))
 
 
 def _summed(seen: Seen) -> Sequence[Number]:
