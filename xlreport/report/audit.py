@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlreport.form.audit import FARTHEST, Audit, Instance, Sight
+from xlreport.form.audit import FARTHEST, Audit, Sight
 from xlreport.form.model import Item
+from xlreport.form.soundness import Instance
 
 
 def audit_document(found: Audit) -> dict[str, Any]:
