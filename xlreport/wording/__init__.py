@@ -11,7 +11,7 @@ from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
-from xlreport.wording import comparisons, entries, relations, workbook
+from xlreport.wording import comparisons, entries, relations, structure, workbook
 from xlreport.wording.relations import change_words, equation, followers
 from xlreport.wording.teller import Teller, clip
 
@@ -39,7 +39,7 @@ SAFE_SIGN = "＝"  # the same number, written plainly
 _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.S201: workbook.wrong_edition,
     Code.S202: workbook.mixed_edition,
-    Code.S203: workbook.structure,
+    Code.S203: structure.damage,
     Code.S204: workbook.identity,
     Code.S205: workbook.cover,
     Code.S206: workbook.overwritten,
