@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from xlreport.form.axis import load_axis, load_type
 from xlreport.form.bind import Binder
-from xlreport.form.definition import Place, Source, suggest
+from xlreport.form.definition import Place, Source
 from xlreport.form.model import (
     Ambiguous,
     Axis,
-    Bar,
-    Carry,
-    Chart,
-    Claim,
     CoverField,
     EntryType,
     Form,
-    Heading,
     Level,
-    Origin,
-    Phrase,
     Policy,
-    Rule,
     Section,
     Severity,
-    Shape,
     Table,
 )
+from xlreport.form.narrative import Narrative
+from xlreport.form.rule_lines import RuleLines, severity_of
 from xlreport.form.sheets import load_sheets
-from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
-from xlreport.rules.parse import RuleSyntaxError, parse
-
-E = TypeVar("E", bound=Enum)
+from xlreport.rules.nodes import Number
 
 _TOP = (
     "form", "edition", "title", "title_en", "number", "source", "source_en", "periods", "cover", "levels", "sheets",
@@ -46,20 +35,8 @@ _TABLE = (
     "alias", "title", "caption", "stub", "corner", "banner", "unit", "type", "decimals", "unlabelled", "rows",
     "columns", "cell_spans", "blocked", "rules",
 )  # fmt: skip
-_RULE = (
-    "rule", "severity", "name", "name_en", "why", "why_en", "remedy", "remedy_en", "source", "unless_level",
-    "carry",
-)  # fmt: skip
-_ABOUT_TOTAL = tuple(key for key in _RULE if key not in {"rule", "unless_level", "carry"})
-_SEVERITIES = {
-    "error": Severity.ERROR, "warn": Severity.WARNING, "warning": Severity.WARNING, "info": Severity.INFO,
-}  # fmt: skip
-_NARRATIVE = ("qualifiers", "claims", "phrases")
-_CLAIM = ("rule", "severity", "word", "pattern", "equals")
-_PHRASE = ("rule", "severity", "word", "pattern", "of")
 _TABLE_LISTS, _TABLE_NESTED = ("cell_spans", "blocked"), ("type", "rows", "columns", "rules")
 _TOP_NESTED = ("periods", "cover", "levels", "sheets", "sections", "tables", "totals", "checks", "narrative", "charts")
-_CHART = ("title", "title_en", "shape", "years", "bars")
 
 # How grave the checks that every form has are where a definition does not say.
 POLICIES: Mapping[str, Policy] = {
@@ -110,10 +87,12 @@ class _Loader:
         index = {item: i for i, item in enumerate(item for t in tables.values() for item in t.items)}
         levels = self._levels()
         binder = Binder(tables, index)
-        rules = tuple(self._rules(tables, binder, levels))
+        lines = RuleLines(source, root, tables, levels, binder)
+        rules = tuple(lines.rules())
         sections = self._sections()
-        claims, phrases, qualifiers = self._narrative(binder, tables)
-        charts = tuple(self._charts(binder, next(iter(tables.values()))))
+        narrative = Narrative(source, root, lines)
+        claims, phrases, qualifiers = narrative.said()
+        charts = tuple(narrative.charts())
         first, last = self._periods()
         return Form(
             id=root["form"],
@@ -274,7 +253,7 @@ class _Loader:
             self.source.check_keys(spec, ("rule", "severity", "factor", "at_least"), f"check {key!r}")
             default = POLICIES[key]
             policies[key] = Policy(
-                self._severity(spec, default.severity),
+                severity_of(self.source, spec, default.severity),
                 spec.get("rule"),
                 self._number(spec, "factor", default.factor),
                 self._number(spec, "at_least", default.at_least),
@@ -288,255 +267,3 @@ class _Loader:
             self.source.fail(f"`{key}` is a number", self.source.value_place(spec, key))
         value = Decimal(spec[key])
         return int(value) if value == value.to_integral_value() else value
-
-    def _severity(self, spec: dict[str, Any], default: Severity = Severity.ERROR) -> Severity:
-        word = spec.get("severity")
-        if word is None:
-            return default
-        if word not in _SEVERITIES:
-            self.source.fail(
-                f"no severity {word!r}{suggest(word, _SEVERITIES)}", self.source.value_place(spec, "severity")
-            )
-        return _SEVERITIES[word]
-
-    def _rules(self, tables: Mapping[str, Table], binder: Binder, levels: tuple[Level, ...]) -> Iterator[Rule]:
-        source = self.source
-        totals = source.mapping_at(self.root, "totals")
-        given = self.root["tables"]
-        named: set[str] = set()
-        for table in tables.values():
-            seen: set[str] = set()
-            for axis_name, axis in (("row", table.rows), ("column", table.columns)):
-                for heading in axis.leaves:
-                    if heading.total:
-                        for rule in self._total_rules(table, heading, axis_name, totals, binder):
-                            seen.add(rule.id)
-                            yield rule
-            named |= seen
-            lines = source.sequence_at(given[table.id], "rules")
-            for i, entry in enumerate(lines):
-                rule = self._line(entry, i, lines, table, binder, levels)
-                if rule.id in seen:
-                    source.fail(f"rule {rule.id!r} stands here twice", source.entry_place(lines, i))
-                seen.add(rule.id)
-                yield rule
-        for name in totals:
-            if name not in named:
-                source.fail(f"no total has the rule {name!r}{suggest(name, named)}", source.key_place(totals, name))
-
-    def _total_rules(
-        self, table: Table, heading: Heading, axis: str, totals: dict[str, Any], binder: Binder
-    ) -> Iterator[Rule]:
-        rule_id = self._total_ids(table, heading, axis)
-        place = self.source.key_place(totals, rule_id)
-        about = self.source.mapping(totals.get(rule_id, {}), f"total {rule_id!r}", place)
-        self.source.check_keys(about, _ABOUT_TOTAL, f"total {rule_id!r}")
-        for parts, bound in binder.totals(table, heading, axis):
-            yield Rule(
-                id=rule_id,
-                severity=self._severity(about),
-                text=f"{' + '.join(_quote(part) for part in parts)} = {_quote(heading.id)}",
-                table=table.id,
-                statement=_sum_statement(heading.id, parts),
-                bound=bound,
-                origin=Origin.TREE,
-                source=about.get("source", self.root.get("source", "")),
-                name=about.get("name", f"{heading.label}等于各项之和"),
-                name_en=about.get("name_en", f"{heading.label} equals the sum of its parts"),
-                **{key: about.get(key, "") for key in ("why", "why_en", "remedy", "remedy_en")},
-            )
-
-    def _total_ids(self, table: Table, heading: Heading, axis: str) -> str:
-        named = self.root["tables"][table.id]
-        found = _rule_name(named["rows" if axis == "row" else "columns"], heading.id.split("."))
-        return found or f"{table.id}.{heading.id}"
-
-    def _line(
-        self, entry: object, i: int, lines: list[Any], table: Table, binder: Binder, levels: tuple[Level, ...]
-    ) -> Rule:
-        source = self.source
-        if isinstance(entry, str):
-            spec: dict[str, Any] = {"rule": entry}
-            name, severity, place = "", Severity.ERROR, source.entry_place(lines, i)
-        else:
-            mapping = source.mapping(entry, "a rule", source.entry_place(lines, i))
-            if len(mapping) != 1:
-                source.fail("a rule is `[severity] [name]: statement`", source.entry_place(lines, i))
-            ((key, value),) = mapping.items()
-            severity, name = _prefix(key)
-            self._no_severity(key, source.key_place(mapping, key))
-            spec = value if isinstance(value, dict) else {"rule": value}
-            place = source.value_place(mapping, key)
-            if isinstance(value, dict):
-                source.check_keys(value, _RULE, "a rule", ("unless_level",))
-                place = source.value_place(value, "rule") or place
-        if not isinstance(spec.get("rule"), str):
-            source.fail("a rule needs a statement: `rule: …`", place)
-        text = spec["rule"]
-        statement, bound = self._bind(text, table, binder, place)
-        known = {name for level in levels for name in (level.id, *level.aliases)}
-        for word in spec.get("unless_level", ()):
-            if word not in known:
-                at = spec["unless_level"].index(word)
-                source.fail(f"no level {word!r}{suggest(word, known)}", source.entry_place(spec["unless_level"], at))
-        return Rule(
-            id=name or f"{table.id}.{i + 1}",
-            severity=self._severity(spec, severity),
-            text=text,
-            table=table.id,
-            statement=statement,
-            bound=bound,
-            source=spec.get("source", self.root.get("source", "")),
-            unless_level=frozenset(spec.get("unless_level", ())),
-            prior=_of_last_year(statement),
-            carry=self._one_of(spec, "carry", Carry, Carry.SHOWN),
-            **{key: spec.get(key, "") for key in ("name", "name_en", "why", "why_en", "remedy", "remedy_en")},
-        )
-
-    def _no_severity(self, key: str, place: Any) -> None:
-        """Fail for a first word that was meant as a severity: `wran 结转` would be an error named so."""
-        if any(sign in key for sign in "()=<>≤≥≠+⇒⇔"):
-            self.source.fail(f"{key!r} is no name of a rule; a statement with a colon in it stands in quotes", place)
-        first, _, rest = key.partition(" ")
-        near = suggest(first, _SEVERITIES) if rest and first.isascii() and first not in _SEVERITIES else ""
-        if "did you mean" in near:
-            self.source.fail(f"no severity {first!r}{near}", place)
-
-    def _bind(self, text: str, table: Table, binder: Binder, place: Any) -> tuple[Statement, Any]:
-        try:
-            statement = parse(text)
-            return statement, binder.bind(statement, table)
-        except RuleSyntaxError as error:
-            at = place._replace(column=place.column + error.offset) if place else None
-            self.source.fail(f"rule {text!r}: {error.message}", at)
-
-    def _narrative(
-        self, binder: Binder, tables: Mapping[str, Table]
-    ) -> tuple[tuple[Claim, ...], tuple[Phrase, ...], tuple[str, ...]]:
-        source = self.source
-        given = source.mapping_at(self.root, "narrative")
-        source.check_keys(given, _NARRATIVE, "`narrative`", _NARRATIVE[:1], _NARRATIVE[1:])
-        home = next(iter(tables.values()))
-        claims = [self._claim(spec, binder, home) for spec in self._specs(given, "claims", _CLAIM)]
-        phrases = []
-        for spec in self._specs(given, "phrases", _PHRASE):
-            if spec.get("of") not in {"year", "unit"}:
-                source.fail("a phrase is of: year or of: unit", source.key_place(spec, "of"))
-            severity = self._severity(spec, Severity.WARNING)
-            phrases.append(Phrase(spec.get("rule", ""), severity, spec["pattern"], spec["of"], spec.get("word", "")))
-        return tuple(claims), tuple(phrases), tuple(given.get("qualifiers", ()))
-
-    def _specs(self, given: dict[str, Any], key: str, allowed: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """The mappings under `claims:` or `phrases:`, each with a pattern that can be used."""
-        source = self.source
-        entries = source.sequence_at(given, key)
-        for i, entry in enumerate(entries):
-            place = source.entry_place(entries, i)
-            spec = source.mapping(entry, f"a {key[:-1]}", place)
-            source.check_keys(spec, allowed, f"a {key[:-1]}", ("equals",))
-            for needed in ("pattern", *(("equals",) if "equals" in allowed else ())):
-                if not spec.get(needed):
-                    source.fail(f"a {key[:-1]} needs `{needed}:`", place)
-            self._pattern(spec)
-            if spec.get("word", "") not in spec["pattern"]:
-                source.fail("`word` must stand in the pattern", source.value_place(spec, "word"))
-            yield spec
-
-    def _sum(self, text: str, binder: Binder, home: Table, place: Any, what: str) -> tuple[int, ...]:
-        """The items of a sum as it is written in the definition: `三!一@总计 + 三!二@总计`."""
-        statement, bound = self._bind(f"{text} = 0", home, binder, place)
-        if len(bound.keys) != 1 or not bound.conclusion[0].left.plain or _of_last_year(statement):
-            self.source.fail(f"{what} names one sum of single items", place)
-        return tuple(bound.conclusion[0].left.places[0])
-
-    def _charts(self, binder: Binder, home: Table) -> Iterator[Chart]:
-        """What is drawn beside a total: each bar is a name and a sum."""
-        source = self.source
-        entries = source.sequence_at(self.root, "charts")
-        for i, entry in enumerate(entries):
-            spec = source.mapping(entry, "a chart", source.entry_place(entries, i))
-            source.check_keys(spec, _CHART, "a chart", nested=("bars",))
-            bars = source.mapping_at(spec, "bars")
-            if not spec.get("title") or not bars:
-                source.fail("a chart needs `title:` and `bars:`", source.entry_place(entries, i))
-            drawn = []
-            for name, about in bars.items():
-                place = source.value_place(bars, name)
-                if isinstance(about, dict):
-                    source.check_keys(about, ("sum", "en"), "a bar")
-                elif not isinstance(about, str):
-                    source.fail("a bar is a sum, or its `sum:` and `en:`", place)
-                text, en = (about, "") if isinstance(about, str) else (about.get("sum", ""), about.get("en", ""))
-                drawn.append(Bar(name, self._sum(text, binder, home, place, "a bar"), en))
-            shape, years = self._one_of(spec, "shape", Shape, Shape.COLUMN), source.truth(spec, "years")
-            yield Chart(spec["title"], tuple(drawn), spec.get("title_en", ""), shape, years)
-
-    def _one_of(self, spec: dict[str, Any], key: str, words: type[E], default: E) -> E:
-        """The member of an enumeration that a key names."""
-        word = spec.get(key, default.value)
-        known = [member.value for member in words]
-        if word not in known:
-            self.source.fail(f"no {key} {word!r}{suggest(word, known)}", self.source.value_place(spec, key))
-        return words(word)
-
-    def _claim(self, spec: dict[str, Any], binder: Binder, home: Table) -> Claim:
-        sums = []
-        for i, text in enumerate(spec["equals"]):
-            place = self.source.entry_place(spec["equals"], i)
-            sums.append(self._sum(text, binder, home, place, "a claim"))
-        severity = self._severity(spec, Severity.WARNING)
-        return Claim(
-            spec.get("rule", ""), severity, spec["pattern"], tuple(sums), tuple(spec["equals"]), spec.get("word", "")
-        )
-
-    def _pattern(self, spec: dict[str, Any]) -> None:
-        try:
-            if re.compile(spec.get("pattern", "")).groups < 1:
-                place = self.source.key_place(spec, "pattern")
-                self.source.fail("the pattern needs a group ( ) around what it finds", place)
-        except re.error as error:
-            self.source.fail(f"not a regular expression: {error}", self.source.value_place(spec, "pattern"))
-
-
-def _rule_name(entries: object, path: list[str]) -> str | None:
-    """The rule id that the tree gives a total, found by walking the definition down its codes."""
-    if not isinstance(entries, list):
-        return None
-    for entry in entries:
-        if not isinstance(entry, dict):
-            continue
-        key = next(iter(entry))
-        if key != path[0]:
-            continue
-        value = entry[key]
-        if len(path) == 1:
-            return value.get("rule") if isinstance(value, dict) else entry.get("rule")
-        nested = entry.get("rows") or entry.get("columns") or (value if isinstance(value, list) else None)
-        if nested is None and isinstance(value, dict):
-            nested = value.get("rows") or value.get("columns")
-        return _rule_name(nested, path[1:])
-    return None
-
-
-def _sum_statement(total: str, parts: Sequence[str]) -> Statement:
-    left = Side(tuple(Term(1, Ref(part)) for part in parts))
-    return Statement(Condition((Comparison(Op.EQ, left, Side((Term(1, Ref(total)),))),)))
-
-
-def _prefix(key: str) -> tuple[Severity, str]:
-    """`warn 结转衔接` taken apart: a severity, if the first word is one, and a name."""
-    first, _, rest = key.partition(" ")
-    if first in _SEVERITIES:
-        return _SEVERITIES[first], rest.strip()
-    return Severity.ERROR, key.strip()
-
-
-def _quote(name: str) -> str:
-    return name if re.fullmatch(r"[^\s「」\"=<>≤≥≠!+\-*/×÷()@:±⇒⇔]+", name) and not name[0].isdigit() else f"「{name}」"
-
-
-def _of_last_year(statement: Statement) -> bool:
-    """Whether a statement names anything of last year's report."""
-    conditions = [c for c in (statement.premise, statement.conclusion) if c]
-    places = [t.place for c in conditions for p in c.parts for side in (p.left, p.right) for t in side.terms]
-    return any((place.first if isinstance(place, Span) else place).period for place in places)
