@@ -17,17 +17,19 @@ except ImportError:
 
 import xlreport.form.layout as _layout
 import xlreport.form.model as _model
+import xlreport.form.table as _table
 import xlreport.rules.bound as _bound
 import xlreport.rules.nodes as _nodes
 from xlreport.form.layout import Layout, layout
-from xlreport.form.model import Fill, Form
+from xlreport.form.model import Form
+from xlreport.form.table import Fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FORMAT = b"xlreport-form-2"
-_MADE_OF = {module.__name__: vars(module) for module in (_layout, _model, _bound, _nodes)}
+_FORMAT = b"xlreport-form-3"
+_MADE_OF = {module.__name__: vars(module) for module in (_layout, _model, _table, _bound, _nodes)}
 _PLAIN = {"builtins": frozenset({"range", "frozenset"}), "decimal": frozenset({"Decimal"})}
 _NOT_A_FORM = (
     UnpicklingError,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from xlreport.form.evaluate import computed_items
-from xlreport.form.model import Axis, Fill, Form, Item, Rule, Table
+from xlreport.form.model import Form, Rule
 from xlreport.form.soundness import (
     Instance,
     balances,
@@ -22,6 +22,7 @@ from xlreport.form.soundness import (
     unsatisfiable,
     vacuous,
 )
+from xlreport.form.table import Axis, Fill, Item, Table
 from xlreport.record import record
 from xlreport.rules.bound import BoundComparison, Linear
 from xlreport.rules.nodes import Op

@@ -10,21 +10,11 @@ from typing import Any
 from xlreport.form.axis import load_axis, load_type
 from xlreport.form.bind import Binder
 from xlreport.form.definition import Place, Source
-from xlreport.form.model import (
-    Ambiguous,
-    Axis,
-    CoverField,
-    EntryType,
-    Form,
-    Level,
-    Policy,
-    Section,
-    Severity,
-    Table,
-)
+from xlreport.form.model import CoverField, Form, Level, Policy, Section, Severity
 from xlreport.form.narrative import Narrative
 from xlreport.form.rule_lines import RuleLines, severity_of
 from xlreport.form.sheets import load_sheets
+from xlreport.form.table import Ambiguous, Axis, EntryType, Table
 from xlreport.rules.nodes import Number
 
 _TOP = (

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from xlreport.form.bind import Binder
 from xlreport.form.definition import Source, suggest
-from xlreport.form.model import Carry, Heading, Level, Origin, Rule, Severity, Table
+from xlreport.form.model import Carry, Level, Origin, Rule, Severity
+from xlreport.form.table import Heading, Table
 from xlreport.rules.nodes import Comparison, Condition, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError, parse
 

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from xlreport.form.clashes import OPPOSITE, clashing, follows, limits
 from xlreport.form.evaluate import parts_of
-from xlreport.form.model import Form, Item, Quantity, Rule, Severity
+from xlreport.form.model import Form, Rule, Severity
+from xlreport.form.table import Item, Quantity
 from xlreport.record import record
 from xlreport.rules.bound import BoundComparison, Linear, linear
 from xlreport.rules.feasible import Limit

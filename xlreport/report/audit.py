@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xlreport.form.audit import FARTHEST, Audit, Sight
-from xlreport.form.model import Item
 from xlreport.form.soundness import Instance
+from xlreport.form.table import Item
 
 
 def audit_document(found: Audit) -> dict[str, Any]:

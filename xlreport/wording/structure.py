@@ -54,7 +54,7 @@ _SENTENCES = {
     ),
     "unmerged": (
         "表中有 {now} 处合并的格被拆开；不影响读取。",
-        "{now} merged areas of the form were taken apart; it was read all the same.",
+        "Merged areas of the form were taken apart ({now}); it was read all the same.",
     ),
     "beside": (
         "{label}的数填在旁边的格（不在 {now}），已读取；请移回原来的格。",
@@ -164,7 +164,7 @@ _SENTENCES = {
             "有 {now} 格的填写检查（数据有效性）没有了，多半是整格粘贴造成的；已按报表重新核对。"
             "粘贴时请用“选择性粘贴—数值”。"
         ),
-        "{now} cells lost their input checks, probably by pasting; they were checked here. Paste values only.",
+        "Input checks are gone from some cells ({now}), probably by pasting; they were checked here. Paste values only.",
     ),
     "moved": (
         "栏目{label}不在原来的位置（原 {was}，现 {now}）；已按栏目名称读取，请核对。",
