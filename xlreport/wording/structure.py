@@ -164,7 +164,10 @@ _SENTENCES = {
             "有 {now} 格的填写检查（数据有效性）没有了，多半是整格粘贴造成的；已按报表重新核对。"
             "粘贴时请用“选择性粘贴—数值”。"
         ),
-        "Input checks are gone from some cells ({now}), probably by pasting; they were checked here. Paste values only.",
+        (
+            "Input checks are gone from some cells ({now}), probably by pasting; they were checked here. Paste "
+            "values only."
+        ),
     ),
     "moved": (
         "栏目{label}不在原来的位置（原 {was}，现 {now}）；已按栏目名称读取，请核对。",
