@@ -530,6 +530,26 @@ def test_an_error_is_never_explained_away(tmp_path: Path, office: tuple[Path, di
     this.close()
 
 
+def test_a_reason_holds_for_the_figures_it_was_given_for(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this, form = fresh(tmp_path), official("2021")
+    made, there = item(form, "二.一!行政规范性文件@本年制发件数"), item(form, "二.一!行政规范性文件@现行有效件数")
+    data = soft(office[1])
+    took(this, book(data))
+    waive(this, this.unit("0001"), "T2-1", "当年制发当年废止", "李华")
+    (other,) = took(this, book(filled(form, data, {made: 500})))
+    assert (other.accepted, other.state, other.warnings) == (True, "warning", 1)
+    assert waivers(this.register, 2025) == ()
+    (again,) = took(this, book(filled(form, data, {item(form, "二.五!行政许可@本年处理决定数量"): 3})))
+    assert again.state == "waived"
+    # What stands in the unit's copy was written of 5 and 4 as well, and no new figure makes it a reason for that.
+    copy = explained(data, "当年制发当年废止")
+    (changed,) = took(this, book(filled(form, copy, {there: 1})))
+    assert (changed.state, changed.remarks) == ("warning", ("explained-before",))
+    (as_told,) = took(this, book(filled(form, copy, {item(form, "二.五!行政许可@本年处理决定数量"): 7})))
+    assert (as_told.state, as_told.remarks) == ("waived", ())
+    this.close()
+
+
 def test_the_clerk_explains_and_next_year_knows(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
     this = fresh(tmp_path)
     took(this, book(soft(office[1])))

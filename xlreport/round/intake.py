@@ -162,6 +162,8 @@ def _register(
         return taken
     one = _with_past(this, unit, arrival, one, index)
     accepted = accept(this, unit, one, arrival, int(number or 0), period=period)
+    if accepted.outdated:
+        taken = replace(taken, remarks=(*remarks, "explained-before"))
     return replace(
         taken, state=accepted.state, errors=accepted.errors, warnings=accepted.warnings, version=accepted.version
     )

@@ -25,6 +25,7 @@ _EXPLANATION = tuple(fold(word) for word in ("情况说明", "Explanation"))
 _STARTS = ("情", "E", "e")
 _PLACE = tuple(fold(word) for word in ("位置", "Place"))
 _CODE = tuple(fold(word) for word in ("代码", "Code"))
+_MESSAGE = tuple(fold(word) for word in ("问题和改法", "What is wrong and what to do"))
 _HEADED = 30  # rows in which the head of the list of findings stands
 
 
@@ -62,6 +63,7 @@ class Explained:
     rule: str
     cell: str
     reason: str
+    said: str = ""  # what the copy told there
 
 
 @record
@@ -195,10 +197,12 @@ def explanations(book: Book) -> Iterator[Explained]:
         }
         heads: dict[int, dict[str, int]] = {row: {"reason": col} for row, col in tops.items()}
         for (row, col), cell in sheet.cells.items() if tops else ():
-            for name, known in (("cell", _PLACE), ("code", _CODE)):
+            for name, known in (("cell", _PLACE), ("code", _CODE), ("said", _MESSAGE)):
                 if row in heads and fold(cell.text) in known:
                     heads[row].setdefault(name, col)
-        head = next(((row, found) for row, found in sorted(heads.items()) if len(found) == 3), None)
+        head = next(
+            ((row, found) for row, found in sorted(heads.items()) if {"reason", "cell", "code"} <= found.keys()), None
+        )
         if head is None:
             continue
         top, columns = head
@@ -209,4 +213,4 @@ def explanations(book: Book) -> Iterator[Explained]:
             }
             code, _, rule = said["code"].partition(" ")
             if said["reason"] and re.fullmatch(r"[A-Z]\d{3}", code):
-                yield Explained(code, rule.strip(), said["cell"], said["reason"][:500])
+                yield Explained(code, rule.strip(), said["cell"], said["reason"][:500], said.get("said", ""))

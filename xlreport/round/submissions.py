@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from xlreport.record import record
+from xlreport.record import record, replace
 from xlreport.round.folder import Round, now
 from xlreport.round.history import put_entries
 from xlreport.round.judge import Judged, Told
@@ -69,8 +69,8 @@ def accept(this: Round, unit: Unit, one: Judged, arrival: Arrival, number: int, 
     db.execute("UPDATE arrival SET submission = ? WHERE id = ?", (ident, number))
     put_entries(register, ident, one.entries)
     put_findings(register, ident, one.findings)
-    take_explanations(register, period, unit, one.explained, one.findings)
-    return settle(register, ident)
+    outdated = take_explanations(register, period, unit, one.explained, one.findings)
+    return replace(settle(register, ident), outdated=outdated)
 
 
 def put_findings(register: Register, submission: int, findings: Iterable[Told]) -> None:

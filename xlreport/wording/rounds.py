@@ -227,6 +227,10 @@ REMARKS: Mapping[str, tuple[str, str]] = {
         " counts, the other is kept as the version before",
     ),
     "by-hand": ("由收表人认定", "accepted by hand"),
+    "explained-before": (
+        "有情况说明是针对原来的数写的，数已改，没有采用；请对方重新说明",
+        "an explanation in it is of other figures and does not count; ask for a new one",
+    ),
 }
 
 PASSED: Mapping[str, tuple[str, str]] = {
