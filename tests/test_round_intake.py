@@ -23,7 +23,7 @@ from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.model import Item
 from xlreport.report.annotated import marks, summary
-from xlreport.round.folder import Round
+from xlreport.round.folder import Round, open_folder
 from xlreport.round.intake import Taken, accept_by_hand, intake
 from xlreport.round.mailbag import Arrival, arrivals, in_message
 from xlreport.round.names import attachment_name, written_name
@@ -576,6 +576,55 @@ def test_the_clerk_explains_and_next_year_knows(tmp_path: Path, office: tuple[Pa
     assert same.accepted
     assert other.accepted
     later.close()
+
+
+def test_last_years_report_that_comes_later_counts_all_the_same(tmp_path: Path) -> None:
+    form = official("2021")
+    this = round_of(tmp_path / "2025", roster(2))
+    list(intake(this, arrivals(put(tmp_path / "in", answers(this)))))
+    assert status(this).counts["clean"] == 2
+    this.close()
+    values = report(form, "last") | {Item("三", "四", one): 9 for one in ("自然人", "总计")}
+    values |= {Item("三", "一", one): values[Item("三", "三.7", one)] + 9 for one in ("自然人",)}
+    blank = make(form, Issue("市发展和改革局", "0001", "市级部门", 2024))
+    put(tmp_path / "past", {"a": filled(form, blank, values)})
+    done = xlreport("intake", "2025", "past", "--last-year", at=tmp_path)
+    assert "重新核对了本年的 1 份报表" in done.out
+    again = open_folder(tmp_path / "2025")
+    standings = {one.unit.code: (one.state, one.version) for one in status(again).standings}
+    assert standings == {"0001": ("warning", 1), "0002": ("clean", 1)}
+    again.close()
+
+
+def test_explanations_of_last_year_stay_with_their_findings(tmp_path: Path) -> None:
+    form = official("2021")
+    document = {
+        item(form, "二.一!行政规范性文件@本年制发件数"): 5,
+        item(form, "二.一!行政规范性文件@现行有效件数"): 4,
+    }
+    last = round_of(tmp_path / "2024", roster(3), period=2024)
+    list(intake(last, arrivals(put(tmp_path / "a", {c: filled(form, d, document) for c, d in answers(last).items()}))))
+    for code in ("0002", "0003"):
+        waive(last, last.unit(code), "T2-1", f"{code}的原因", "李华")
+    this = round_of(tmp_path / "2025", roster(3), previous="../2024")
+    list(intake(this, arrivals(put(tmp_path / "b", {c: filled(form, d, document) for c, d in answers(this).items()}))))
+    assert [(w.unit, w.reason) for w in waivers(this.register, 2025)] == [
+        ("0002", "0002的原因"),
+        ("0003", "0003的原因"),
+    ]
+    waive(last, last.unit("0001"), "T2-1", "0001的原因", "李华")
+    waive(last, last.unit("0003"), "T2-1", "另一个原因", "李华")
+    last.close()
+    list(intake(this, ()))
+    assert [(w.unit, w.reason) for w in waivers(this.register, 2025)] == [
+        ("0001", "0001的原因"), ("0002", "0002的原因"), ("0003", "另一个原因"),
+    ]  # fmt: skip
+    rows = this.register.db.execute(
+        "SELECT s.unit, w.unit FROM finding f JOIN submission s ON s.id = f.submission JOIN waiver w ON w.id = f.waiver"
+    ).fetchall()
+    assert rows
+    assert all(row[0] == row[1] for row in rows)
+    this.close()
 
 
 # --- the command, and what it leaves behind ----------------------------------------------------------------

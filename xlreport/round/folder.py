@@ -29,6 +29,7 @@ class Round:
         self.settings = settings
         self.form = form
         self.register = register
+        self.checked_again = 0  # reports that last year's made to be checked once more
 
     @property
     def period(self) -> int:

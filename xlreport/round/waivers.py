@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.round.folder import Round, now
 from xlreport.round.judge import Explained, Told
@@ -17,7 +17,7 @@ UNIT, CLERK = "unit", "clerk"
 CLEAN, WARNING, WAIVED, ERROR = "clean", "warning", "waived", "error"
 TOTAL = "total"  # of a unit that only adds up: compared with the sum of those below it, never a report of its own
 _SOFT = frozenset({"warning", "info"})
-_FIGURES = pattern(r"\d[\d.]*")
+_FIGURES = re.compile(r"\d[\d.]*")
 
 
 @record
