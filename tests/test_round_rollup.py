@@ -34,6 +34,7 @@ from xlreport.round.total import total_bytes
 from xlreport.round.trouble import RoundProblems
 from xlreport.round.years import add_up
 from xlreport.rules.nodes import Number
+from xlreport.wording import message
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
 from xlreport.workbook.poke import set_values
@@ -277,9 +278,20 @@ def test_last_years_sum_is_of_the_same_units(tmp_path: Path) -> None:
     assert [f for f in total.over_years if f.rule == "XY-1"] == []
     bad = filled(this.form, full["0001"], _carrying(this.form, "0001", old_code="", change=5))
     list(intake(this, arrivals(put(tmp_path / "in3", {"bad": bad}))))
-    told = [f for f in rollup(this, allow_missing=True).over_years if f.rule == "XY-1"]
+    # A new unit that carries something over is in the total, and not in what is compared.
+    new = filled(this.form, full["0004"], _carrying(this.form, "0004", old_code="", change=700))
+    list(intake(this, arrivals(put(tmp_path / "in4", {"new": new}))))
+    made_again = rollup(this, allow_missing=True)
+    told = [f for f in made_again.over_years if f.rule == "XY-1"]
     assert told
     assert all(f.gap == 5 or f.follows for f in told)
+    said = [message(f, about, "zh", prior) for f, about, prior in made_again.told if f.rule == "XY-1"]
+    pairs = [re.search(r"（(\d+)）应等于上年.*?（(\d+)），差 (\d+)", text) for text in said]
+    assert [int(one[1]) - int(one[2]) == int(one[3]) == 5 for one in pairs if one] == [True]
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", "--allow-missing", at=tmp_path)
+    assert said[0] in done.out
+    sheets = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
+    assert said[0] in [c.text for one in sheets if one.name == "汇总说明" for c in one.cells.values()]
     this.close()
 
 

@@ -42,7 +42,7 @@ def roll_up(
             _json(made, path, lang)
         else:
             _say(made, path, lang)
-        return int(any(f.severity is Severity.ERROR for f, _ in made.told))
+        return int(any(f.severity is Severity.ERROR for f, _, _ in made.told))
 
 
 def _say(made: Rollup, path: Path, lang: Lang) -> None:
@@ -81,10 +81,16 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             if zh
             else f"△ {cells} cells of {units} units hold no number and add nothing; they are listed in it."
         )
-    for finding, prior in made.told[:_TOLD]:
-        say(f"  {_finding(finding, made.submission, prior, lang)}")
+    for finding, submission, prior in made.told[:_TOLD]:
+        say(f"  {_finding(finding, submission, prior, lang)}")
     if more := len(made.told[_TOLD:]):
         say(f"  …… 还有 {more} 个问题，见“汇总说明”。" if zh else f"  … and {more} more, listed in it.")
+    if made.over_years:
+        say(
+            f"  （与上年比较的是两年都有报告的 {made.compared} 个单位之和。）"
+            if zh
+            else f"  (What is compared with last year are the sums of the {made.compared} units that reported both years.)"
+        )
     if not made.told:
         say("√ 汇总表的勾稽关系全部成立。" if zh else "√ All relations of the total hold.")
 
@@ -118,8 +124,8 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
         values={name: plain(value) if value is not None else None for name, value in values.items()},
         findings=[
             {"code": f.code.name, "rule": f.rule, "severity": f.severity.value,
-             "message": message(f, made.submission, lang, prior)}
-            for f, prior in made.told
+             "message": message(f, submission, lang, prior)}
+            for f, submission, prior in made.told
         ],
     )  # fmt: skip
 

@@ -57,6 +57,7 @@ class Rollup:
     over_years: Sequence[Finding]  # RU-7: against last year's sum over the same units
     compared: int  # units of which both years are there
     prior: Submission | None
+    both: Submission | None  # this year's sum over the units of which both years are there
     gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and are no longer on the roster
 
     def of(self, *outcomes: str) -> list[Member]:
@@ -69,11 +70,11 @@ class Rollup:
         return self.of(*LEFT_OUT)
 
     @property
-    def told(self) -> list[tuple[Finding, Submission | None]]:
-        """All findings, each with what it is compared with."""
+    def told(self) -> list[tuple[Finding, Submission, Submission | None]]:
+        """All findings, each with the figures that it is about and those of last year it is compared with."""
         return [
-            *((finding, None) for finding in (*self.findings, *self.of_units)),
-            *((finding, self.prior) for finding in self.over_years),
+            *((finding, self.submission, None) for finding in (*self.findings, *self.of_units)),
+            *((finding, self.both or self.submission, self.prior) for finding in self.over_years),
         ]
 
     @property
@@ -205,12 +206,12 @@ def _checked(
     findings = check(_with_words(submission))
     prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
-    if prior is not None:
-        part = total_of(this.form, same, **about)
-        of_years = [f for f in check(_with_words(part), prior) if f.code in _LAST_YEAR]
+    both = total_of(this.form, same, **about) if prior is not None else None
+    if both is not None:
+        of_years = [f for f in check(_with_words(both), prior) if f.code in _LAST_YEAR]
         # RU-7, with a page of its own: it is about sums, and not about any unit's report.
         over_years = [replace(f, code=Code.R704) if f.code is Code.C501 else f for f in of_years]
-    return Rollup(submission, members, findings, (), over_years, len(before), prior)
+    return Rollup(submission, members, findings, (), over_years, len(before), prior, both)
 
 
 def _with_words(submission: Submission) -> Submission:

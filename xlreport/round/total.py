@@ -109,7 +109,7 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
         of_units = [_finding(f, made.submission, None, lang) for f in made.of_units]
         yield Block(words.say("of-units"), words.heads("findings"), of_units)
     if made.prior is not None:
-        rows_ = [_finding(f, made.submission, made.prior, lang) for f in made.over_years]
+        rows_ = [_finding(f, made.both or made.submission, made.prior, lang) for f in made.over_years]
         yield Block(words.say("over-years"), words.heads("findings"), rows_ or nothing)
     names = {one.unit.code: one.unit.name for one in made.members}
     explained = [
