@@ -24,11 +24,12 @@ from xlreport.checks import check
 from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item
-from xlreport.round.folder import Round
+from xlreport.round.folder import Round, new_round
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
 from xlreport.round.rollup import rollup
+from xlreport.round.settings import Settings
 from xlreport.round.status import status
 from xlreport.round.total import total_bytes
 from xlreport.round.trouble import RoundProblems
@@ -184,6 +185,41 @@ def test_every_figure_is_the_independent_sum(tmp_path: Path) -> None:
     for one, value in sums.items():
         assert again.reading.submission.value(one) == value
     assert again.reading.submission.unit == "示例市"
+    this.close()
+
+
+@pytest.mark.libreoffice
+def test_a_sum_may_be_off_by_all_the_tolerances_together(tmp_path: Path) -> None:
+    """Each unit rounds within what the form allows: the total that is wrong for it would be nobody's mistake."""
+    templates = Path(__file__).parent / "data" / "templates"
+    source = tmp_path / "r.csv"
+    source.write_text(roster(3), encoding="utf-8")
+    this = new_round(tmp_path / "2022", Settings("grants", 2022, total="市", templates=(str(templates),)), source)
+    form = this.form
+    money = {item: Decimal(0) for item in form.items if not form.is_total(item)}
+    money |= {
+        Item("资金", "中央", "本年收入"): Decimal(10),
+        Item("资金", "中央", "本年支出"): Decimal(10),
+        Item("项目", "在建", "个数"): Decimal(1),
+        Item("项目", "在建", "投资"): Decimal("9.95"),
+    }
+    books = {one.unit.code: filled(form, one.path.read_bytes(), money) for one in issue(this)}
+    assert {one.state for one in intake(this, arrivals(put(tmp_path / "in", books)))} == {"clean"}
+    made = rollup(this)
+    assert made.submission.value(Item("项目", "在建", "投资")) == Decimal("29.85")
+    assert not made.findings
+    path = tmp_path / "total.xlsx"
+    path.write_bytes(total_bytes(this, made, "zh"))
+    assert examine(path, extra=[templates]).findings == ()
+    saved = convert(path, "xlsx", tmp_path / "saved")
+    assert examine(saved, extra=[templates]).findings == ()
+    words = [c.text for sheet in read_book(Container(saved, saved.read_bytes())).sheets for c in sheet.cells.values()]
+    assert any("± 0.15" in text for text in words)
+    assert not any(text.startswith("×") and "不符" in text and "条" in text for text in words)
+    # And no further: a total that is off by more is told.
+    worse = {**money, Item("项目", "在建", "投资"): Decimal("9.94")}
+    list(intake(this, arrivals(put(tmp_path / "in2", {"a": filled(form, books["0001"], worse)}))))
+    assert [f.code.name for f in rollup(this, include_wrong=True).findings] == ["B401"]
     this.close()
 
 

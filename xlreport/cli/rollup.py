@@ -89,7 +89,7 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
         say(
             f"  （与上年比较的是两年都有报告的 {made.compared} 个单位之和。）"
             if zh
-            else f"  (What is compared with last year are the sums of the {made.compared} units that reported both years.)"
+            else f"  (Compared with last year: the sums of the {made.compared} units that reported both years.)"
         )
     if not made.told:
         say("√ 汇总表的勾稽关系全部成立。" if zh else "√ All relations of the total hold.")

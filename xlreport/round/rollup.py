@@ -12,6 +12,7 @@ from decimal import Decimal
 from xlreport.checks import check
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Item
+from xlreport.form.widened import widened
 from xlreport.record import record, replace
 from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
@@ -202,11 +203,11 @@ def _checked(
         "level": top.level if top else this.settings.level,
         "period": this.period,
     }
-    submission = total_of(this.form, sums, **about)
+    submission = total_of(widened(this.form, sum(1 for one in members if one.outcome == IN)), sums, **about)
     findings = check(_with_words(submission))
     prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
-    both = total_of(this.form, same, **about) if prior is not None else None
+    both = total_of(widened(this.form, len(before)), same, **about) if prior is not None else None
     if both is not None:
         of_years = [f for f in check(_with_words(both), prior) if f.code in _LAST_YEAR]
         # RU-7, with a page of its own: it is about sums, and not about any unit's report.
