@@ -203,9 +203,16 @@ def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]
         if not placed:
             continue
         yield f'<div class="wide"><table class="form"><caption>{_text(sheet.plan.title)}</caption>'
+        taken = {(p.row + n, p.col + m) for p in placed for n in range(p.rowspan) for m in range(p.colspan)}
+        first = min(p.col for p in placed)
         for row in sorted({p.row for p in placed}):
             yield "<tr>"
+            at = first
             for one in sorted((p for p in placed if p.row == row), key=lambda p: p.col):
+                # What is printed nowhere, such as a corner without a word, keeps its place all the same.
+                if empty := sum(1 for col in range(at, one.col) if (row, col) not in taken):
+                    yield f'<th colspan="{empty}"></th>'
+                at = one.col + one.colspan
                 span = f' rowspan="{one.rowspan}"' if one.rowspan > 1 else ""
                 span += f' colspan="{one.colspan}"' if one.colspan > 1 else ""
                 if one.item is None:

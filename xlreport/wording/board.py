@@ -50,6 +50,7 @@ white-space:nowrap}
 .units th[aria-sort=ascending] button::after{content:"▲";color:#1f4e9e}
 .units th[aria-sort=descending] button::after{content:"▼";color:#1f4e9e}
 .units th button:focus-visible{outline:2px solid #1f4e9e;outline-offset:2px}
+.units td:nth-child(3){white-space:nowrap}
 td.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:nth-child(1).num{text-align:left}
 a{color:#1f4e9e}
