@@ -188,6 +188,41 @@ def test_every_figure_is_the_independent_sum(tmp_path: Path) -> None:
     this.close()
 
 
+def test_nothing_is_written_over_what_the_round_is_made_of(tmp_path: Path) -> None:
+    this = collected(tmp_path, roster(2))
+    (stored,) = list((this.folder / "received").iterdir())[:1]
+    this.close()
+    own = {path: path.read_bytes() for path in (tmp_path / "2025").rglob("*") if path.is_file()}
+    for words, where in (
+        (("rollup",), "2025/register.sqlite"), (("rollup",), "2025/xlreport.toml"), (("rollup",), "total.pdf"),
+        (("rollup",), f"2025/received/{stored.name}"), (("export",), "2025/roster.csv"), (("export",), "x.json"),
+        (("status", "--format", "html"), "2025/roster.csv"), (("status", "--format", "html"), "2025/roster.html"),
+    ):  # fmt: skip
+        force = () if words[0] == "status" else ("--force",)
+        done = xlreport(words[0], "2025", *words[1:], "-o", where, *force, at=tmp_path)
+        assert (done.code, done.out) == (2, ""), (words, where)
+        assert "不能当作输出文件" in done.err or "后缀应是" in done.err
+    after = {path: path.read_bytes() for path in (tmp_path / "2025").rglob("*") if path.is_file()}
+    assert after == own
+    with package.open_round(tmp_path / "2025") as opened, pytest.raises(RoundProblems, match="bad-ending"):
+        opened.export(tmp_path / "x.json")
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_parquet_keeps_a_figure_with_any_number_of_decimals(tmp_path: Path) -> None:
+    fee = Item("二.八", "行政事业性收费", "本年收费金额")
+    long, longer = Decimal("0.000000000001"), Decimal("0." + "0" * 24 + "1")
+    this = collected(tmp_path, roster(3), {"0001": {fee: long}, "0002": {fee: longer}})
+    this.close()
+    done = xlreport("export", "2025", "-o", "x.parquet", at=tmp_path)
+    assert done.code == 0
+    rows = pytest.importorskip("pyarrow.parquet").read_table(tmp_path / "x.parquet").to_pylist()
+    kept = {one["unit_code"]: (one["value"], one["raw"]) for one in rows if one["row"] == fee.row}
+    assert kept["0001"] == (long, "")
+    assert kept["0002"] == (None, str(format(longer, "f")))
+    assert kept["0003"][0] == report(official("2021"), "0003")[fee]
+
+
 @pytest.mark.libreoffice
 def test_a_sum_may_be_off_by_all_the_tolerances_together(tmp_path: Path) -> None:
     """Each unit rounds within what the form allows: the total that is wrong for it would be nobody's mistake."""
@@ -402,7 +437,7 @@ def test_a_real_spreadsheet_finds_the_same(total: tuple[Path, dict[Item, Number]
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    text = '单位代码,单位名称\n=1+1,"=HYPERLINK(""http://x"")&局"\n2,<b>局\n'
+    text = '单位代码,单位名称\n=1+1,"=HYPERLINK(""http://x"")&局"\n2,<b>局\n3,＝1+1局\n'
     this = collected(tmp_path, text)
     path = tmp_path / "t.xlsx"
     path.write_bytes(total_bytes(this, rollup(this), "zh"))
@@ -410,11 +445,12 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         for cell in sheet.cells.values():
             assert cell.formula is None or "HYPERLINK" not in cell.formula
     assert openpyxl.load_workbook(path)["明细 二.五"]["B8"].value == '=HYPERLINK("http://x")&局'
-    assert package.open_round(tmp_path / "2025").export(tmp_path / "x.csv") == 400
+    assert package.open_round(tmp_path / "2025").export(tmp_path / "x.csv") == 600
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert {row["unit_code"] for row in rows} == {"'=1+1", "2"}
-    assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
+    assert {row["unit_code"] for row in rows} == {"'=1+1", "2", "3"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "＝"))]
+    assert {row["unit"] for row in rows if row["unit_code"] == "3"} == {"'＝1+1局"}
     this.close()
 
 

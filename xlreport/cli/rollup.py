@@ -28,7 +28,7 @@ def roll_up(
 ) -> int:  # fmt: skip
     """Make the total, write it, and say what it is made of; 1 where it is itself wrong."""
     with opened(folder, lang) as this:
-        path = target or folder / f"total-{this.period}.xlsx"
+        path = this.output(target or folder / f"total-{this.period}.xlsx", ".xlsx")
         if path.exists() and not force:
             stop(f"{path} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
         made = rollup(
@@ -135,14 +135,12 @@ def export_register(
 ) -> None:
     """Write the register in long form."""
     from xlreport.round.export import write_csv, write_parquet
-    from xlreport.round.trouble import refuse
 
     if target.exists() and not force:
         stop(f"{target} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
     with opened(folder, lang) as this:
-        write = {".csv": write_csv, ".parquet": write_parquet}.get(target.suffix.lower())
-        if write is None:
-            raise refuse("bad-format")
+        this.output(target, ".csv", ".parquet")
+        write = write_parquet if target.suffix.lower() == ".parquet" else write_csv
         with workers(jobs) as executor:
             count = write(this, target, periods, latest=not every, executor=executor)
         if output == "json":

@@ -28,7 +28,7 @@ def show_status(folder: Path, output: str, target: Path | None, today: str, lang
         if output == "html":
             from xlreport.round.board import board
 
-            path = target or folder / "board.html"
+            path = this.output(target or folder / "board.html", ".html", ".htm")
             write_atomically(path, board(this, lang, found).encode())
             path.chmod(0o600)  # whoever is to see it is sent it
             say(f"已生成：{path}" if lang == "zh" else f"Made: {path}")

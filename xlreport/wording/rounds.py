@@ -163,7 +163,11 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         '这需要另装一个组件：pip install "xlreport[{extra}]"。',
         'This needs one more package: pip install "xlreport[{extra}]".',
     ),
-    "bad-format": ("导出格式只有 csv 和 parquet。", "Exports are csv or parquet."),
+    "bad-ending": ("“{file}”的后缀应是 {endings}。", "{file!r} must end in {endings}."),
+    "own-file": (
+        "{path} 是这一轮收表自己的文件，不能当作输出文件。",
+        "{path} is one of the round's own files; write elsewhere.",
+    ),
 }
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
