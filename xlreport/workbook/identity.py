@@ -27,6 +27,7 @@ TABLE_PREFIX = f"{PREFIX}t_"
 RESULTS_NAME = f"{PREFIX}results"  # the column of signs in the check panel
 PROPERTY = "xlreport."
 NUMBER_LABEL = "表号："
+UNIT_LABEL = "计量单位"
 _LONGEST_PROPERTY = 255
 _SCANNED = 12  # rows from the top in which a 表号 is printed
 
