@@ -188,6 +188,35 @@ def test_every_figure_is_the_independent_sum(tmp_path: Path) -> None:
     this.close()
 
 
+def test_tables_and_sheets_alike_in_name_have_ledgers_of_their_own(tmp_path: Path) -> None:
+    text = (
+        'form: alike\nedition: "1"\ntitle: 表\nsheets:\n  - {name: 汇总说明, tables: [人/员, "人:员"]}\n'
+        "  - {name: 图表, tables: [甲]}\n  - {name: 明细 甲, tables: [A, a]}\ntables:\n"
+    )
+    for n, name in enumerate(("人/员", '"人:员"', "甲", "A", "a"), 1):
+        text += f"  {name}: {{title: 第{n}表, caption: 第{n}表, rows: [行{n}], columns: [列{n}]}}\n"
+    (tmp_path / "forms" / "alike").mkdir(parents=True)
+    (tmp_path / "forms" / "alike" / "1.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "r.csv").write_text(roster(2), encoding="utf-8")
+    forms = str(tmp_path / "forms")
+    this = new_round(tmp_path / "2025", Settings("alike", 2025, total="市", templates=(forms,)), tmp_path / "r.csv")
+    values = {item: 10**n for n, item in enumerate(this.form.items)}
+    books = {one.unit.code: filled(this.form, one.path.read_bytes(), values) for one in issue(this)}
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    path = tmp_path / "total.xlsx"
+    path.write_bytes(total_bytes(this, rollup(this), "zh"))
+    book = openpyxl.load_workbook(path)
+    ledgers = book.sheetnames[-6:-1]
+    assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames) == 13
+    assert [[book[name][f"D{row}"].value for row in (8, 9)] for name in ledgers] == [[10**n] * 2 for n in range(5)]
+    plan = layout(this.form)
+    for name, item in zip(ledgers, this.form.items, strict=True):
+        cell = plan.cells[item]
+        assert book[cell.sheet].cell(cell.row + 1, cell.col + 1).hyperlink.location.strip("'").startswith(name)
+    assert examine(path, extra=[tmp_path / "forms"]).findings == ()
+    this.close()
+
+
 def test_nothing_is_written_over_what_the_round_is_made_of(tmp_path: Path) -> None:
     this = collected(tmp_path, roster(2))
     (stored,) = list((this.folder / "received").iterdir())[:1]
