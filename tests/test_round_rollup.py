@@ -217,6 +217,28 @@ def test_tables_and_sheets_alike_in_name_have_ledgers_of_their_own(tmp_path: Pat
     this.close()
 
 
+def test_a_unit_that_need_not_report_any_more_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    text = "单位代码,单位名称,上级单位代码,是否填报\n1,东区,,是\n11,东区教育局,1,是\n2,市直,,是\n"
+    collected(tmp_path, text).close()
+    (tmp_path / "2025" / "roster.csv").write_text(text.replace("东区,,是", "东区,,否"), encoding="utf-8")
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", at=tmp_path)
+    assert "1 东区" in done.out
+    assert "已改为不填报" in done.out
+    sheets = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
+    assert any("1 东区" in c.text for one in sheets if one.name == "汇总说明" for c in one.cells.values())
+
+
+def test_a_tree_may_be_of_any_depth(tmp_path: Path) -> None:
+    lines = [f"{n},第{n}局,{n - 1 if n else ''}" for n in range(1_200)]
+    this = round_of(tmp_path / "2025", "单位代码,单位名称,上级单位代码\n" + "\n".join(lines) + "\n")
+    (data,) = (one.path.read_bytes() for one in issue(this, ["1199"]))
+    list(intake(this, arrivals(put(tmp_path / "in", {"x": filled(this.form, data, report(this.form, 1))}))))
+    made = rollup(this, allow_missing=True)
+    assert [made.members[n].members for n in (0, 1_199)] == [1_199, 0]
+    assert made.members[1_199].depth == 1_199
+    this.close()
+
+
 def test_nothing_is_written_over_what_the_round_is_made_of(tmp_path: Path) -> None:
     this = collected(tmp_path, roster(2))
     (stored,) = list((this.folder / "received").iterdir())[:1]
@@ -625,7 +647,7 @@ def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: 
     done = xlreport("rollup", "2025", "-o", "t.xlsx", "--lang", "zh", at=tmp_path)
     assert done.code == 0
     assert "已汇总 2 个单位" in done.out
-    assert "1 个单位的报表，这些单位已不在花名册里，没有计入：0002 市教育局" in done.out
+    assert "1 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：0002 市教育局" in done.out
     notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert any(
         "0002 市教育局" in cell.text for sheet in notes if sheet.name == "汇总说明" for cell in sheet.cells.values()

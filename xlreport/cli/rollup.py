@@ -61,9 +61,9 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
     if made.gone:
         names = "、".join(f"{safe(code)} {safe(name)}" for code, name in made.gone)
         say(
-            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，没有计入：{names}"
+            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}"
             if zh
-            else f"△ {len(made.gone)} units have reported and are no longer on the roster; not included: {names}"
+            else f"△ {len(made.gone)} units have reported and need not by the roster of today; not included: {names}"
         )
     if made.wrong_but_in:
         count = len(made.wrong_but_in)

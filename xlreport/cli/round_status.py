@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlreport.cli.console import say
+from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import became, document, opened
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
@@ -18,11 +18,15 @@ from xlreport.wording.rounds import STATES as WORDS_OF
 from xlreport.workbook.write import write_atomically
 
 _RULES = 8
+_WIDEST = 48  # columns that a name is given; a longer one pushes only its own line
 
 
 def show_status(folder: Path, output: str, target: Path | None, today: str, lang: Lang) -> None:
     """Say where a round stands."""
-    day = dt.date.fromisoformat(today) if today else None
+    try:
+        day = dt.date.fromisoformat(today) if today else None
+    except ValueError:
+        stop(f"“{today}”不是日期，请写成 2026-01-20。 Not a date; write it as 2026-01-20.")
     with opened(folder, lang) as this:
         found = status(this, day)
         if output == "html":
@@ -52,7 +56,7 @@ def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
         if those and state != "clean":
             yield ""
             yield f"{SIGNS[state]} {two(WORDS_OF[state], lang)}"
-            pad = max(width(one.unit.name) for one in those)
+            pad = min(max(width(one.unit.name) for one in those), _WIDEST)
             for one in those:
                 yield "  " + _standing(one, pad, lang)
     yield from _aside(this, lang)

@@ -187,6 +187,9 @@ def _unit(this: Round, one: Standing, lang: Lang) -> Iterator[str]:
                 place, _, column = rest.rpartition("@")
                 marked.setdefault(Item(table, place, column), kind)
     yield "</ol>"
+    every = one.errors + one.warnings + one.notes + one.waived
+    if every > len(rows):
+        yield f"<p>{_text(_say('more', lang, count=every - len(rows)))}</p>"
     found = past(this.register, one.unit.code, this.period)
     submission = found.submission(this.templates) if found else None
     if submission is not None and marked:

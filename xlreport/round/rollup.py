@@ -59,7 +59,7 @@ class Rollup:
     compared: int  # units of which both years are there
     prior: Submission | None
     both: Submission | None  # this year's sum over the units of which both years are there
-    gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and are no longer on the roster
+    gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and need not any more
 
     def of(self, *outcomes: str) -> list[Member]:
         """The members with one of these outcomes."""
@@ -159,11 +159,13 @@ def rollup(
 
 
 def _gone(this: Round) -> tuple[tuple[str, str], ...]:
-    """Units whose reports are in the register and that a roster edited since no longer has: left out, and told."""
+    """Units whose reports are in the register and that a roster edited since no longer counts: left out, and told."""
     rows = this.register.db.execute(
-        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 ORDER BY unit", (this.period,)
+        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 AND state <> 'total' ORDER BY unit",
+        (this.period,),
     )
-    return tuple((code, name) for code, name in rows if code not in this.by_code)
+    reporting = {unit.code for unit in this.reporting}
+    return tuple((code, name) for code, name in rows if code not in reporting)
 
 
 def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int]]:
@@ -226,15 +228,18 @@ def _tree(this: Round, top: Unit | None) -> Iterator[tuple[Unit, int, int]]:
     for unit in this.units:
         below.setdefault(unit.parent, []).append(unit)
 
-    def size(unit: Unit) -> int:
-        return sum(1 + size(one) for one in below.get(unit.code, ()))
-
-    def walk(units: Sequence[Unit], depth: int) -> Iterator[tuple[Unit, int, int]]:
-        for unit in units:
-            yield unit, depth, size(unit)
-            yield from walk(below.get(unit.code, ()), depth + 1)
-
-    yield from walk([top] if top else below.get("", []), 0)
+    # Without recursion: nobody says how deep a tree of units may be.
+    order: list[tuple[Unit, int]] = []
+    waiting = [(unit, 0) for unit in reversed([top] if top else below.get("", []))]
+    while waiting:
+        unit, depth = waiting.pop()
+        order.append((unit, depth))
+        waiting += [(one, depth + 1) for one in reversed(below.get(unit.code, ()))]
+    sizes: dict[str, int] = {}
+    for unit, _ in reversed(order):
+        sizes[unit.code] = sum(1 + sizes[one.code] for one in below.get(unit.code, ()))
+    for unit, depth in order:
+        yield unit, depth, sizes[unit.code]
 
 
 def _outcome(this: Round, unit: Unit, one: Standing | None, include_wrong: bool) -> str:

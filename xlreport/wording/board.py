@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rule": ("规则", "Rule"),
     "findings": ("问题和标注", "Findings"),
     "nothing": ("没有问题。", "Nothing to report."),
+    "more": ("还有 {count} 个问题，见退回的标注表。", "{count} more are in the annotated copy."),
     "explained": ("已说明：{reason}（{who}）", "Explained: {reason} ({who})"),
 }
 COLUMNS = (

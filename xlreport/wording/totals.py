@@ -22,8 +22,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "This total is incomplete. What is left out is listed below; it is neither taken as 0 nor estimated.",
     ),
     "gone": (
-        "注意：这些单位报过表，但已不在花名册里，没有计入：{names}。",
-        "These units have reported and are no longer on the roster; they are not included: {names}.",
+        "注意：这些单位报过表，但已不在花名册里，或已改为不填报，没有计入：{names}。",
+        "These units have reported, and are no longer on the roster or need not report by it; not included: {names}.",
     ),
     "wrong-in-line": (
         "注意：按要求计入了 {count} 个还有错误的单位（下面列出），汇总数可能有误。",
