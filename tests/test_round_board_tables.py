@@ -5,7 +5,8 @@ from __future__ import annotations
 import html.parser
 from pathlib import Path
 
-from offices import filled, put, roster
+from commands import xlreport
+from offices import answers, filled, put, roster, round_of
 
 from xlreport.form.model import Item
 from xlreport.round.board import board
@@ -69,3 +70,17 @@ def test_a_corner_without_a_word_shifts_no_heading(tmp_path: Path) -> None:
     assert cells.places["上半年"] == cells.places["111"] == cells.places["333"]
     assert cells.places["下半年"] == cells.places["222"] == cells.places["上半年"] + 1
     this.close()
+
+
+def test_codes_have_words_and_nobodys_files_are_on_the_board(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(1))
+    books = answers(this)
+    books["0001"] = filled(this.form, books["0001"], {Item("三", "一", "自然人"): "约三件"})
+    source = put(tmp_path / "in", books)
+    (source / "x.xlsx").write_bytes(b"rubbish")
+    list(intake(this, arrivals(source)))
+    this.close()
+    assert xlreport("status", "2025", "--format", "html", at=tmp_path).code == 0
+    page = (tmp_path / "2025" / "board.html").read_text(encoding="utf-8")
+    assert "E303 TY-3 不是数字" in page
+    assert "另有 1 个留置的文件" in page

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import became, document, opened
+from xlreport.finding import Code
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
 from xlreport.round.status import ACCEPTABLE, SETTLED, STATES, RoundStatus, Standing, status
@@ -30,10 +31,13 @@ def show_status(folder: Path, output: str, target: Path | None, today: str, lang
     with opened(folder, lang) as this:
         found = status(this, day)
         if output == "html":
+            from xlreport.pages import page
             from xlreport.round.board import board
 
+            titles = {code.name: page(code, lang).title for code in Code}
+
             path = this.output(target or folder / "board.html", ".html", ".htm")
-            write_atomically(path, board(this, lang, found).encode())
+            write_atomically(path, board(this, lang, found, titles).encode())
             path.chmod(0o600)  # whoever is to see it is sent it
             say(f"已生成：{path}" if lang == "zh" else f"Made: {path}")
         elif output == "json":

@@ -31,13 +31,13 @@ _NUMBERS = frozenset({3, 4, 5, 6, 8})  # columns in which the largest is of most
 _LARGEST_FIRST = ' data-first="descending"'
 
 
-def board(this: Round, lang: Lang, found: RoundStatus | None = None) -> str:
-    """The page, with each unit's findings and the tables they are in."""
+def board(this: Round, lang: Lang, found: RoundStatus | None = None, titles: Mapping[str, str] | None = None) -> str:
+    """The page, with each unit's findings and the tables they are in. `titles` say what the codes are."""
     found = found or status(this)
-    return "".join(_page(this, found, lang))
+    return "".join(_page(this, found, lang, titles or {}))
 
 
-def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
+def _page(this: Round, found: RoundStatus, lang: Lang, titles: Mapping[str, str]) -> Iterator[str]:
     title = _say("title", lang, form=this.form.title if lang == "zh" else this.form.title_en, period=found.period)
     total = this.settings.office or this.settings.total
     yield (
@@ -52,8 +52,10 @@ def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
     yield f"<header><h1>{_text(title)}</h1><p>{_text(total)}　{_text(_when(found, lang))}</p></header><main>"
     yield from _counts(found, lang)
     yield from _units(found, lang)
+    if found.aside:
+        yield f"<p>{_text(_say('nobodys', lang, count=found.aside))}</p>"
     names = {rule.id: rule.name if lang == "zh" else rule.name_en for rule in this.form.rules}
-    yield from _history(found.rules, names, lang)
+    yield from _history(found.rules, {**titles, **names}, lang)
     yield f"<h2>{_text(_say('findings', lang))}</h2>"
     shown = [one for one in found.standings if one.submission and (one.errors or one.warnings or one.waived)]
     if not shown:
@@ -158,7 +160,7 @@ def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> It
     yield f'<div class="wide"><table class="small"><thead><tr>{head}</tr></thead><tbody>'
     for (code, rule), by_year in sorted(units.items(), key=lambda each: -max(each[1].values()))[:_RULES]:
         cells = "".join(f'<td class="num">{by_year.get(period, "")}</td>' for period in periods)
-        words = " ".join(part for part in (code, rule, names.get(rule, "")) if part)
+        words = " ".join(part for part in (code, rule, names.get(rule) or names.get(code, "")) if part)
         yield f"<tr><td>{_text(words)}</td>{cells}</tr>"
     yield "</tbody></table></div>"
 

@@ -13,6 +13,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "all": ("全部", "all"),
     "late": ("（逾期）", " (late)"),
     "aside": ("{count} 个文件留置", "{count} files kept aside"),
+    "nobodys": (
+        "另有 {count} 个留置的文件，还不知道是哪个单位的。",
+        "{count} more files are kept aside; nobody knows yet whose they are.",
+    ),
     "unknown": ("{count} 封邮件不知是否发出", "{count} messages of which nothing is known"),
     "failed": ("{count} 封邮件没有发出", "{count} messages failed"),
     "history": ("历年最常见的问题", "What is told most, year by year"),
