@@ -414,6 +414,9 @@ def test_last_years_sum_is_of_the_same_units(tmp_path: Path) -> None:
     assert said[0] in done.out
     sheets = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert said[0] in [c.text for one in sheets if one.name == "汇总说明" for c in one.cells.values()]
+    # Years of different numbers of units are compared in a chart, and that is said in its legend.
+    words = {c.text for one in sheets if one.name == "图表" for c in one.cells.values()}
+    assert {"2024（2 个单位）", "2025（4 个单位）"} <= words
     this.close()
 
 

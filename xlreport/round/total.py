@@ -194,18 +194,23 @@ def _charts(this: Round, made: Rollup, words: _Words) -> Iterator[Drawn]:
     yield Drawn(words.say("status-chart"), Shape.PIE, names, [(words.say("number"), counts)])
     units = frozenset(one.unit.code for one in made.members)
     years: dict[int, Submission] = {}
+    reports: dict[int, int] = {}
     periods = this.register.db.execute("SELECT DISTINCT period FROM submission WHERE period < ?", (this.period,))
     for period in sorted(row[0] for row in periods)[-_YEARS:]:
         found = year_sums(this, period, units)
         if found is not None:
-            years[period] = total_of(found[0], found[1])
-    years[this.period] = made.submission
+            years[period], reports[period] = total_of(found.form, found.sums), found.reports
+    years[this.period], reports[this.period] = made.submission, len(made.of(IN))
+    alike = len(set(reports.values())) == 1
     for chart in this.form.charts:
         series = []
         for period, submission in years.items() if chart.years else [(this.period, made.submission)]:
             sums = [_bar(this, submission, bar.items) for bar in chart.bars]
             if all(one is not None for one in sums):
-                series.append((str(period), [one or 0 for one in sums]))
+                named = (
+                    str(period) if alike or not chart.years else words.say("year", year=period, units=reports[period])
+                )
+                series.append((named, [one or 0 for one in sums]))
         bars = [words.one(bar.name, bar.name_en or bar.name) for bar in chart.bars]
         yield Drawn(words.one(chart.title, chart.title_en or chart.title), chart.shape, bars, series)
 

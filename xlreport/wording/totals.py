@@ -58,6 +58,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "nothing": ("没有发现问题。", "Nothing to report."),
     "no-prior": ("没有上年数据，没有比较。", "Last year's data are not there; nothing was compared."),
     "status-chart": ("报送情况（单位数）", "Units by state"),
+    "year": ("{year}（{units} 个单位）", "{year} ({units} units)"),
     "number": ("单位数", "units"),
     "section": (
         "（本表由 {included} 个单位的报表汇总生成，公布前请在此写明。）",
@@ -81,9 +82,10 @@ LEDGER = {
     "prefix": ("明细 ", "Units "),
     "title": ("明细：{table}", "Units: {table}"),
     "remark": (
-        "第 5 行是下面各单位之和（公式），第 6 行引自汇总表，第 7 行是两者之差，应为 0。点栏目名称跳到汇总表中的那一格。",
-        "Line 5 adds up the units below, line 6 is the form, line 7 their difference, which must be 0. A click on a heading"
-        " leads to its cell in the form.",
+        "第 5 行是下面各单位之和（公式），第 6 行引自汇总表，第 7 行是两者之差，应为 0；不是 0 的，是有单位自己填的总计不等于它的"
+        "各项之和。点栏目名称跳到汇总表中的那一格。",
+        "Line 5 adds up the units below, line 6 is the form, line 7 their difference, which must be 0; else a unit's own"
+        " total is not the sum of its parts. A click on a heading leads to its cell in the form.",
     ),
     "heads": (("单位代码", "单位", "状态"), ("Code", "Unit", "State")),
     "sums": (("各单位之和", "汇总表", "差"), ("Sum of units", "Form", "Difference")),
