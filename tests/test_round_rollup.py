@@ -24,6 +24,7 @@ from xlreport.checks import check
 from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item
+from xlreport.record import replace
 from xlreport.round.folder import Round, new_round
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
@@ -302,6 +303,15 @@ def test_a_sum_may_be_off_by_all_the_tolerances_together(tmp_path: Path) -> None
     words = [c.text for sheet in read_book(Container(saved, saved.read_bytes())).sheets for c in sheet.cells.values()]
     assert any("± 0.15" in text for text in words)
     assert not any(text.startswith("×") and "不符" in text and "条" in text for text in words)
+    # Whoever adds up totals adds up all that they were made of.
+    (tmp_path / "above.csv").write_text("单位代码,单位名称\n9,市\n8,郊区\n", encoding="utf-8")
+    above = new_round(tmp_path / "above", replace(this.settings, total="省"), tmp_path / "above.csv")
+    (other,) = (one.path.read_bytes() for one in issue(above, ["8"]))
+    list(intake(above, arrivals(put(tmp_path / "up", {"city": saved.read_bytes(), "b": filled(form, other, money)}))))
+    assert {one.unit.code: one.state for one in status(above).standings} == {"9": "clean", "8": "clean"}
+    assert not rollup(above).findings
+    assert rollup(above).reports == 4
+    above.close()
     # And no further: a total that is off by more is told.
     worse = {**money, Item("项目", "在建", "投资"): Decimal("9.94")}
     list(intake(this, arrivals(put(tmp_path / "in2", {"a": filled(form, books["0001"], worse)}))))

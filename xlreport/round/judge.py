@@ -79,6 +79,7 @@ class Judged:
     identity_code: str = ""
     identity_period: int | None = None
     issue: str = ""
+    reports: int = 0  # of a total: how many reports it was made of
     unit: str = ""  # what the cover says
     unit_code: str = ""
     period: int | None = None
@@ -110,6 +111,7 @@ def judge(job: Job) -> Judged:
         identity_code=identity.unit_code if identity else "",
         identity_period=identity.period if identity else None,
         issue=identity.issue if identity else "",
+        reports=identity.reports if identity else 0,
         unit=submission.unit.strip(),
         unit_code=submission.unit_code.strip(),
         period=submission.period,

@@ -19,6 +19,7 @@ from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
 from xlreport.round.roster import Unit
 from xlreport.round.status import Standing, status
+from xlreport.round.submissions import made_of
 from xlreport.round.trouble import refuse
 from xlreport.round.waivers import TOTAL
 from xlreport.round.years import last_year, total_of, with_last_year
@@ -54,6 +55,7 @@ class Rollup:
     submission: Submission
     members: Sequence[Member]
     findings: Sequence[Finding]  # of the total itself, by the form's own rules
+    reports: int  # reports that were added up; a unit's own may be the sum of several
     of_units: Sequence[Finding]  # RU-1: of totals that units handed in themselves
     over_years: Sequence[Finding]  # RU-7: against last year's sum over the same units
     compared: int  # units of which both years are there
@@ -205,16 +207,19 @@ def _checked(
         "level": top.level if top else this.settings.level,
         "period": this.period,
     }
-    submission = total_of(widened(this.form, sum(1 for one in members if one.outcome == IN)), sums, **about)
+    inside = made_of(this.register)
+    of = {one.unit.code: inside.get(one.standing.submission, 1) for one in members if one.standing is not None}
+    reports = sum(of[one.unit.code] for one in members if one.outcome == IN)
+    submission = total_of(widened(this.form, reports), sums, **about)
     findings = check(_with_words(submission))
     prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
-    both = total_of(widened(this.form, len(before)), same, **about) if prior is not None else None
+    both = total_of(widened(this.form, sum(of[code] for code in before)), same, **about) if prior is not None else None
     if both is not None:
         of_years = [f for f in check(_with_words(both), prior) if f.code in _LAST_YEAR]
         # RU-7, with a page of its own: it is about sums, and not about any unit's report.
         over_years = [replace(f, code=Code.R704) if f.code is Code.C501 else f for f in of_years]
-    return Rollup(submission, members, findings, (), over_years, len(before), prior, both)
+    return Rollup(submission, members, findings, reports, (), over_years, len(before), prior, both)
 
 
 def _with_words(submission: Submission) -> Submission:

@@ -30,12 +30,12 @@ _YEARS = 6  # years that a chart compares at most
 def total_bytes(this: Round, made: Rollup, lang: Lang, executor: Executor | None = None) -> bytes:
     """The workbook of a total, which `check` finds clean where the total is."""
     submission = made.submission
-    form, reports = submission.form, len(made.of(IN))
+    form = submission.form
     values = {item: value for item in form.items if (value := submission.value(item)) is not None}
     words = _Words(lang)
-    facts = {"included": reports}
+    facts = {"included": len(made.of(IN))}
     sections = {name: words.say("section", **facts) for name in form.sections}
-    issue = Issue(unit=submission.unit, level=submission.level, period=this.period, reports=reports)
+    issue = Issue(unit=submission.unit, level=submission.level, period=this.period, reports=made.reports)
     book = TotalBook(
         notes=words.say("notes"),
         charts_name=words.say("charts"),
@@ -79,7 +79,7 @@ def _intro(made: Rollup, words: _Words) -> Iterator[str]:
         yield words.say("gaps-line", units=len(made.with_gaps), count=sum(one.gaps for one in made.with_gaps))
     yield words.say("how")
     if any(rule.bound.tolerance for rule in made.submission.form.rules):
-        yield words.say("tolerance", included=len(made.of(IN)))
+        yield words.say("tolerance", included=made.reports)
     yield words.say("years", compared=made.compared) if made.prior else words.say("no-prior")
 
 

@@ -40,8 +40,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         " click on a figure of the form leads there, and line 5 holds the sum as a formula.",
     ),
     "tolerance": (
-        "有允许差的关系，各单位的尾差加在一起，按 {included} 个单位的允许差之和核对。",
-        "Where a relation has a tolerance, that of all {included} units together is allowed: roundings add up.",
+        "有允许差的关系，各单位的尾差加在一起，按 {included} 份报表的允许差之和核对。",
+        "Where a relation has a tolerance, that of all {included} reports together is allowed: roundings add up.",
     ),
     "years": (
         "与上年比较：{compared} 个单位两年都有报告，按相同的单位核对（RU-7）。",
