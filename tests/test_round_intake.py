@@ -24,6 +24,7 @@ from xlreport.form.layout import layout
 from xlreport.form.model import Item
 from xlreport.report.annotated import marks, summary
 from xlreport.round.folder import Round, open_folder
+from xlreport.round.history import past, reported
 from xlreport.round.intake import Taken, accept_by_hand, intake
 from xlreport.round.mailbag import Arrival, arrivals, in_message
 from xlreport.round.names import attachment_name, written_name
@@ -594,6 +595,26 @@ def test_last_years_report_that_comes_later_counts_all_the_same(tmp_path: Path) 
     standings = {one.unit.code: (one.state, one.version) for one in status(again).standings}
     assert standings == {"0001": ("warning", 1), "0002": ("clean", 1)}
     again.close()
+
+
+def test_last_years_report_taken_in_by_hand_stays_when_last_years_round_goes_on(tmp_path: Path) -> None:
+    last = round_of(tmp_path / "2024", roster(3), period=2024)
+    books = answers(last)
+    list(intake(last, arrivals(put(tmp_path / "a", {"1": books["0001"]}))))
+    this = round_of(tmp_path / "2025", roster(3), previous="../2024")
+    by_hand = put(tmp_path / "b", {code: books[code] for code in ("0002", "0003")})
+    list(intake(this, arrivals(by_hand), last_year=True))
+    assert reported(this.register, 2024) == {"0001", "0002", "0003"}
+    changed = filled(last.form, books["0002"], {Item("二.五", "行政许可", "本年处理决定数量"): 12_345})
+    list(intake(last, arrivals(put(tmp_path / "c", {"2": changed}))))
+    last.close()
+    list(intake(this, ()))
+    assert reported(this.register, 2024) == {"0001", "0002", "0003"}
+    found = past(this.register, "0002", 2024)
+    submission = found.submission() if found else None
+    assert submission is not None
+    assert submission.value(Item("二.五", "行政许可", "本年处理决定数量")) == 12_345
+    this.close()
 
 
 def test_explanations_of_last_year_stay_with_their_findings(tmp_path: Path) -> None:

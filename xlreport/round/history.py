@@ -141,9 +141,18 @@ def take_over(this: Round) -> int:
 
 def _copy(this: Round) -> int:
     db, period = this.register.db, (this.period,)
-    db.execute("DELETE FROM entry WHERE submission IN (SELECT id FROM submission WHERE period < ?)", period)
-    db.execute("DELETE FROM finding WHERE submission IN (SELECT id FROM submission WHERE period < ?)", period)
-    db.execute("DELETE FROM submission WHERE period < ?", period)
+    # What was taken in here by hand (`--last-year`) stays, unless the round before has that unit's report as well.
+    db.execute(
+        "CREATE TEMP TABLE over AS SELECT id FROM main.submission WHERE period < ?"
+        " AND (id NOT IN (SELECT submission FROM main.arrival WHERE submission IS NOT NULL)"
+        " OR (period, unit) IN (SELECT period, unit FROM old.submission WHERE latest = 1))",
+        period,
+    )
+    db.execute("DELETE FROM main.entry WHERE submission IN (SELECT id FROM over)")
+    db.execute("DELETE FROM main.finding WHERE submission IN (SELECT id FROM over)")
+    db.execute("UPDATE main.arrival SET submission = NULL WHERE submission IN (SELECT id FROM over)")
+    db.execute("DELETE FROM main.submission WHERE id IN (SELECT id FROM over)")
+    db.execute("DROP TABLE temp.over")
     columns = (
         "period, unit, version, arrival, sha256, form, edition, unit_name, figures, modified, sent_at, taken_at, state,"
         " errors, warnings, notes, waived, latest"
