@@ -551,6 +551,60 @@ def test_a_reason_holds_for_the_figures_it_was_given_for(tmp_path: Path, office:
     this.close()
 
 
+def _told(folder: Path, version: int) -> dict[str, tuple[str, str]]:
+    """What a returned copy says of each code: what became of it, and the explanation beside it."""
+    (path,) = (folder / "returned").glob(f"0001-*-v{version}.xlsx")
+    sheet = read_book(Container(path, path.read_bytes())).sheets[0]
+    top, last = next(at for at, cell in sheet.cells.items() if cell.text.startswith("情况说明"))
+    code = next(col for (row, col), cell in sheet.cells.items() if row == top and cell.text == "代码")
+    since = next((col for (row, col), cell in sheet.cells.items() if row == top and cell.text == "与上轮相比"), code)
+    rows = sorted({row for row, col in sheet.cells if row > top and col == code})
+    text = {at: cell.text for at, cell in sheet.cells.items()}
+    return {text[row, code]: (text[row, since], text.get((row, last), "")) for row in rows}
+
+
+def _explain(path: Path, code: str, words: str) -> bytes:
+    data = path.read_bytes()
+    sheet = read_book(Container(path, data)).sheets[0]
+    (last,) = (col for (_, col), cell in sheet.cells.items() if cell.text.startswith("情况说明"))
+    (row,) = (row for (row, _), cell in sheet.cells.items() if cell.text == code)
+    return set_values(Container(path, data), {(sheet.name, row, last): words})
+
+
+def test_an_explanation_stays_beside_its_own_finding(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    """What was explained is not listed again; the rows below it keep their own words and no other's."""
+    this, form = fresh(tmp_path), official("2021")
+    there = item(form, "二.一!行政规范性文件@现行有效件数")
+    wrong = {Item("三", "三.1", "总计"): 999, item(form, "二.六!行政强制@本年处理决定数量"): "无"}
+    data = filled(form, soft(office[1]), wrong)
+    took(this, book(data))
+    assert xlreport("reply", "2025", "--draft", "d1", at=tmp_path).code == 0
+    (copy,) = (this.folder / "returned").iterdir()
+    took(this, book(_explain(copy, "B403 T2-1", "当年制发当年废止")))
+    assert [w.rule for w in waivers(this.register, 2025)] == ["T2-1"]
+    assert xlreport("reply", "2025", "--draft", "d2", at=tmp_path).code == 0
+    told = _told(this.folder, 2)
+    assert told.keys() == {"B401 T3-ROW", "E302 TY-2"}
+    assert told["E302 TY-2"] == ("未改正", "")
+    # Where its figures have changed since, the words stand there to be written anew, and are none till then.
+    (second,) = (this.folder / "returned").glob("*-v2.xlsx")
+    kept = filled(form, _explain(copy, "B403 T2-1", "当年制发当年废止"), {there: 2})
+    took(this, book(kept, second.name))
+    assert xlreport("reply", "2025", "--draft", "d3", at=tmp_path).code == 0
+    words = _told(this.folder, 3)["B403 T2-1"][1]
+    assert words.startswith("（数已改")
+    assert words.endswith("当年制发当年废止")
+    (third,) = (this.folder / "returned").glob("*-v3.xlsx")
+    (taken,) = took(this, book(filled(form, third.read_bytes(), {Item("三", "三.2", "自然人"): 1})))
+    assert taken.accepted
+    assert waivers(this.register, 2025) == ()
+    rewritten = filled(form, _explain(third, "B403 T2-1", "又废止两件"), {Item("三", "三.2", "自然人"): 2})
+    (anew,) = took(this, book(rewritten))
+    assert anew.accepted
+    assert [w.reason for w in waivers(this.register, 2025)] == ["又废止两件"]
+    this.close()
+
+
 def test_the_clerk_explains_and_next_year_knows(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
     this = fresh(tmp_path)
     took(this, book(soft(office[1])))

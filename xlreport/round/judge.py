@@ -15,7 +15,7 @@ from xlreport.record import record
 from xlreport.report.facts import figures, text
 from xlreport.round.history import Past, Stored, stored
 from xlreport.submission import Submission
-from xlreport.wording import message, place
+from xlreport.wording import WRITE_ANEW, message, place
 from xlreport.workbook.book import Book
 from xlreport.workbook.container import Container, Unreadable
 
@@ -214,5 +214,7 @@ def explanations(book: Book) -> Iterator[Explained]:
                 for name, col in columns.items()
             }
             code, _, rule = said["code"].partition(" ")
+            if said["reason"].startswith(WRITE_ANEW):
+                continue  # of other figures, and nobody has written it anew
             if said["reason"] and re.fullmatch(r"[A-Z]\d{3}", code):
                 yield Explained(code, rule.strip(), said["cell"], said["reason"][:500], said.get("said", ""))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xlreport.record import record
+from xlreport.report.facts import same_figures
 from xlreport.round.folder import Round, now
 from xlreport.round.judge import Explained, Told
 from xlreport.round.register import Register
@@ -17,7 +17,6 @@ UNIT, CLERK = "unit", "clerk"
 CLEAN, WARNING, WAIVED, ERROR = "clean", "warning", "waived", "error"
 TOTAL = "total"  # of a unit that only adds up: compared with the sum of those below it, never a report of its own
 _SOFT = frozenset({"warning", "info"})
-_FIGURES = re.compile(r"\d[\d.]*")
 
 
 @record
@@ -121,9 +120,7 @@ def _of_other_figures(one: Explained, finding: Told) -> bool:
     """Whether a copy told other figures where the explanation stands than are told now."""
     if not one.said:
         return False
-    said = _FIGURES.findall(one.said)
-    # What to do about it may follow in the same cell of the copy.
-    return all(said[: len(now)] != now for now in map(_FIGURES.findall, (finding.zh, finding.en)))
+    return not same_figures(one.said, finding.zh, finding.en)
 
 
 def _keep(register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str) -> None:
