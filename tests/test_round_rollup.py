@@ -227,6 +227,10 @@ def test_a_unit_that_need_not_report_any_more_is_not_left_out_in_silence(tmp_pat
     assert "已改为不填报" in done.out
     sheets = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert any("1 东区" in c.text for one in sheets if one.name == "汇总说明" for c in one.cells.values())
+    (tmp_path / "2025" / "roster.csv").write_text(text.replace("市直,,是", "市直,,否"), encoding="utf-8")
+    xlreport("rollup", "2025", "-o", "u.xlsx", at=tmp_path)
+    notes = openpyxl.load_workbook(tmp_path / "u.xlsx")["汇总说明"]
+    assert "不填报" in [row[2] for row in notes.iter_rows(values_only=True) if row[0] == "2"]
 
 
 def test_a_tree_may_be_of_any_depth(tmp_path: Path) -> None:

@@ -141,6 +141,8 @@ def _listed(form: Form, one: Member, lang: Lang) -> str:
 
 
 def _word(one: Member) -> str:
+    if one.outcome == NOT_REPORTING and not one.members:
+        return "idle"  # nothing stands below it that a subtotal could be of
     return one.standing.state if one.outcome == IN and one.standing else one.outcome
 
 

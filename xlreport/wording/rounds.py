@@ -194,6 +194,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "money": ("金额单位不符，未计入", "other unit of money, left out"),
     "total": ("自己的汇总数，只用来比较", "a total of its own, only compared"),
     "group": ("小计", "subtotal"),
+    "idle": ("不填报", "does not report"),
     "group-empty": ("小计（无一计入）", "subtotal of nothing"),
 }
 SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√", "total": "＝"}
