@@ -526,8 +526,11 @@ def test_an_error_is_never_explained_away(tmp_path: Path, office: tuple[Path, di
         waive(this, this.unit("0001"), "T2-1", "x", "y")
     with pytest.raises(RoundProblems, match="waiver-no-report"):
         waive(this, this.unit("0002"), "T2-1", "x", "y")
-    with pytest.raises(RoundProblems, match="waiver-incomplete"):
-        waive(this, this.unit("0001"), "T2-1", " ", "y")
+    for nothing in (" ", "\udcff", "\u202e\x07"):
+        with pytest.raises(RoundProblems, match="waiver-incomplete"):
+            waive(this, this.unit("0001"), "T2-1", nothing, "y")
+    with pytest.raises(RoundProblems, match="waiver-no-finding"):
+        waive(this, this.unit("0001"), "\udcff", "x", "y", "\udcff")
     this.close()
 
 
@@ -536,7 +539,8 @@ def test_a_reason_holds_for_the_figures_it_was_given_for(tmp_path: Path, office:
     made, there = item(form, "二.一!行政规范性文件@本年制发件数"), item(form, "二.一!行政规范性文件@现行有效件数")
     data = soft(office[1])
     took(this, book(data))
-    waive(this, this.unit("0001"), "T2-1", "当年制发当年废止", "李华")
+    waive(this, this.unit("0001"), "T2-1", "当年制发\n\x07当年\u202e废止\udcff", "李\x00华")
+    assert [(w.reason, w.who) for w in waivers(this.register, 2025)] == [("当年制发 当年 废止", "李 华")]
     (other,) = took(this, book(filled(form, data, {made: 500})))
     assert (other.accepted, other.state, other.warnings) == (True, "warning", 1)
     assert waivers(this.register, 2025) == ()

@@ -125,6 +125,7 @@ def _of_other_figures(one: Explained, finding: Told) -> bool:
 
 def _keep(register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str) -> None:
     """Keep an explanation, and with it all that was told: `found` has every figure in it."""
+    reason, who = _words(reason)[:500], _words(who)[:100]
     register.db.execute(
         "INSERT INTO waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET"
@@ -134,9 +135,15 @@ def _keep(register: Register, period: int, unit: str, told: Told, reason: str, w
     )
 
 
+def _words(text: str) -> str:
+    """Somebody's words in one line, without what no paper shows: controls, marks of direction, broken bytes."""
+    return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
+
+
 def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str = "") -> int:
     """Explain the findings of a rule or code in a unit's last report; how many. `cell` takes the one there."""
-    if not reason.strip() or not who.strip():
+    rule, cell = _words(rule), cell.encode(errors="replace").decode()
+    if not _words(reason) or not _words(who):
         raise refuse("waiver-incomplete")
     db = this.register.db
     head = db.execute(
@@ -157,7 +164,7 @@ def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str =
         raise refuse("waiver-hard", rule=rule)
     with this.register.transaction():
         for one in soft:
-            _keep(this.register, this.period, unit.code, one, reason.strip()[:500], who.strip()[:100], CLERK)
+            _keep(this.register, this.period, unit.code, one, reason, who, CLERK)
         settle(this.register, head["id"])
     this.log("waive", unit=unit.code, rule=rule, findings=len(soft))
     return len(soft)
