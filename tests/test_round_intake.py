@@ -606,6 +606,10 @@ def test_an_explanation_stays_beside_its_own_finding(tmp_path: Path, office: tup
     (anew,) = took(this, book(rewritten))
     assert anew.accepted
     assert [w.reason for w in waivers(this.register, 2025)] == ["又废止两件"]
+    # The clerk has the last word, whatever still stands in the unit's workbook.
+    waive(this, this.unit("0001"), "T2-1", "电话核实", "李华")
+    took(this, book(filled(form, rewritten, {Item("三", "三.2", "自然人"): 3})))
+    assert [(w.reason, w.who) for w in waivers(this.register, 2025)] == [("电话核实", "李华")]
     this.close()
 
 

@@ -130,7 +130,10 @@ def _keep(register: Register, period: int, unit: str, told: Told, reason: str, w
         "INSERT INTO waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET"
         " found = excluded.found, expected = excluded.expected, reason = excluded.reason, who = excluded.who,"
-        " source = excluded.source, made_at = excluded.made_at",
+        " source = excluded.source, made_at = excluded.made_at"
+        # What is handed in again in the same words was said then, not now; and the clerk has the last word.
+        " WHERE waiver.found <> excluded.found OR excluded.source = 'clerk'"
+        " OR (waiver.source = 'unit' AND waiver.reason <> excluded.reason)",
         (period, unit, told.code, told.rule, told.items, told.zh, "", reason, who, source, now()),
     )
 
