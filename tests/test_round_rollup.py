@@ -24,6 +24,7 @@ from xlreport.checks import check
 from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.model import Form, Item
+from xlreport.form.widened import widened
 from xlreport.record import replace
 from xlreport.round.folder import Round, new_round
 from xlreport.round.intake import intake
@@ -307,6 +308,11 @@ def test_a_sum_may_be_off_by_all_the_tolerances_together(tmp_path: Path) -> None
     words = [c.text for sheet in read_book(Container(saved, saved.read_bytes())).sheets for c in sheet.cells.values()]
     assert any("± 0.15" in text for text in words)
     assert not any(text.startswith("×") and "不符" in text and "条" in text for text in words)
+    again = examine(saved, extra=[templates])
+    assert again.reading is not None
+    wide = again.reading.submission.form
+    assert [rule.bound.tolerance for rule in wide.rules if rule.bound.tolerance] == [Decimal("0.15")]
+    assert widened(wide, 3) is wide
     # Whoever adds up totals adds up all that they were made of.
     (tmp_path / "above.csv").write_text("单位代码,单位名称\n9,市\n8,郊区\n", encoding="utf-8")
     above = new_round(tmp_path / "above", replace(this.settings, total="省"), tmp_path / "above.csv")

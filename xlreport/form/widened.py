@@ -13,9 +13,11 @@ _KEPT: dict[tuple[int, int], tuple[Form, Form]] = {}  # a batch of totals asks f
 
 
 def widened(form: Form, reports: int) -> Form:
-    """The form with the tolerances of so many reports together; the form itself where it has none."""
+    """The form with the tolerances of so many reports together; itself where it has none, or theirs already."""
     if reports < 2 or not any(rule.bound.tolerance for rule in form.rules):
         return form
+    if any(form is wide for _, wide in _KEPT.values()):
+        return form  # a workbook that is looked at a second time
     kept = _KEPT.get((id(form), reports))
     if kept is None or kept[0] is not form:
         rules = tuple(_widened(rule, reports) if rule.bound.tolerance else rule for rule in form.rules)
