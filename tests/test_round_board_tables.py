@@ -8,7 +8,7 @@ from pathlib import Path
 from commands import xlreport
 from offices import answers, filled, put, roster, round_of
 
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.round.board import board
 from xlreport.round.folder import new_round
 from xlreport.round.intake import intake
