@@ -386,6 +386,24 @@ def test_another_unit_of_money_in_a_heading_is_no_way_of_spelling(text: str, tol
         assert told == "S208" or ("S208", "info") not in found
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("表号：信公年报（2021版）　　计量单位：件、元", True),
+        ("计量单位：件，亿元", True),
+        ("表号：信公年报（2021版）　　计量单位：件、万 元（保留四位）", False),
+        ("表号：信公年报（2021版）　　计量单位：件", False),
+    ],
+)
+def test_another_unit_of_money_under_the_title_is_told(line: str, told: bool) -> None:
+    made = make(official("2021"), Issue("市财政局", "0101", "", 2025))
+    cell = Cell("二、主动公开", 1, 2)
+    for data in (made, clerk.without_names(made)):
+        one = examine(Path("x.xlsx"), data=clerk.typed(data, {cell: line}))
+        found = [(f.place, f.severity.value) for f in one.findings if f.code.name == "S215"]
+        assert found == ([(cell, "error")] if told else [])
+
+
 @pytest.mark.parametrize("text", ["其他情形", "", None])
 def test_a_heading_that_is_another_or_none_is_not_read(made: Base, text: str | None) -> None:
     cell = made.heading("三", "row", "三.3.4")

@@ -23,7 +23,8 @@ from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
 from xlreport.report.annotated import marks, summary
-from xlreport.round.folder import Round
+from xlreport.round.folder import Round, open_folder
+from xlreport.round.history import past, reported
 from xlreport.round.intake import Taken, accept_by_hand, intake
 from xlreport.round.mailbag import Arrival, arrivals, in_message
 from xlreport.round.names import attachment_name, written_name
@@ -525,8 +526,90 @@ def test_an_error_is_never_explained_away(tmp_path: Path, office: tuple[Path, di
         waive(this, this.unit("0001"), "T2-1", "x", "y")
     with pytest.raises(RoundProblems, match="waiver-no-report"):
         waive(this, this.unit("0002"), "T2-1", "x", "y")
-    with pytest.raises(RoundProblems, match="waiver-incomplete"):
-        waive(this, this.unit("0001"), "T2-1", " ", "y")
+    for nothing in (" ", "\udcff", "\u202e\x07"):
+        with pytest.raises(RoundProblems, match="waiver-incomplete"):
+            waive(this, this.unit("0001"), "T2-1", nothing, "y")
+    with pytest.raises(RoundProblems, match="waiver-no-finding"):
+        waive(this, this.unit("0001"), "\udcff", "x", "y", "\udcff")
+    this.close()
+
+
+def test_a_reason_holds_for_the_figures_it_was_given_for(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this, form = fresh(tmp_path), official("2021")
+    made, there = item(form, "二.一!行政规范性文件@本年制发件数"), item(form, "二.一!行政规范性文件@现行有效件数")
+    data = soft(office[1])
+    took(this, book(data))
+    waive(this, this.unit("0001"), "T2-1", "当年制发\n\x07当年\u202e废止\udcff", "李\x00华")
+    assert [(w.reason, w.who) for w in waivers(this.register, 2025)] == [("当年制发 当年 废止", "李 华")]
+    (other,) = took(this, book(filled(form, data, {made: 500})))
+    assert (other.accepted, other.state, other.warnings) == (True, "warning", 1)
+    assert waivers(this.register, 2025) == ()
+    (again,) = took(this, book(filled(form, data, {item(form, "二.五!行政许可@本年处理决定数量"): 3})))
+    assert again.state == "waived"
+    # What stands in the unit's copy was written of 5 and 4 as well, and no new figure makes it a reason for that.
+    copy = explained(data, "当年制发当年废止")
+    (changed,) = took(this, book(filled(form, copy, {there: 1})))
+    assert (changed.state, changed.remarks) == ("warning", ("explained-before",))
+    (as_told,) = took(this, book(filled(form, copy, {item(form, "二.五!行政许可@本年处理决定数量"): 7})))
+    assert (as_told.state, as_told.remarks) == ("waived", ())
+    this.close()
+
+
+def _told(folder: Path, version: int) -> dict[str, tuple[str, str]]:
+    """What a returned copy says of each code: what became of it, and the explanation beside it."""
+    (path,) = (folder / "returned").glob(f"0001-*-v{version}.xlsx")
+    sheet = read_book(Container(path, path.read_bytes())).sheets[0]
+    top, last = next(at for at, cell in sheet.cells.items() if cell.text.startswith("情况说明"))
+    code = next(col for (row, col), cell in sheet.cells.items() if row == top and cell.text == "代码")
+    since = next((col for (row, col), cell in sheet.cells.items() if row == top and cell.text == "与上轮相比"), code)
+    rows = sorted({row for row, col in sheet.cells if row > top and col == code})
+    text = {at: cell.text for at, cell in sheet.cells.items()}
+    return {text[row, code]: (text[row, since], text.get((row, last), "")) for row in rows}
+
+
+def _explain(path: Path, code: str, words: str) -> bytes:
+    data = path.read_bytes()
+    sheet = read_book(Container(path, data)).sheets[0]
+    (last,) = (col for (_, col), cell in sheet.cells.items() if cell.text.startswith("情况说明"))
+    (row,) = (row for (row, _), cell in sheet.cells.items() if cell.text == code)
+    return set_values(Container(path, data), {(sheet.name, row, last): words})
+
+
+def test_an_explanation_stays_beside_its_own_finding(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    """What was explained is not listed again; the rows below it keep their own words and no other's."""
+    this, form = fresh(tmp_path), official("2021")
+    there = item(form, "二.一!行政规范性文件@现行有效件数")
+    wrong = {Item("三", "三.1", "总计"): 999, item(form, "二.六!行政强制@本年处理决定数量"): "无"}
+    data = filled(form, soft(office[1]), wrong)
+    took(this, book(data))
+    assert xlreport("reply", "2025", "--draft", "d1", at=tmp_path).code == 0
+    (copy,) = (this.folder / "returned").iterdir()
+    took(this, book(_explain(copy, "B403 T2-1", "当年制发当年废止")))
+    assert [w.rule for w in waivers(this.register, 2025)] == ["T2-1"]
+    assert xlreport("reply", "2025", "--draft", "d2", at=tmp_path).code == 0
+    told = _told(this.folder, 2)
+    assert told.keys() == {"B401 T3-ROW", "E302 TY-2"}
+    assert told["E302 TY-2"] == ("未改正", "")
+    # Where its figures have changed since, the words stand there to be written anew, and are none till then.
+    (second,) = (this.folder / "returned").glob("*-v2.xlsx")
+    kept = filled(form, _explain(copy, "B403 T2-1", "当年制发当年废止"), {there: 2})
+    took(this, book(kept, second.name))
+    assert xlreport("reply", "2025", "--draft", "d3", at=tmp_path).code == 0
+    words = _told(this.folder, 3)["B403 T2-1"][1]
+    assert words.startswith("（数已改")
+    assert words.endswith("当年制发当年废止")
+    (third,) = (this.folder / "returned").glob("*-v3.xlsx")
+    (taken,) = took(this, book(filled(form, third.read_bytes(), {Item("三", "三.2", "自然人"): 1})))
+    assert taken.accepted
+    assert waivers(this.register, 2025) == ()
+    rewritten = filled(form, _explain(third, "B403 T2-1", "又废止两件"), {Item("三", "三.2", "自然人"): 2})
+    (anew,) = took(this, book(rewritten))
+    assert anew.accepted
+    assert [w.reason for w in waivers(this.register, 2025)] == ["又废止两件"]
+    # The clerk has the last word, whatever still stands in the unit's workbook.
+    waive(this, this.unit("0001"), "T2-1", "电话核实", "李华")
+    took(this, book(filled(form, rewritten, {Item("三", "三.2", "自然人"): 3})))
+    assert [(w.reason, w.who) for w in waivers(this.register, 2025)] == [("电话核实", "李华")]
     this.close()
 
 
@@ -556,6 +639,75 @@ def test_the_clerk_explains_and_next_year_knows(tmp_path: Path, office: tuple[Pa
     assert same.accepted
     assert other.accepted
     later.close()
+
+
+def test_last_years_report_that_comes_later_counts_all_the_same(tmp_path: Path) -> None:
+    form = official("2021")
+    this = round_of(tmp_path / "2025", roster(2))
+    list(intake(this, arrivals(put(tmp_path / "in", answers(this)))))
+    assert status(this).counts["clean"] == 2
+    this.close()
+    values = report(form, "last") | {Item("三", "四", one): 9 for one in ("自然人", "总计")}
+    values |= {Item("三", "一", one): values[Item("三", "三.7", one)] + 9 for one in ("自然人",)}
+    blank = make(form, Issue("市发展和改革局", "0001", "市级部门", 2024))
+    put(tmp_path / "past", {"a": filled(form, blank, values)})
+    done = xlreport("intake", "2025", "past", "--last-year", at=tmp_path)
+    assert "重新核对了本年的 1 份报表" in done.out
+    again = open_folder(tmp_path / "2025")
+    standings = {one.unit.code: (one.state, one.version) for one in status(again).standings}
+    assert standings == {"0001": ("warning", 1), "0002": ("clean", 1)}
+    again.close()
+
+
+def test_last_years_report_taken_in_by_hand_stays_when_last_years_round_goes_on(tmp_path: Path) -> None:
+    last = round_of(tmp_path / "2024", roster(3), period=2024)
+    books = answers(last)
+    list(intake(last, arrivals(put(tmp_path / "a", {"1": books["0001"]}))))
+    this = round_of(tmp_path / "2025", roster(3), previous="../2024")
+    by_hand = put(tmp_path / "b", {code: books[code] for code in ("0002", "0003")})
+    list(intake(this, arrivals(by_hand), last_year=True))
+    assert reported(this.register, 2024) == {"0001", "0002", "0003"}
+    changed = filled(last.form, books["0002"], {Item("二.五", "行政许可", "本年处理决定数量"): 12_345})
+    list(intake(last, arrivals(put(tmp_path / "c", {"2": changed}))))
+    last.close()
+    list(intake(this, ()))
+    assert reported(this.register, 2024) == {"0001", "0002", "0003"}
+    found = past(this.register, "0002", 2024)
+    submission = found.submission() if found else None
+    assert submission is not None
+    assert submission.value(Item("二.五", "行政许可", "本年处理决定数量")) == 12_345
+    this.close()
+
+
+def test_explanations_of_last_year_stay_with_their_findings(tmp_path: Path) -> None:
+    form = official("2021")
+    document = {
+        item(form, "二.一!行政规范性文件@本年制发件数"): 5,
+        item(form, "二.一!行政规范性文件@现行有效件数"): 4,
+    }
+    last = round_of(tmp_path / "2024", roster(3), period=2024)
+    list(intake(last, arrivals(put(tmp_path / "a", {c: filled(form, d, document) for c, d in answers(last).items()}))))
+    for code in ("0002", "0003"):
+        waive(last, last.unit(code), "T2-1", f"{code}的原因", "李华")
+    this = round_of(tmp_path / "2025", roster(3), previous="../2024")
+    list(intake(this, arrivals(put(tmp_path / "b", {c: filled(form, d, document) for c, d in answers(this).items()}))))
+    assert [(w.unit, w.reason) for w in waivers(this.register, 2025)] == [
+        ("0002", "0002的原因"),
+        ("0003", "0003的原因"),
+    ]
+    waive(last, last.unit("0001"), "T2-1", "0001的原因", "李华")
+    waive(last, last.unit("0003"), "T2-1", "另一个原因", "李华")
+    last.close()
+    list(intake(this, ()))
+    assert [(w.unit, w.reason) for w in waivers(this.register, 2025)] == [
+        ("0001", "0001的原因"), ("0002", "0002的原因"), ("0003", "另一个原因"),
+    ]  # fmt: skip
+    rows = this.register.db.execute(
+        "SELECT s.unit, w.unit FROM finding f JOIN submission s ON s.id = f.submission JOIN waiver w ON w.id = f.waiver"
+    ).fetchall()
+    assert rows
+    assert all(row[0] == row[1] for row in rows)
+    this.close()
 
 
 # --- the command, and what it leaves behind ----------------------------------------------------------------

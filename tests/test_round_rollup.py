@@ -25,16 +25,20 @@ from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.model import Form
 from xlreport.form.table import Item
-from xlreport.round.folder import Round
+from xlreport.form.widened import widened
+from xlreport.record import replace
+from xlreport.round.folder import Round, new_round
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
 from xlreport.round.rollup import rollup
+from xlreport.round.settings import Settings
 from xlreport.round.status import status
 from xlreport.round.total import total_bytes
 from xlreport.round.trouble import RoundProblems
 from xlreport.round.years import add_up
 from xlreport.rules.nodes import Number
+from xlreport.wording import message
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
 from xlreport.workbook.poke import set_values
@@ -187,6 +191,145 @@ def test_every_figure_is_the_independent_sum(tmp_path: Path) -> None:
     this.close()
 
 
+def test_tables_and_sheets_alike_in_name_have_ledgers_of_their_own(tmp_path: Path) -> None:
+    text = (
+        'form: alike\nedition: "1"\ntitle: 表\nsheets:\n  - {name: 汇总说明, tables: [人/员, "人:员"]}\n'
+        "  - {name: 图表, tables: [甲]}\n  - {name: 明细 甲, tables: [A, a]}\ntables:\n"
+    )
+    for n, name in enumerate(("人/员", '"人:员"', "甲", "A", "a"), 1):
+        text += f"  {name}: {{title: 第{n}表, caption: 第{n}表, rows: [行{n}], columns: [列{n}]}}\n"
+    (tmp_path / "forms" / "alike").mkdir(parents=True)
+    (tmp_path / "forms" / "alike" / "1.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "r.csv").write_text(roster(2), encoding="utf-8")
+    forms = str(tmp_path / "forms")
+    this = new_round(tmp_path / "2025", Settings("alike", 2025, total="市", templates=(forms,)), tmp_path / "r.csv")
+    values = {item: 10**n for n, item in enumerate(this.form.items)}
+    books = {one.unit.code: filled(this.form, one.path.read_bytes(), values) for one in issue(this)}
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    path = tmp_path / "total.xlsx"
+    path.write_bytes(total_bytes(this, rollup(this), "zh"))
+    book = openpyxl.load_workbook(path)
+    ledgers = book.sheetnames[-6:-1]
+    assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames) == 13
+    assert [[book[name][f"D{row}"].value for row in (8, 9)] for name in ledgers] == [[10**n] * 2 for n in range(5)]
+    plan = layout(this.form)
+    for name, item in zip(ledgers, this.form.items, strict=True):
+        cell = plan.cells[item]
+        assert book[cell.sheet].cell(cell.row + 1, cell.col + 1).hyperlink.location.strip("'").startswith(name)
+    assert examine(path, extra=[tmp_path / "forms"]).findings == ()
+    this.close()
+
+
+def test_a_unit_that_need_not_report_any_more_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    text = "单位代码,单位名称,上级单位代码,是否填报\n1,东区,,是\n11,东区教育局,1,是\n2,市直,,是\n"
+    collected(tmp_path, text).close()
+    (tmp_path / "2025" / "roster.csv").write_text(text.replace("东区,,是", "东区,,否"), encoding="utf-8")
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", at=tmp_path)
+    assert "1 东区" in done.out
+    assert "已改为不填报" in done.out
+    sheets = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
+    assert any("1 东区" in c.text for one in sheets if one.name == "汇总说明" for c in one.cells.values())
+    (tmp_path / "2025" / "roster.csv").write_text(text.replace("市直,,是", "市直,,否"), encoding="utf-8")
+    xlreport("rollup", "2025", "-o", "u.xlsx", at=tmp_path)
+    notes = openpyxl.load_workbook(tmp_path / "u.xlsx")["汇总说明"]
+    assert "不填报" in [row[2] for row in notes.iter_rows(values_only=True) if row[0] == "2"]
+
+
+def test_a_tree_may_be_of_any_depth(tmp_path: Path) -> None:
+    lines = [f"{n},第{n}局,{n - 1 if n else ''}" for n in range(1_200)]
+    this = round_of(tmp_path / "2025", "单位代码,单位名称,上级单位代码\n" + "\n".join(lines) + "\n")
+    (data,) = (one.path.read_bytes() for one in issue(this, ["1199"]))
+    list(intake(this, arrivals(put(tmp_path / "in", {"x": filled(this.form, data, report(this.form, 1))}))))
+    made = rollup(this, allow_missing=True)
+    assert [made.members[n].members for n in (0, 1_199)] == [1_199, 0]
+    assert made.members[1_199].depth == 1_199
+    this.close()
+
+
+def test_nothing_is_written_over_what_the_round_is_made_of(tmp_path: Path) -> None:
+    this = collected(tmp_path, roster(2))
+    (stored,) = list((this.folder / "received").iterdir())[:1]
+    this.close()
+    own = {path: path.read_bytes() for path in (tmp_path / "2025").rglob("*") if path.is_file()}
+    for words, where in (
+        (("rollup",), "2025/register.sqlite"), (("rollup",), "2025/xlreport.toml"), (("rollup",), "total.pdf"),
+        (("rollup",), f"2025/received/{stored.name}"), (("export",), "2025/roster.csv"), (("export",), "x.json"),
+        (("status", "--format", "html"), "2025/roster.csv"), (("status", "--format", "html"), "2025/roster.html"),
+    ):  # fmt: skip
+        force = () if words[0] == "status" else ("--force",)
+        done = xlreport(words[0], "2025", *words[1:], "-o", where, *force, at=tmp_path)
+        assert (done.code, done.out) == (2, ""), (words, where)
+        assert "不能当作输出文件" in done.err or "后缀应是" in done.err
+    after = {path: path.read_bytes() for path in (tmp_path / "2025").rglob("*") if path.is_file()}
+    assert after == own
+    with package.open_round(tmp_path / "2025") as opened, pytest.raises(RoundProblems, match="bad-ending"):
+        opened.export(tmp_path / "x.json")
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_parquet_keeps_a_figure_with_any_number_of_decimals(tmp_path: Path) -> None:
+    fee = Item("二.八", "行政事业性收费", "本年收费金额")
+    long, longer = Decimal("0.000000000001"), Decimal("0." + "0" * 24 + "1")
+    this = collected(tmp_path, roster(3), {"0001": {fee: long}, "0002": {fee: longer}})
+    this.close()
+    done = xlreport("export", "2025", "-o", "x.parquet", at=tmp_path)
+    assert done.code == 0
+    rows = pytest.importorskip("pyarrow.parquet").read_table(tmp_path / "x.parquet").to_pylist()
+    kept = {one["unit_code"]: (one["value"], one["raw"]) for one in rows if one["row"] == fee.row}
+    assert kept["0001"] == (long, "")
+    assert kept["0002"] == (None, str(format(longer, "f")))
+    assert kept["0003"][0] == report(official("2021"), "0003")[fee]
+
+
+@pytest.mark.libreoffice
+def test_a_sum_may_be_off_by_all_the_tolerances_together(tmp_path: Path) -> None:
+    """Each unit rounds within what the form allows: the total that is wrong for it would be nobody's mistake."""
+    templates = Path(__file__).parent / "data" / "templates"
+    source = tmp_path / "r.csv"
+    source.write_text(roster(3), encoding="utf-8")
+    this = new_round(tmp_path / "2022", Settings("grants", 2022, total="市", templates=(str(templates),)), source)
+    form = this.form
+    money = {item: Decimal(0) for item in form.items if not form.is_total(item)}
+    money |= {
+        Item("资金", "中央", "本年收入"): Decimal(10),
+        Item("资金", "中央", "本年支出"): Decimal(10),
+        Item("项目", "在建", "个数"): Decimal(1),
+        Item("项目", "在建", "投资"): Decimal("9.95"),
+    }
+    books = {one.unit.code: filled(form, one.path.read_bytes(), money) for one in issue(this)}
+    assert {one.state for one in intake(this, arrivals(put(tmp_path / "in", books)))} == {"clean"}
+    made = rollup(this)
+    assert made.submission.value(Item("项目", "在建", "投资")) == Decimal("29.85")
+    assert not made.findings
+    path = tmp_path / "total.xlsx"
+    path.write_bytes(total_bytes(this, made, "zh"))
+    assert examine(path, extra=[templates]).findings == ()
+    saved = convert(path, "xlsx", tmp_path / "saved")
+    assert examine(saved, extra=[templates]).findings == ()
+    words = [c.text for sheet in read_book(Container(saved, saved.read_bytes())).sheets for c in sheet.cells.values()]
+    assert any("± 0.15" in text for text in words)
+    assert not any(text.startswith("×") and "不符" in text and "条" in text for text in words)
+    again = examine(saved, extra=[templates])
+    assert again.reading is not None
+    wide = again.reading.submission.form
+    assert [rule.bound.tolerance for rule in wide.rules if rule.bound.tolerance] == [Decimal("0.15")]
+    assert widened(wide, 3) is wide
+    # Whoever adds up totals adds up all that they were made of.
+    (tmp_path / "above.csv").write_text("单位代码,单位名称\n9,市\n8,郊区\n", encoding="utf-8")
+    above = new_round(tmp_path / "above", replace(this.settings, total="省"), tmp_path / "above.csv")
+    (other,) = (one.path.read_bytes() for one in issue(above, ["8"]))
+    list(intake(above, arrivals(put(tmp_path / "up", {"city": saved.read_bytes(), "b": filled(form, other, money)}))))
+    assert {one.unit.code: one.state for one in status(above).standings} == {"9": "clean", "8": "clean"}
+    assert not rollup(above).findings
+    assert rollup(above).reports == 4
+    above.close()
+    # And no further: a total that is off by more is told.
+    worse = {**money, Item("项目", "在建", "投资"): Decimal("9.94")}
+    list(intake(this, arrivals(put(tmp_path / "in2", {"a": filled(form, books["0001"], worse)}))))
+    assert [f.code.name for f in rollup(this, include_wrong=True).findings] == ["B401"]
+    this.close()
+
+
 def test_a_tree_adds_up_with_each_unit_itself(tmp_path: Path) -> None:
     this = collected(tmp_path, TREE)
     every = rollup(this)
@@ -278,9 +421,23 @@ def test_last_years_sum_is_of_the_same_units(tmp_path: Path) -> None:
     assert [f for f in total.over_years if f.rule == "XY-1"] == []
     bad = filled(this.form, full["0001"], _carrying(this.form, "0001", old_code="", change=5))
     list(intake(this, arrivals(put(tmp_path / "in3", {"bad": bad}))))
-    told = [f for f in rollup(this, allow_missing=True).over_years if f.rule == "XY-1"]
+    # A new unit that carries something over is in the total, and not in what is compared.
+    new = filled(this.form, full["0004"], _carrying(this.form, "0004", old_code="", change=700))
+    list(intake(this, arrivals(put(tmp_path / "in4", {"new": new}))))
+    made_again = rollup(this, allow_missing=True)
+    told = [f for f in made_again.over_years if f.rule == "XY-1"]
     assert told
     assert all(f.gap == 5 or f.follows for f in told)
+    said = [message(f, about, "zh", prior) for f, about, prior in made_again.told if f.rule == "XY-1"]
+    pairs = [re.search(r"（(\d+)）应等于上年.*?（(\d+)），差 (\d+)", text) for text in said]
+    assert [int(one[1]) - int(one[2]) == int(one[3]) == 5 for one in pairs if one] == [True]
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", "--allow-missing", at=tmp_path)
+    assert said[0] in done.out
+    sheets = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
+    assert said[0] in [c.text for one in sheets if one.name == "汇总说明" for c in one.cells.values()]
+    # Years of different numbers of units are compared in a chart, and that is said in its legend.
+    words = {c.text for one in sheets if one.name == "图表" for c in one.cells.values()}
+    assert {"2024（2 个单位）", "2025（4 个单位）"} <= words
     this.close()
 
 
@@ -355,7 +512,7 @@ def test_a_real_spreadsheet_finds_the_same(total: tuple[Path, dict[Item, Number]
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    text = '单位代码,单位名称\n=1+1,"=HYPERLINK(""http://x"")&局"\n2,<b>局\n'
+    text = '单位代码,单位名称\n=1+1,"=HYPERLINK(""http://x"")&局"\n2,<b>局\n3,＝1+1局\n'
     this = collected(tmp_path, text)
     path = tmp_path / "t.xlsx"
     path.write_bytes(total_bytes(this, rollup(this), "zh"))
@@ -363,11 +520,12 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         for cell in sheet.cells.values():
             assert cell.formula is None or "HYPERLINK" not in cell.formula
     assert openpyxl.load_workbook(path)["明细 二.五"]["B8"].value == '=HYPERLINK("http://x")&局'
-    assert package.open_round(tmp_path / "2025").export(tmp_path / "x.csv") == 400
+    assert package.open_round(tmp_path / "2025").export(tmp_path / "x.csv") == 600
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert {row["unit_code"] for row in rows} == {"'=1+1", "2"}
-    assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
+    assert {row["unit_code"] for row in rows} == {"'=1+1", "2", "3"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "＝"))]
+    assert {row["unit"] for row in rows if row["unit_code"] == "3"} == {"'＝1+1局"}
     this.close()
 
 
@@ -513,7 +671,7 @@ def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: 
     done = xlreport("rollup", "2025", "-o", "t.xlsx", "--lang", "zh", at=tmp_path)
     assert done.code == 0
     assert "已汇总 2 个单位" in done.out
-    assert "1 个单位的报表，这些单位已不在花名册里，没有计入：0002 市教育局" in done.out
+    assert "1 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：0002 市教育局" in done.out
     notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert any(
         "0002 市教育局" in cell.text for sheet in notes if sheet.name == "汇总说明" for cell in sheet.cells.values()

@@ -11,6 +11,7 @@ from xlreport.catalog import UnknownForm, definitions, find_definition
 from xlreport.checks import check, in_order
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
+from xlreport.form.widened import widened
 from xlreport.record import fresh, record, replace
 from xlreport.rewrites import Rewrite
 from xlreport.since import Round, compare
@@ -163,6 +164,9 @@ def examine(
     except NotAForm as error:
         facts: dict[str, object] = {"closest": error.closest, "said": error.said}
         return Examined(path, Status.UNRECOGNISED, trouble=Trouble("not-a-form", facts))
+    if reading.identity is not None and reading.identity.reports > 1:
+        whole = widened(reading.submission.form, reading.identity.reports)
+        reading = replace(reading, submission=replace(reading.submission, form=whole))
     found = _one_year([*reading.findings, *check(reading.submission, prior)])
     if strict:
         found = [replace(f, severity=Severity.ERROR) if f.code is Code.E301 else f for f in found]

@@ -49,6 +49,7 @@ class Round:
 
     since: tuple[Since, ...]  # of each finding, in their order
     explanations: tuple[str, ...]  # the filler's, in the same order
+    earlier: tuple[str, ...]  # what was told in the round before, in the same order; "" of what is new
     gone: tuple[tuple[Since, Earlier], ...]  # fixed or, without last year's report, not checked
 
     def count(self, what: Since) -> int:
@@ -79,6 +80,7 @@ def compare(findings: Sequence[Finding], form: Form, earlier: Sequence[Earlier],
             for finding, match in zip(findings, matches, strict=True)
         ),
         tuple("" if match is None else match.explanation for match in matches),
+        tuple("" if match is None else match.message for match in matches),
         tuple(
             (Since.FIXED if prior or not one.code.startswith(_AGAINST_PRIOR) else Since.UNCHECKED, one) for one in gone
         ),

@@ -37,11 +37,17 @@ def take_in(
             if imap:
                 taken += _from_mailbox(this, everything=everything)
         if output == "json":
-            document(files=[_plain(one, lang) for one in taken])
+            document(files=[_plain(one, lang) for one in taken], checked_again=this.checked_again)
         else:
             for one in taken:
                 say(_line(one, lang))
             say(_closing(taken, lang))
+            if count := this.checked_again:
+                say(
+                    f"上年的报表有变动，与它重新核对了本年的 {count} 份报表，结果见 status。"
+                    if lang == "zh"
+                    else f"Last year's reports have changed: {count} of this year's were checked again; see status."
+                )
     return int(any(_needs_somebody(one) for one in taken))
 
 

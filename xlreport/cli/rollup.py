@@ -28,7 +28,7 @@ def roll_up(
 ) -> int:  # fmt: skip
     """Make the total, write it, and say what it is made of; 1 where it is itself wrong."""
     with opened(folder, lang) as this:
-        path = target or folder / f"total-{this.period}.xlsx"
+        path = this.output(target or folder / f"total-{this.period}.xlsx", ".xlsx")
         if path.exists() and not force:
             stop(f"{path} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
         made = rollup(
@@ -42,7 +42,7 @@ def roll_up(
             _json(made, path, lang)
         else:
             _say(made, path, lang)
-        return int(any(f.severity is Severity.ERROR for f, _ in made.told))
+        return int(any(f.severity is Severity.ERROR for f, _, _ in made.told))
 
 
 def _say(made: Rollup, path: Path, lang: Lang) -> None:
@@ -61,9 +61,9 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
     if made.gone:
         names = "、".join(f"{safe(code)} {safe(name)}" for code, name in made.gone)
         say(
-            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，没有计入：{names}"
+            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}"
             if zh
-            else f"△ {len(made.gone)} units have reported and are no longer on the roster; not included: {names}"
+            else f"△ {len(made.gone)} units have reported and need not by the roster of today; not included: {names}"
         )
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
@@ -81,10 +81,16 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             if zh
             else f"△ {cells} cells of {units} units hold no number and add nothing; they are listed in it."
         )
-    for finding, prior in made.told[:_TOLD]:
-        say(f"  {_finding(finding, made.submission, prior, lang)}")
+    for finding, submission, prior in made.told[:_TOLD]:
+        say(f"  {_finding(finding, submission, prior, lang)}")
     if more := len(made.told[_TOLD:]):
         say(f"  …… 还有 {more} 个问题，见“汇总说明”。" if zh else f"  … and {more} more, listed in it.")
+    if made.over_years:
+        say(
+            f"  （与上年比较的是两年都有报告的 {made.compared} 个单位之和。）"
+            if zh
+            else f"  (Compared with last year: the sums of the {made.compared} units that reported both years.)"
+        )
     if not made.told:
         say("√ 汇总表的勾稽关系全部成立。" if zh else "√ All relations of the total hold.")
 
@@ -118,8 +124,8 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
         values={name: plain(value) if value is not None else None for name, value in values.items()},
         findings=[
             {"code": f.code.name, "rule": f.rule, "severity": f.severity.value,
-             "message": message(f, made.submission, lang, prior)}
-            for f, prior in made.told
+             "message": message(f, submission, lang, prior)}
+            for f, submission, prior in made.told
         ],
     )  # fmt: skip
 
@@ -129,14 +135,12 @@ def export_register(
 ) -> None:
     """Write the register in long form."""
     from xlreport.round.export import write_csv, write_parquet
-    from xlreport.round.trouble import refuse
 
     if target.exists() and not force:
         stop(f"{target} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
     with opened(folder, lang) as this:
-        write = {".csv": write_csv, ".parquet": write_parquet}.get(target.suffix.lower())
-        if write is None:
-            raise refuse("bad-format")
+        this.output(target, ".csv", ".parquet")
+        write = write_parquet if target.suffix.lower() == ".parquet" else write_csv
         with workers(jobs) as executor:
             count = write(this, target, periods, latest=not every, executor=executor)
         if output == "json":

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlreport.cli.console import say
+from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import became, document, opened
+from xlreport.finding import Code
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
 from xlreport.round.status import ACCEPTABLE, SETTLED, STATES, RoundStatus, Standing, status
@@ -18,18 +19,25 @@ from xlreport.wording.rounds import STATES as WORDS_OF
 from xlreport.workbook.write import write_atomically
 
 _RULES = 8
+_WIDEST = 48  # columns that a name is given; a longer one pushes only its own line
 
 
 def show_status(folder: Path, output: str, target: Path | None, today: str, lang: Lang) -> None:
     """Say where a round stands."""
-    day = dt.date.fromisoformat(today) if today else None
+    try:
+        day = dt.date.fromisoformat(today) if today else None
+    except ValueError:
+        stop(f"“{today}”不是日期，请写成 2026-01-20。 Not a date; write it as 2026-01-20.")
     with opened(folder, lang) as this:
         found = status(this, day)
         if output == "html":
+            from xlreport.pages import page
             from xlreport.round.board import board
 
-            path = target or folder / "board.html"
-            write_atomically(path, board(this, lang, found).encode())
+            titles = {code.name: page(code, lang).title for code in Code}
+
+            path = this.output(target or folder / "board.html", ".html", ".htm")
+            write_atomically(path, board(this, lang, found, titles).encode())
             path.chmod(0o600)  # whoever is to see it is sent it
             say(f"已生成：{path}" if lang == "zh" else f"Made: {path}")
         elif output == "json":
@@ -52,7 +60,7 @@ def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
         if those and state != "clean":
             yield ""
             yield f"{SIGNS[state]} {two(WORDS_OF[state], lang)}"
-            pad = max(width(one.unit.name) for one in those)
+            pad = min(max(width(one.unit.name) for one in those), _WIDEST)
             for one in those:
                 yield "  " + _standing(one, pad, lang)
     yield from _aside(this, lang)

@@ -8,14 +8,14 @@ from xlreport.examine import Examined
 from xlreport.finding import Finding, Role
 from xlreport.form.model import Severity
 from xlreport.record import NamedTuple
-from xlreport.report.facts import figures, text
+from xlreport.report.facts import figures, same_figures, text
 from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import SIGNED
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
-from xlreport.since import Earlier, Since, finding_keys
+from xlreport.since import Earlier, Round, Since, finding_keys
 from xlreport.submission import Submission
-from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, message, note, place
+from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, WRITE_ANEW, message, note, place
 from xlreport.wording.teller import Teller
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone, head_of
 
@@ -143,13 +143,23 @@ def _row(number: int, finding: Finding, examined: Examined, lang: Lang) -> tuple
         "expected": _figure(said.expected),
         "gap": _figure(said.gap),
         "code": SummaryCell(_code(finding)),
-        "explanation": SummaryCell(against.explanations[number - 1] if against else ""),
+        "explanation": SummaryCell(_explanation(against, number - 1, finding, examined, lang) if against else ""),
         "keys": SummaryCell(" ".join(finding_keys(finding, submission.form)[:_KEYS])),
     }
 
 
 def _gone_of(examined: Examined) -> tuple[tuple[Since, Earlier], ...]:
     return examined.round.gone if examined.round is not None else ()
+
+
+def _explanation(against: Round, place_: int, finding: Finding, examined: Examined, lang: Lang) -> str:
+    """What the filler wrote beside it last time; where the figures have changed since, it is to be written anew."""
+    assert examined.reading is not None  # noqa: S101
+    written, earlier = against.explanations[place_], against.earlier[place_]
+    if not written or not earlier or written.startswith(WRITE_ANEW):
+        return written
+    now = [message(finding, examined.reading.submission, one, examined.prior) for one in ("zh", "en")]
+    return written if same_figures(earlier, *now) else f"{WRITE_ANEW[0 if lang == 'zh' else 1]}{written}"
 
 
 def _gone(number: int, since: Since, one: Earlier, lang: Lang) -> tuple[Tone | None, dict[str, SummaryCell]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from xlreport.finding import Code, Finding, Role, fixes
 from xlreport.record import NamedTuple
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number, Op
 from xlreport.rules.sentence import plain
+
+_FIGURES = r"\d[\d.]*"
 
 
 class Figures(NamedTuple):
@@ -47,6 +51,12 @@ def figures(finding: Finding) -> Figures:
         part = finding.parts[0]
         return Figures(part.raw or part.value, part.expected, None)
     return Figures(None, None, None)
+
+
+def same_figures(earlier: str, *now: str) -> bool:
+    """Whether a message has the figures of an earlier one, in any language; what to do may have followed there."""
+    said = re.findall(_FIGURES, earlier)
+    return any(said[: len(found)] == found for found in (re.findall(_FIGURES, text) for text in now))
 
 
 def _compared(left: Number, right: Number, sign: object) -> Figures:

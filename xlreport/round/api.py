@@ -90,7 +90,7 @@ class OpenRound(Closing):
         self, made: Rollup, path: Path | str, lang: Lang = "zh", *, executor: Executor | None = None
     ) -> None:
         """Write a total as a workbook."""
-        write_atomically(Path(path), total_bytes(self._round, made, lang, executor))
+        write_atomically(self._round.output(Path(path), ".xlsx"), total_bytes(self._round, made, lang, executor))
 
     def lines(self, periods: Sequence[int] = (), *, latest: bool = True) -> Iterator[Line]:
         """Every figure in long form."""
@@ -105,7 +105,7 @@ class OpenRound(Closing):
         executor: Executor | None = None,
     ) -> int:
         """Write the long form as CSV or Parquet, by the file's ending; how many lines."""
-        target = Path(path)
+        target = self._round.output(Path(path), ".csv", ".parquet")
         write = write_parquet if target.suffix.lower() == ".parquet" else write_csv
         return write(self._round, target, periods, latest=latest, executor=executor)
 

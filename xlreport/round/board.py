@@ -32,13 +32,13 @@ _NUMBERS = frozenset({3, 4, 5, 6, 8})  # columns in which the largest is of most
 _LARGEST_FIRST = ' data-first="descending"'
 
 
-def board(this: Round, lang: Lang, found: RoundStatus | None = None) -> str:
-    """The page, with each unit's findings and the tables they are in."""
+def board(this: Round, lang: Lang, found: RoundStatus | None = None, titles: Mapping[str, str] | None = None) -> str:
+    """The page, with each unit's findings and the tables they are in. `titles` say what the codes are."""
     found = found or status(this)
-    return "".join(_page(this, found, lang))
+    return "".join(_page(this, found, lang, titles or {}))
 
 
-def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
+def _page(this: Round, found: RoundStatus, lang: Lang, titles: Mapping[str, str]) -> Iterator[str]:
     title = _say("title", lang, form=this.form.title if lang == "zh" else this.form.title_en, period=found.period)
     total = this.settings.office or this.settings.total
     yield (
@@ -53,8 +53,10 @@ def _page(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
     yield f"<header><h1>{_text(title)}</h1><p>{_text(total)}　{_text(_when(found, lang))}</p></header><main>"
     yield from _counts(found, lang)
     yield from _units(found, lang)
+    if found.aside:
+        yield f"<p>{_text(_say('nobodys', lang, count=found.aside))}</p>"
     names = {rule.id: rule.name if lang == "zh" else rule.name_en for rule in this.form.rules}
-    yield from _history(found.rules, names, lang)
+    yield from _history(found.rules, {**titles, **names}, lang)
     yield f"<h2>{_text(_say('findings', lang))}</h2>"
     shown = [one for one in found.standings if one.submission and (one.errors or one.warnings or one.waived)]
     if not shown:
@@ -159,7 +161,7 @@ def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> It
     yield f'<div class="wide"><table class="small"><thead><tr>{head}</tr></thead><tbody>'
     for (code, rule), by_year in sorted(units.items(), key=lambda each: -max(each[1].values()))[:_RULES]:
         cells = "".join(f'<td class="num">{by_year.get(period, "")}</td>' for period in periods)
-        words = " ".join(part for part in (code, rule, names.get(rule, "")) if part)
+        words = " ".join(part for part in (code, rule, names.get(rule) or names.get(code, "")) if part)
         yield f"<tr><td>{_text(words)}</td>{cells}</tr>"
     yield "</tbody></table></div>"
 
@@ -188,6 +190,9 @@ def _unit(this: Round, one: Standing, lang: Lang) -> Iterator[str]:
                 place, _, column = rest.rpartition("@")
                 marked.setdefault(Item(table, place, column), kind)
     yield "</ol>"
+    every = one.errors + one.warnings + one.notes + one.waived
+    if every > len(rows):
+        yield f"<p>{_text(_say('more', lang, count=every - len(rows)))}</p>"
     found = past(this.register, one.unit.code, this.period)
     submission = found.submission(this.templates) if found else None
     if submission is not None and marked:
@@ -204,9 +209,16 @@ def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]
         if not placed:
             continue
         yield f'<div class="wide"><table class="form"><caption>{_text(sheet.plan.title)}</caption>'
+        taken = {(p.row + n, p.col + m) for p in placed for n in range(p.rowspan) for m in range(p.colspan)}
+        first = min(p.col for p in placed)
         for row in sorted({p.row for p in placed}):
             yield "<tr>"
+            at = first
             for one in sorted((p for p in placed if p.row == row), key=lambda p: p.col):
+                # What is printed nowhere, such as a corner without a word, keeps its place all the same.
+                if empty := sum(1 for col in range(at, one.col) if (row, col) not in taken):
+                    yield f'<th colspan="{empty}"></th>'
+                at = one.col + one.colspan
                 span = f' rowspan="{one.rowspan}"' if one.rowspan > 1 else ""
                 span += f' colspan="{one.colspan}"' if one.colspan > 1 else ""
                 if one.item is None:

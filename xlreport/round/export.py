@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,12 @@ COLUMNS = (
     "period", "unit_code", "unit", "parent", "form", "edition", "version", "state", "table", "row", "column", "entry",
     "value", "raw",
 )  # fmt: skip
-_LIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would work out or run
+_LIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # what a spreadsheet would work out or run
+_DIGITS, _DECIMALS, _MOST_DECIMALS = (
+    38,
+    10,
+    18,
+)  # of a figure in Parquet: all, usually after the point, at most
 _BATCH = 20_000  # figures that are worked on at a time
 
 
@@ -121,32 +127,53 @@ def write_parquet(
     except ImportError as error:
         raise refuse("missing-extra", extra="parquet") from error
     buffer = io.BytesIO()
-    count = 0
-    with pq.ParquetWriter(buffer, _schema(), compression="zstd") as writer:
-        for table in in_order(executor, parquet_lines, _batches(this, periods, latest=latest)):
+    count, scale = 0, _decimals(this)
+    with pq.ParquetWriter(buffer, _schema(scale), compression="zstd") as writer:
+        for table in in_order(executor, partial(parquet_lines, scale=scale), _batches(this, periods, latest=latest)):
             writer.write_table(table)
             count += table.num_rows
         if not count:
-            writer.write_table(parquet_lines([]))
+            writer.write_table(parquet_lines([], scale))
     write_atomically(path, buffer.getvalue())
     return count
 
 
-def parquet_lines(rows: Sequence[tuple[Any, ...]]) -> Any:
-    """Some lines as a table of Arrow, perhaps in another process."""
+def _decimals(this: Round) -> int:
+    """How many decimals the register's figures have at most: more than the form takes may stand in a report."""
+    longest = this.register.db.execute(
+        "SELECT MAX(LENGTH(value) - INSTR(value, '.')) FROM entry WHERE TYPEOF(value) = 'text' AND INSTR(value, '.')"
+    ).fetchone()[0]
+    return min(max(_DECIMALS, longest or 0), _MOST_DECIMALS)
+
+
+def parquet_lines(rows: Sequence[tuple[Any, ...]], scale: int = _DECIMALS) -> Any:
+    """Some lines as a table of Arrow, perhaps in another process.
+
+    A figure with more decimals than the column can have stands beside it as text, with all its digits.
+    """
     import pyarrow as pa
 
     columns: list[list[object]] = [[row[at] for row in rows] for at in range(len(COLUMNS))]
-    columns[COLUMNS.index("value")] = [None if (value := _value(row)) is None else Decimal(value) for row in rows]
-    columns[COLUMNS.index("raw")] = [row[13] or "" for row in rows]
-    schema = _schema()
+    values = [None if (value := _value(row)) is None else Decimal(value) for row in rows]
+    kept = [value if value is None or _fits(value, scale) else None for value in values]
+    columns[COLUMNS.index("value")] = list(kept)
+    columns[COLUMNS.index("raw")] = [
+        row[13] or ("" if fits is value or value is None else format(value, "f"))
+        for row, value, fits in zip(rows, values, kept, strict=True)
+    ]
+    schema = _schema(scale)
     arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
     return pa.table(arrays, schema=schema)
 
 
-def _schema() -> Any:
+def _fits(value: Decimal, scale: int) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and -exponent <= scale and value.adjusted() < _DIGITS - scale
+
+
+def _schema(scale: int = _DECIMALS) -> Any:
     import pyarrow as pa
 
     words = pa.dictionary(pa.int32(), pa.string())
-    kinds = {"period": pa.int32(), "version": pa.int32(), "value": pa.decimal128(38, 10)}
+    kinds = {"period": pa.int32(), "version": pa.int32(), "value": pa.decimal128(_DIGITS, scale)}
     return pa.schema([(name, kinds.get(name, pa.string() if name == "raw" else words)) for name in COLUMNS])

@@ -21,6 +21,9 @@ REGISTER = "register.sqlite"
 ISSUED, RECEIVED, RETURNED, TEXTS, MAIL = "issued", "received", "returned", "texts", "mail"
 
 
+_OWN = ("register.sqlite", "xlreport.toml", "round.log", "roster.")  # how the names of the round's own files begin
+
+
 class Round:
     """One collection round that is open."""
 
@@ -29,6 +32,7 @@ class Round:
         self.settings = settings
         self.form = form
         self.register = register
+        self.checked_again = 0  # reports that last year's made to be checked once more
 
     @property
     def period(self) -> int:
@@ -67,6 +71,17 @@ class Round:
         path = self.folder.joinpath(*names)
         if not path.parent.is_dir():
             _private_folder(path.parent)
+        return path
+
+    def output(self, path: Path, *endings: str) -> Path:
+        """A file that is about to be written, if its name ends as it should and it is none of the round's own."""
+        if path.suffix.lower() not in endings:
+            raise refuse("bad-ending", file=path.name, endings=endings)
+        home, target = self.folder.resolve(), path.resolve()
+        # What stands below are others' workbooks and letters; beside the register, what the round is made of.
+        below = home in target.parents and target.parent != home
+        if below or (target.parent == home and target.name.startswith(_OWN)):
+            raise refuse("own-file", path=str(path))
         return path
 
     def log(self, deed: str, **facts: object) -> None:

@@ -120,8 +120,9 @@ def take_over(this: Round) -> int:
         raise refuse("no-previous", folder=str(folder))
     with contextlib.closing(Register(folder / REGISTER)) as old:
         row = old.db.execute(
-            "SELECT (SELECT COALESCE(MAX(id), 0) FROM submission), (SELECT COUNT(*) FROM submission WHERE latest = 1),"
-            " (SELECT COALESCE(MAX(id), 0) FROM waiver)"
+            "SELECT COALESCE(MAX(id), 0), SUM(latest), SUM(latest * errors), SUM(latest * warnings),"
+            " SUM(latest * waived), (SELECT COUNT(*) FROM waiver), (SELECT COALESCE(MAX(made_at), '') FROM waiver)"
+            " FROM submission"
         ).fetchone()
         stamp = " ".join(map(str, row))
     if this.register.fact("previous") == stamp:
@@ -141,10 +142,18 @@ def take_over(this: Round) -> int:
 
 def _copy(this: Round) -> int:
     db, period = this.register.db, (this.period,)
-    db.execute("DELETE FROM entry WHERE submission IN (SELECT id FROM submission WHERE period < ?)", period)
-    db.execute("DELETE FROM finding WHERE submission IN (SELECT id FROM submission WHERE period < ?)", period)
-    db.execute("DELETE FROM submission WHERE period < ?", period)
-    db.execute("DELETE FROM waiver WHERE period < ?", period)
+    # What was taken in here by hand (`--last-year`) stays, unless the round before has that unit's report as well.
+    db.execute(
+        "CREATE TEMP TABLE over AS SELECT id FROM main.submission WHERE period < ?"
+        " AND (id NOT IN (SELECT submission FROM main.arrival WHERE submission IS NOT NULL)"
+        " OR (period, unit) IN (SELECT period, unit FROM old.submission WHERE latest = 1))",
+        period,
+    )
+    db.execute("DELETE FROM main.entry WHERE submission IN (SELECT id FROM over)")
+    db.execute("DELETE FROM main.finding WHERE submission IN (SELECT id FROM over)")
+    db.execute("UPDATE main.arrival SET submission = NULL WHERE submission IN (SELECT id FROM over)")
+    db.execute("DELETE FROM main.submission WHERE id IN (SELECT id FROM over)")
+    db.execute("DROP TABLE temp.over")
     columns = (
         "period, unit, version, arrival, sha256, form, edition, unit_name, figures, modified, sent_at, taken_at, state,"
         " errors, warnings, notes, waived, latest"
@@ -165,14 +174,26 @@ def _copy(this: Round) -> int:
         f" JOIN old.submission s ON s.id = e.submission {same}",
         period,
     )
+    # Explanations keep their numbers here: findings of this year's reports are tied to them.
     db.execute(
-        "INSERT INTO main.finding SELECT m.id, f.seq, f.code, f.rule, f.severity, f.cell, f.items, f.label, f.found,"  # noqa: S608
-        f" f.expected, f.zh, f.en, f.waiver FROM old.finding f JOIN old.submission s ON s.id = f.submission {same}",
+        "INSERT INTO main.waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
+        " SELECT period, unit, code, rule, items, found, expected, reason, who, source, made_at FROM old.waiver"
+        " WHERE period < ? ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET found = excluded.found,"
+        " expected = excluded.expected, reason = excluded.reason, who = excluded.who, source = excluded.source,"
+        " made_at = excluded.made_at",
         period,
     )
-    names = "period, unit, code, rule, items, found, expected, reason, who, source, made_at"
     db.execute(
-        f"INSERT INTO main.waiver ({names}) SELECT {names} FROM old.waiver WHERE period < ?",  # noqa: S608
+        "DELETE FROM main.waiver WHERE period < ? AND (period, unit, code, rule, items) NOT IN"
+        " (SELECT period, unit, code, rule, items FROM old.waiver)",
+        period,
+    )
+    db.execute("UPDATE main.finding SET waiver = NULL WHERE waiver NOT IN (SELECT id FROM main.waiver)")
+    db.execute(
+        "INSERT INTO main.finding SELECT m.id, f.seq, f.code, f.rule, f.severity, f.cell, f.items, f.label, f.found,"  # noqa: S608
+        " f.expected, f.zh, f.en, (SELECT h.id FROM old.waiver w JOIN main.waiver h"
+        " USING (period, unit, code, rule, items) WHERE w.id = f.waiver)"
+        f" FROM old.finding f JOIN old.submission s ON s.id = f.submission {same}",
         period,
     )
     return int(db.execute("SELECT COUNT(*) FROM submission WHERE period < ?", period).fetchone()[0])

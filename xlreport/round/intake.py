@@ -13,9 +13,10 @@ from concurrent.futures import Executor
 from pathlib import PurePosixPath
 
 from xlreport.record import record, replace
+from xlreport.round.again import bring_over, check_again
 from xlreport.round.ahead import in_order
 from xlreport.round.folder import RECEIVED, Round, now
-from xlreport.round.history import Past, past, take_over
+from xlreport.round.history import Past, past
 from xlreport.round.judge import Job, Judged, judge, peek
 from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
@@ -64,9 +65,10 @@ def intake(
 
     `lasting` forces each file to the disk: for what is then removed from where it came from.
     """
-    take_over(this)
+    bring_over(this, executor)
     index, lot = Index(this), Lot()
     count = 0
+    known: set[str] = set()  # units of which last year's report came in
     for batch, judged in _judged(this, found, index, executor):
         taken = []
         for arrival, one in zip(batch, judged, strict=True):
@@ -79,7 +81,10 @@ def intake(
             count += 1
             if progress is not None:
                 progress(count)
+            if last_year and one_done.accepted and one_done.unit is not None:
+                known.add(one_done.unit.code)
             yield one_done
+    check_again(this, known, executor)
     this.log("intake", files=count)
 
 
@@ -162,6 +167,8 @@ def _register(
         return taken
     one = _with_past(this, unit, arrival, one, index)
     accepted = accept(this, unit, one, arrival, int(number or 0), period=period)
+    if accepted.outdated:
+        taken = replace(taken, remarks=(*remarks, "explained-before"))
     return replace(
         taken, state=accepted.state, errors=accepted.errors, warnings=accepted.warnings, version=accepted.version
     )

@@ -13,10 +13,11 @@ from pathlib import Path
 from xlreport.catalog import find_form
 from xlreport.form.table import Item
 from xlreport.record import record
+from xlreport.round.again import bring_over
 from xlreport.round.carry import Carried, carried
 from xlreport.round.filing import own_names
 from xlreport.round.folder import ISSUED, Round, now
-from xlreport.round.history import past, reported, take_over
+from xlreport.round.history import past, reported
 from xlreport.round.lock import alone
 from xlreport.round.roster import Unit
 from xlreport.rules.nodes import Number
@@ -59,7 +60,7 @@ def issue(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Issued]:
     """Make the workbooks of all units that have none yet, or of those asked for; what lies ready is left alone."""
-    take_over(this)
+    bring_over(this, executor)
     # The second of two waits for the first, and finds all ready.
     with alone(this.folder / ".issuing", "issuing-already", wait=True):
         return _issue(this, only, again=again, executor=executor, progress=progress)

@@ -15,7 +15,7 @@ from xlreport.record import record
 from xlreport.report.facts import figures, text
 from xlreport.round.history import Past, Stored, stored
 from xlreport.submission import Submission
-from xlreport.wording import message, place
+from xlreport.wording import WRITE_ANEW, message, place
 from xlreport.workbook.book import Book
 from xlreport.workbook.container import Container, Unreadable
 
@@ -25,6 +25,7 @@ _EXPLANATION = tuple(fold(word) for word in ("情况说明", "Explanation"))
 _STARTS = ("情", "E", "e")
 _PLACE = tuple(fold(word) for word in ("位置", "Place"))
 _CODE = tuple(fold(word) for word in ("代码", "Code"))
+_MESSAGE = tuple(fold(word) for word in ("问题和改法", "What is wrong and what to do"))
 _HEADED = 30  # rows in which the head of the list of findings stands
 
 
@@ -62,6 +63,7 @@ class Explained:
     rule: str
     cell: str
     reason: str
+    said: str = ""  # what the copy told there
 
 
 @record
@@ -77,6 +79,7 @@ class Judged:
     identity_code: str = ""
     identity_period: int | None = None
     issue: str = ""
+    reports: int = 0  # of a total: how many reports it was made of
     unit: str = ""  # what the cover says
     unit_code: str = ""
     period: int | None = None
@@ -108,6 +111,7 @@ def judge(job: Job) -> Judged:
         identity_code=identity.unit_code if identity else "",
         identity_period=identity.period if identity else None,
         issue=identity.issue if identity else "",
+        reports=identity.reports if identity else 0,
         unit=submission.unit.strip(),
         unit_code=submission.unit_code.strip(),
         period=submission.period,
@@ -195,10 +199,12 @@ def explanations(book: Book) -> Iterator[Explained]:
         }
         heads: dict[int, dict[str, int]] = {row: {"reason": col} for row, col in tops.items()}
         for (row, col), cell in sheet.cells.items() if tops else ():
-            for name, known in (("cell", _PLACE), ("code", _CODE)):
+            for name, known in (("cell", _PLACE), ("code", _CODE), ("said", _MESSAGE)):
                 if row in heads and fold(cell.text) in known:
                     heads[row].setdefault(name, col)
-        head = next(((row, found) for row, found in sorted(heads.items()) if len(found) == 3), None)
+        head = next(
+            ((row, found) for row, found in sorted(heads.items()) if {"reason", "cell", "code"} <= found.keys()), None
+        )
         if head is None:
             continue
         top, columns = head
@@ -208,5 +214,7 @@ def explanations(book: Book) -> Iterator[Explained]:
                 for name, col in columns.items()
             }
             code, _, rule = said["code"].partition(" ")
+            if said["reason"].startswith(WRITE_ANEW):
+                continue  # of other figures, and nobody has written it anew
             if said["reason"] and re.fullmatch(r"[A-Z]\d{3}", code):
-                yield Explained(code, rule.strip(), said["cell"], said["reason"][:500])
+                yield Explained(code, rule.strip(), said["cell"], said["reason"][:500], said.get("said", ""))

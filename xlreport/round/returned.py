@@ -72,11 +72,14 @@ def annotated(job: CopyJob) -> bytes:
     templates = [Path(folder) for folder in job.templates]
     prior = job.past.submission(templates) if job.past else None
     one = examine(Path(job.name), data=job.data, prior=prior, extra=templates)
-    kept = tuple(
-        finding
-        for finding, said in zip(one.findings, told(one), strict=True)
-        if (said.code, said.rule, said.items) not in job.explained
-    )
-    shown, container = in_fresh_form(replace(one, findings=kept))
+    open_ = [n for n, said in enumerate(told(one)) if (said.code, said.rule, said.items) not in job.explained]
+    against = one.round
+    if against is not None:
+        since, explanations, earlier = (
+            tuple(each[n] for n in open_) for each in (against.since, against.explanations, against.earlier)
+        )
+        against = replace(against, since=since, explanations=explanations, earlier=earlier)
+    kept = tuple(one.findings[n] for n in open_)
+    shown, container = in_fresh_form(replace(one, findings=kept, round=against))
     sheet = summary(shown, job.lang)
     return annotate(container, marks(shown, job.lang, sheet), sheet)

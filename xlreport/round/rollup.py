@@ -13,12 +13,14 @@ from xlreport.checks import check
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form
 from xlreport.form.table import Item
+from xlreport.form.widened import widened
 from xlreport.record import record, replace
 from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
 from xlreport.round.roster import Unit
 from xlreport.round.status import Standing, status
+from xlreport.round.submissions import made_of
 from xlreport.round.trouble import refuse
 from xlreport.round.waivers import TOTAL
 from xlreport.round.years import last_year, total_of, with_last_year
@@ -54,11 +56,13 @@ class Rollup:
     submission: Submission
     members: Sequence[Member]
     findings: Sequence[Finding]  # of the total itself, by the form's own rules
+    reports: int  # reports that were added up; a unit's own may be the sum of several
     of_units: Sequence[Finding]  # RU-1: of totals that units handed in themselves
     over_years: Sequence[Finding]  # RU-7: against last year's sum over the same units
     compared: int  # units of which both years are there
     prior: Submission | None
-    gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and are no longer on the roster
+    both: Submission | None  # this year's sum over the units of which both years are there
+    gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and need not any more
 
     def of(self, *outcomes: str) -> list[Member]:
         """The members with one of these outcomes."""
@@ -70,11 +74,11 @@ class Rollup:
         return self.of(*LEFT_OUT)
 
     @property
-    def told(self) -> list[tuple[Finding, Submission | None]]:
-        """All findings, each with what it is compared with."""
+    def told(self) -> list[tuple[Finding, Submission, Submission | None]]:
+        """All findings, each with the figures that it is about and those of last year it is compared with."""
         return [
-            *((finding, None) for finding in (*self.findings, *self.of_units)),
-            *((finding, self.prior) for finding in self.over_years),
+            *((finding, self.submission, None) for finding in (*self.findings, *self.of_units)),
+            *((finding, self.both or self.submission, self.prior) for finding in self.over_years),
         ]
 
     @property
@@ -158,11 +162,13 @@ def rollup(
 
 
 def _gone(this: Round) -> tuple[tuple[str, str], ...]:
-    """Units whose reports are in the register and that a roster edited since no longer has: left out, and told."""
+    """Units whose reports are in the register and that a roster edited since no longer counts: left out, and told."""
     rows = this.register.db.execute(
-        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 ORDER BY unit", (this.period,)
+        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 AND state <> 'total' ORDER BY unit",
+        (this.period,),
     )
-    return tuple((code, name) for code, name in rows if code not in this.by_code)
+    reporting = {unit.code for unit in this.reporting}
+    return tuple((code, name) for code, name in rows if code not in reporting)
 
 
 def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int]]:
@@ -202,16 +208,19 @@ def _checked(
         "level": top.level if top else this.settings.level,
         "period": this.period,
     }
-    submission = total_of(this.form, sums, **about)
+    inside = made_of(this.register)
+    of = {one.unit.code: inside.get(one.standing.submission, 1) for one in members if one.standing is not None}
+    reports = sum(of[one.unit.code] for one in members if one.outcome == IN)
+    submission = total_of(widened(this.form, reports), sums, **about)
     findings = check(_with_words(submission))
     prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
-    if prior is not None:
-        part = total_of(this.form, same, **about)
-        of_years = [f for f in check(_with_words(part), prior) if f.code in _LAST_YEAR]
+    both = total_of(widened(this.form, sum(of[code] for code in before)), same, **about) if prior is not None else None
+    if both is not None:
+        of_years = [f for f in check(_with_words(both), prior) if f.code in _LAST_YEAR]
         # RU-7, with a page of its own: it is about sums, and not about any unit's report.
         over_years = [replace(f, code=Code.R704) if f.code is Code.C501 else f for f in of_years]
-    return Rollup(submission, members, findings, (), over_years, len(before), prior)
+    return Rollup(submission, members, findings, reports, (), over_years, len(before), prior, both)
 
 
 def _with_words(submission: Submission) -> Submission:
@@ -225,15 +234,18 @@ def _tree(this: Round, top: Unit | None) -> Iterator[tuple[Unit, int, int]]:
     for unit in this.units:
         below.setdefault(unit.parent, []).append(unit)
 
-    def size(unit: Unit) -> int:
-        return sum(1 + size(one) for one in below.get(unit.code, ()))
-
-    def walk(units: Sequence[Unit], depth: int) -> Iterator[tuple[Unit, int, int]]:
-        for unit in units:
-            yield unit, depth, size(unit)
-            yield from walk(below.get(unit.code, ()), depth + 1)
-
-    yield from walk([top] if top else below.get("", []), 0)
+    # Without recursion: nobody says how deep a tree of units may be.
+    order: list[tuple[Unit, int]] = []
+    waiting = [(unit, 0) for unit in reversed([top] if top else below.get("", []))]
+    while waiting:
+        unit, depth = waiting.pop()
+        order.append((unit, depth))
+        waiting += [(one, depth + 1) for one in reversed(below.get(unit.code, ()))]
+    sizes: dict[str, int] = {}
+    for unit, _ in reversed(order):
+        sizes[unit.code] = sum(1 + sizes[one.code] for one in below.get(unit.code, ()))
+    for unit, depth in order:
+        yield unit, depth, sizes[unit.code]
 
 
 def _outcome(this: Round, unit: Unit, one: Standing | None, include_wrong: bool) -> str:

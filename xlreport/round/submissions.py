@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from xlreport.record import record
+from xlreport.record import record, replace
 from xlreport.round.folder import Round, now
 from xlreport.round.history import put_entries
 from xlreport.round.judge import Judged, Told
@@ -35,6 +35,15 @@ def versions(register: Register, unit: str, period: int) -> Sequence[Version]:
         (period, unit),
     )
     return [Version(*row) for row in rows]
+
+
+_MADE_OF = "made of "  # the fact of how many reports a total was made of that came in as a unit's report
+
+
+def made_of(register: Register) -> Mapping[int, int]:
+    """Of how many reports those reports are the sum that are one, by their numbers."""
+    rows = register.db.execute("SELECT name, value FROM fact WHERE name LIKE ?", (f"{_MADE_OF}%",))
+    return {int(name[len(_MADE_OF) :]): int(value) for name, value in rows}
 
 
 def accept(this: Round, unit: Unit, one: Judged, arrival: Arrival, number: int, *, period: int) -> Accepted:
@@ -69,8 +78,10 @@ def accept(this: Round, unit: Unit, one: Judged, arrival: Arrival, number: int, 
     db.execute("UPDATE arrival SET submission = ? WHERE id = ?", (ident, number))
     put_entries(register, ident, one.entries)
     put_findings(register, ident, one.findings)
-    take_explanations(register, period, unit, one.explained, one.findings)
-    return settle(register, ident)
+    if one.reports > 1:
+        register.remember(f"{_MADE_OF}{ident}", str(one.reports))
+    outdated = take_explanations(register, period, unit, one.explained, one.findings)
+    return replace(settle(register, ident), outdated=outdated)
 
 
 def put_findings(register: Register, submission: int, findings: Iterable[Told]) -> None:

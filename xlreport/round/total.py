@@ -30,12 +30,13 @@ _YEARS = 6  # years that a chart compares at most
 
 def total_bytes(this: Round, made: Rollup, lang: Lang, executor: Executor | None = None) -> bytes:
     """The workbook of a total, which `check` finds clean where the total is."""
-    form, submission = this.form, made.submission
+    submission = made.submission
+    form = submission.form
     values = {item: value for item in form.items if (value := submission.value(item)) is not None}
     words = _Words(lang)
     facts = {"included": len(made.of(IN))}
     sections = {name: words.say("section", **facts) for name in form.sections}
-    issue = Issue(unit=submission.unit, level=submission.level, period=this.period)
+    issue = Issue(unit=submission.unit, level=submission.level, period=this.period, reports=made.reports)
     book = TotalBook(
         notes=words.say("notes"),
         charts_name=words.say("charts"),
@@ -78,6 +79,8 @@ def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     if made.with_gaps:
         yield words.say("gaps-line", units=len(made.with_gaps), count=sum(one.gaps for one in made.with_gaps))
     yield words.say("how")
+    if any(rule.bound.tolerance for rule in made.submission.form.rules):
+        yield words.say("tolerance", included=made.reports)
     yield words.say("years", compared=made.compared) if made.prior else words.say("no-prior")
 
 
@@ -110,7 +113,7 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
         of_units = [_finding(f, made.submission, None, lang) for f in made.of_units]
         yield Block(words.say("of-units"), words.heads("findings"), of_units)
     if made.prior is not None:
-        rows_ = [_finding(f, made.submission, made.prior, lang) for f in made.over_years]
+        rows_ = [_finding(f, made.both or made.submission, made.prior, lang) for f in made.over_years]
         yield Block(words.say("over-years"), words.heads("findings"), rows_ or nothing)
     names = {one.unit.code: one.unit.name for one in made.members}
     explained = [
@@ -139,6 +142,8 @@ def _listed(form: Form, one: Member, lang: Lang) -> str:
 
 
 def _word(one: Member) -> str:
+    if one.outcome == NOT_REPORTING and not one.members:
+        return "idle"  # nothing stands below it that a subtotal could be of
     return one.standing.state if one.outcome == IN and one.standing else one.outcome
 
 
@@ -192,18 +197,23 @@ def _charts(this: Round, made: Rollup, words: _Words) -> Iterator[Drawn]:
     yield Drawn(words.say("status-chart"), Shape.PIE, names, [(words.say("number"), counts)])
     units = frozenset(one.unit.code for one in made.members)
     years: dict[int, Submission] = {}
+    reports: dict[int, int] = {}
     periods = this.register.db.execute("SELECT DISTINCT period FROM submission WHERE period < ?", (this.period,))
     for period in sorted(row[0] for row in periods)[-_YEARS:]:
         found = year_sums(this, period, units)
         if found is not None:
-            years[period] = total_of(found[0], found[1])
-    years[this.period] = made.submission
+            years[period], reports[period] = total_of(found.form, found.sums), found.reports
+    years[this.period], reports[this.period] = made.submission, len(made.of(IN))
+    alike = len(set(reports.values())) == 1
     for chart in this.form.charts:
         series = []
         for period, submission in years.items() if chart.years else [(this.period, made.submission)]:
             sums = [_bar(this, submission, bar.items) for bar in chart.bars]
             if all(one is not None for one in sums):
-                series.append((str(period), [one or 0 for one in sums]))
+                named = (
+                    str(period) if alike or not chart.years else words.say("year", year=period, units=reports[period])
+                )
+                series.append((named, [one or 0 for one in sums]))
         bars = [words.one(bar.name, bar.name_en or bar.name) for bar in chart.bars]
         yield Drawn(words.one(chart.title, chart.title_en or chart.title), chart.shape, bars, series)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xlreport.record import record
+from xlreport.report.facts import same_figures
 from xlreport.round.folder import Round, now
 from xlreport.round.judge import Explained, Told
 from xlreport.round.register import Register
@@ -42,6 +43,7 @@ class Accepted:
     state: str
     errors: int
     warnings: int
+    outdated: int = 0  # explanations in it that are of other figures
 
 
 def settle(register: Register, submission: int) -> Accepted:
@@ -69,7 +71,6 @@ def settle(register: Register, submission: int) -> Accepted:
         if waived
         else CLEAN
     )
-    state = TOTAL if head["state"] == TOTAL else state
     db.execute(
         "UPDATE submission SET state = ?, errors = ?, warnings = ?, notes = ?, waived = ? WHERE id = ?",
         (state, counts["error"], counts["warning"], counts["info"], waived, submission),
@@ -78,18 +79,17 @@ def settle(register: Register, submission: int) -> Accepted:
 
 
 def match(register: Register, submission: int, period: int, unit: str) -> None:
-    """Tie the soft findings of a report to the explanations that hold for them.
+    """Tie the soft findings of a report to the explanations that hold for them, of this year or an earlier one.
 
-    One of this year holds for the same rule at the same items, whatever the figures have become; one of an earlier
-    year only if the figures are the same as well.
+    An explanation holds for what was told when it was given: for the same rule at the same items with the same
+    figures. A reason for a difference of seven is none for one of seventy.
     """
     register.db.execute("UPDATE finding SET waiver = NULL WHERE submission = ?", (submission,))
     register.db.execute(
         """
         UPDATE finding SET waiver = (
           SELECT w.id FROM waiver w WHERE w.unit = ?1 AND w.code = finding.code AND w.rule = finding.rule
-            AND w.items = finding.items AND w.period <= ?2
-            AND (w.period = ?2 OR (w.found = finding.found AND w.expected = finding.expected))
+            AND w.items = finding.items AND w.period <= ?2 AND w.found = finding.zh
           ORDER BY w.period DESC LIMIT 1)
         WHERE submission = ?3 AND severity <> 'error'
         """,
@@ -99,28 +99,54 @@ def match(register: Register, submission: int, period: int, unit: str) -> None:
 
 def take_explanations(
     register: Register, period: int, unit: Unit, explained: Iterable[Explained], findings: Sequence[Told]
-) -> None:
-    """What the unit wrote beside findings that are still there; beside errors it is read, and does not count."""
+) -> int:
+    """What the unit wrote beside findings that are still there; beside errors it is read, and does not count.
+
+    Nor does what was written of other figures than the report has now; how many those are.
+    """
+    outdated = 0
     for one in explained:
         told = [f for f in findings if (f.code, f.rule) == (one.code, one.rule) and f.severity in _SOFT]
         here = [f for f in told if f.cell == one.cell] or (told if len(told) == 1 else [])
         for finding in here:
-            _keep(register, period, unit.code, finding, one.reason, unit.contact or unit.name, UNIT)
+            if _of_other_figures(one, finding):
+                outdated += 1
+            else:
+                _keep(register, period, unit.code, finding, one.reason, unit.contact or unit.name, UNIT)
+    return outdated
+
+
+def _of_other_figures(one: Explained, finding: Told) -> bool:
+    """Whether a copy told other figures where the explanation stands than are told now."""
+    if not one.said:
+        return False
+    return not same_figures(one.said, finding.zh, finding.en)
 
 
 def _keep(register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str) -> None:
+    """Keep an explanation, and with it all that was told: `found` has every figure in it."""
+    reason, who = _words(reason)[:500], _words(who)[:100]
     register.db.execute(
         "INSERT INTO waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET"
         " found = excluded.found, expected = excluded.expected, reason = excluded.reason, who = excluded.who,"
-        " source = excluded.source, made_at = excluded.made_at",
-        (period, unit, told.code, told.rule, told.items, told.found, told.expected, reason, who, source, now()),
+        " source = excluded.source, made_at = excluded.made_at"
+        # What is handed in again in the same words was said then, not now; and the clerk has the last word.
+        " WHERE waiver.found <> excluded.found OR excluded.source = 'clerk'"
+        " OR (waiver.source = 'unit' AND waiver.reason <> excluded.reason)",
+        (period, unit, told.code, told.rule, told.items, told.zh, "", reason, who, source, now()),
     )
+
+
+def _words(text: str) -> str:
+    """Somebody's words in one line, without what no paper shows: controls, marks of direction, broken bytes."""
+    return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
 
 
 def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str = "") -> int:
     """Explain the findings of a rule or code in a unit's last report; how many. `cell` takes the one there."""
-    if not reason.strip() or not who.strip():
+    rule, cell = _words(rule), cell.encode(errors="replace").decode()
+    if not _words(reason) or not _words(who):
         raise refuse("waiver-incomplete")
     db = this.register.db
     head = db.execute(
@@ -141,7 +167,7 @@ def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str =
         raise refuse("waiver-hard", rule=rule)
     with this.register.transaction():
         for one in soft:
-            _keep(this.register, this.period, unit.code, one, reason.strip()[:500], who.strip()[:100], CLERK)
+            _keep(this.register, this.period, unit.code, one, reason, who, CLERK)
         settle(this.register, head["id"])
     this.log("waive", unit=unit.code, rule=rule, findings=len(soft))
     return len(soft)

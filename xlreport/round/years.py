@@ -6,10 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xlreport.form.model import Form
 from xlreport.form.table import Item
+from xlreport.record import record
 from xlreport.round.folder import Round
 from xlreport.round.history import number
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
+
+
+@record
+class YearSums:
+    """What the reports of a year come to, and how many they are."""
+
+    form: Form
+    sums: Mapping[Item, Number]
+    reports: int
 
 
 def add_up(form: Form, reports: Iterable[Mapping[Item, Number]], **about: object) -> Submission:
@@ -43,12 +53,10 @@ def last_year(this: Round, units: Sequence[str], name: str) -> Submission | None
     sums = year_sums(this, this.period - 1, frozenset(units))
     if not units or sums is None:
         return None
-    return total_of(sums[0], sums[1], unit=name, period=this.period - 1)
+    return total_of(sums.form, sums.sums, unit=name, period=this.period - 1)
 
 
-def year_sums(
-    this: Round, period: int, units: frozenset[str] | None = None
-) -> tuple[Form, Mapping[Item, Number]] | None:
+def year_sums(this: Round, period: int, units: frozenset[str] | None = None) -> YearSums | None:
     """The sums of a year's last reports, of these units only; None unless all are of one edition that is known."""
     from xlreport.catalog import UnknownForm, find_form
 
@@ -81,4 +89,4 @@ def year_sums(
         named = names.get(ident)
         if named is not None and submission in chosen:
             sums[named] += number(value) or 0
-    return form, sums
+    return YearSums(form, sums, len(chosen))

@@ -16,6 +16,8 @@ from xlreport.wording import comparisons, entries, relations, structure, workboo
 from xlreport.wording.relations import change_words, equation, followers
 from xlreport.wording.teller import Teller, clip
 
+# Put before what a filler wrote of figures that have changed since; whoever writes anew takes it away.
+WRITE_ANEW = ("（数已改，确有原因的请重写，并删去这几个字）", "(figures changed: if there is a reason, write it anew) ")
 SEVERITY_WORDS = {
     Severity.ERROR: ("错误", "error"),
     Severity.WARNING: ("警告", "warning"),

@@ -13,6 +13,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "all": ("全部", "all"),
     "late": ("（逾期）", " (late)"),
     "aside": ("{count} 个文件留置", "{count} files kept aside"),
+    "nobodys": (
+        "另有 {count} 个留置的文件，还不知道是哪个单位的。",
+        "{count} more files are kept aside; nobody knows yet whose they are.",
+    ),
     "unknown": ("{count} 封邮件不知是否发出", "{count} messages of which nothing is known"),
     "failed": ("{count} 封邮件没有发出", "{count} messages failed"),
     "history": ("历年最常见的问题", "What is told most, year by year"),
@@ -20,6 +24,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rule": ("规则", "Rule"),
     "findings": ("问题和标注", "Findings"),
     "nothing": ("没有问题。", "Nothing to report."),
+    "more": ("还有 {count} 个问题，见退回的标注表。", "{count} more are in the annotated copy."),
     "explained": ("已说明：{reason}（{who}）", "Explained: {reason} ({who})"),
 }
 COLUMNS = (
@@ -50,6 +55,7 @@ white-space:nowrap}
 .units th[aria-sort=ascending] button::after{content:"▲";color:#1f4e9e}
 .units th[aria-sort=descending] button::after{content:"▼";color:#1f4e9e}
 .units th button:focus-visible{outline:2px solid #1f4e9e;outline-offset:2px}
+.units td:nth-child(3){white-space:nowrap}
 td.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:nth-child(1).num{text-align:left}
 a{color:#1f4e9e}

@@ -163,7 +163,11 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         '这需要另装一个组件：pip install "xlreport[{extra}]"。',
         'This needs one more package: pip install "xlreport[{extra}]".',
     ),
-    "bad-format": ("导出格式只有 csv 和 parquet。", "Exports are csv or parquet."),
+    "bad-ending": ("“{file}”的后缀应是 {endings}。", "{file!r} must end in {endings}."),
+    "own-file": (
+        "{path} 是这一轮收表自己的文件，不能当作输出文件。",
+        "{path} is one of the round's own files; write elsewhere.",
+    ),
 }
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -190,6 +194,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "money": ("金额单位不符，未计入", "other unit of money, left out"),
     "total": ("自己的汇总数，只用来比较", "a total of its own, only compared"),
     "group": ("小计", "subtotal"),
+    "idle": ("不填报", "does not report"),
     "group-empty": ("小计（无一计入）", "subtotal of nothing"),
 }
 SIGNS: Mapping[str, str] = {"missing": "○", "error": "×", "warning": "△", "waived": "◇", "clean": "√", "total": "＝"}
@@ -227,6 +232,10 @@ REMARKS: Mapping[str, tuple[str, str]] = {
         " counts, the other is kept as the version before",
     ),
     "by-hand": ("由收表人认定", "accepted by hand"),
+    "explained-before": (
+        "有情况说明是针对原来的数写的，数已改，没有采用；请对方重新说明",
+        "an explanation in it is of other figures and does not count; ask for a new one",
+    ),
 }
 
 PASSED: Mapping[str, tuple[str, str]] = {

@@ -22,8 +22,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "This total is incomplete. What is left out is listed below; it is neither taken as 0 nor estimated.",
     ),
     "gone": (
-        "注意：这些单位报过表，但已不在花名册里，没有计入：{names}。",
-        "These units have reported and are no longer on the roster; they are not included: {names}.",
+        "注意：这些单位报过表，但已不在花名册里，或已改为不填报，没有计入：{names}。",
+        "These units have reported, and are no longer on the roster or need not report by it; not included: {names}.",
     ),
     "wrong-in-line": (
         "注意：按要求计入了 {count} 个还有错误的单位（下面列出），汇总数可能有误。",
@@ -38,6 +38,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "每一格等于各单位同一格之和，总计由和重新计算；“明细”各页一行一个单位，点表中的数可以跳到，第 5 行是各单位之和的公式。",
         "Each figure is the sum of the units' own; totals are worked out again. The ledgers have a row for each unit; a"
         " click on a figure of the form leads there, and line 5 holds the sum as a formula.",
+    ),
+    "tolerance": (
+        "有允许差的关系，各单位的尾差加在一起，按 {included} 份报表的允许差之和核对。",
+        "Where a relation has a tolerance, that of all {included} reports together is allowed: roundings add up.",
     ),
     "years": (
         "与上年比较：{compared} 个单位两年都有报告，按相同的单位核对（RU-7）。",
@@ -54,6 +58,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "nothing": ("没有发现问题。", "Nothing to report."),
     "no-prior": ("没有上年数据，没有比较。", "Last year's data are not there; nothing was compared."),
     "status-chart": ("报送情况（单位数）", "Units by state"),
+    "year": ("{year}（{units} 个单位）", "{year} ({units} units)"),
     "number": ("单位数", "units"),
     "section": (
         "（本表由 {included} 个单位的报表汇总生成，公布前请在此写明。）",
@@ -77,9 +82,10 @@ LEDGER = {
     "prefix": ("明细 ", "Units "),
     "title": ("明细：{table}", "Units: {table}"),
     "remark": (
-        "第 5 行是下面各单位之和（公式），第 6 行引自汇总表，第 7 行是两者之差，应为 0。点栏目名称跳到汇总表中的那一格。",
-        "Line 5 adds up the units below, line 6 is the form, line 7 their difference, which must be 0. A click on a heading"
-        " leads to its cell in the form.",
+        "第 5 行是下面各单位之和（公式），第 6 行引自汇总表，第 7 行是两者之差，应为 0；不是 0 的，是有单位自己填的总计不等于它的"
+        "各项之和。点栏目名称跳到汇总表中的那一格。",
+        "Line 5 adds up the units below, line 6 is the form, line 7 their difference, which must be 0; else a unit's own"
+        " total is not the sum of its parts. A click on a heading leads to its cell in the form.",
     ),
     "heads": (("单位代码", "单位", "状态"), ("Code", "Unit", "State")),
     "sums": (("各单位之和", "汇总表", "差"), ("Sum of units", "Form", "Difference")),

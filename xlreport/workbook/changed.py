@@ -12,7 +12,7 @@ from xlreport.form.table import Fill
 from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin
-from xlreport.workbook.identity import MARKER_SHEET, issued
+from xlreport.workbook.identity import MARKER_SHEET, UNIT_LABEL, issued
 from xlreport.workbook.outside import added_sheets, beside_tables, own_words
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.texts import Change, describe
@@ -20,6 +20,8 @@ from xlreport.workbook.texts import Change, describe
 OUTSIDE_LISTED = 6
 LARGE = 1000  # cells of an area that are not listed one by one
 _MONEY = pattern(r"(?:单位[:为是]?|\()(?:人民币)?([十百千万亿]*元)")
+_MONEY_UNIT = pattern(r"(?:人民币)?([^\s、，,；;：:()（）]*元)")
+_TOP = 6  # rows from the top in which that line stands, whatever was put above it
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
@@ -38,6 +40,7 @@ def changes(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
     yield from _sheets(seen)
     retyped = _retyped(seen)
     yield from _printed(seen, retyped)
+    yield from _money_lines(seen)
     yield from _validations(seen)
     yield from _outside(seen, {cell for changed in retyped.values() for cell, _, _ in changed})
 
@@ -112,6 +115,23 @@ def _money(changed: Iterable[tuple[Cell | None, str, str]]) -> Iterator[Finding]
     for place, said, text in changed:
         if unit := _other_money(said, text):
             yield Finding(Code.S215, Severity.ERROR, place=place, facts={"said": said, "issued": text, "unit": unit})
+
+
+def _money_lines(seen: Seen) -> Iterator[Finding]:
+    """The line under a sheet's title names the unit of money as well, and may be all that somebody changed."""
+    for plan in seen.layout.sheets:
+        units = (seen.form.entry_type(p.item).unit for p in plan.placed if p.item is not None)
+        meant = dict.fromkeys(unit for unit in units if unit and unit.endswith("元"))
+        tables = [seen.located[table] for table in plan.plan.tables if table in seen.located]
+        for name in dict.fromkeys(found.sheet for found in tables) if meant else ():
+            for (row, col), cell in seen.sheets[name].cells.items():
+                if row >= _TOP or UNIT_LABEL not in cell.text:
+                    continue
+                said = set(_MONEY_UNIT.findall("".join(cell.text.partition(UNIT_LABEL)[2].split())))
+                if said and said != meant.keys():
+                    unit = "、".join(meant)
+                    facts = {"said": cell.text, "issued": f"{UNIT_LABEL}：{unit}", "unit": unit}
+                    yield Finding(Code.S215, Severity.ERROR, place=Cell(name, row, col), facts=facts)
 
 
 def _missing_table(form: Form, table: str) -> Finding:

@@ -28,6 +28,7 @@ TABLE_PREFIX = f"{PREFIX}t_"
 RESULTS_NAME = f"{PREFIX}results"  # the column of signs in the check panel
 PROPERTY = "xlreport."
 NUMBER_LABEL = "表号："
+UNIT_LABEL = "计量单位"
 _LONGEST_PROPERTY = 255
 _SCANNED = 12  # rows from the top in which a 表号 is printed
 
@@ -45,12 +46,15 @@ class Identity:
     issue: str = ""  # which issuing of the form this is: the office's own number
     totals: str = "form"  # "form", "formula" or "typed": which totals the workbook computes
     digest: str = ""  # of the locked cells' text; "" if it does not say
+    reports: int = 0  # of a total: how many reports were added up
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Every field as text, in order; what the properties and the hidden sheet hold."""
         for name in ("form", "edition", "unit", "unit_code", "level", "period", "issue", "totals", "digest"):
             value = getattr(self, name)
             yield name, "" if value is None else str(value)[:_LONGEST_PROPERTY]
+        if self.reports:
+            yield "reports", str(self.reports)
 
 
 def identity_of(book: Book, forms: Iterable[Form] = ()) -> tuple[Identity | None, str]:
@@ -98,11 +102,16 @@ def _from_texts(texts: Mapping[str, str]) -> Identity | None:
         issue=texts.get("issue", ""),
         totals=texts.get("totals", "") or "form",
         digest=texts.get("digest", ""),
+        reports=_count(texts.get("reports", "")),
     )
 
 
 def _year(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else None
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0
 
 
 def _from_names(book: Book) -> Identity | None:

@@ -30,6 +30,7 @@ ROW_HEADS, COLUMN_HEADS, SUM, FORM, GAP, FIRST = 2, 3, 4, 5, 6, 7  # 0-based row
 CODE, NAME, STATE, FIGURES = 0, 1, 2, 3  # 0-based columns
 _LOOKS = ("ledger-text", "ledger-number", "ledger-aside", "ledger-sum-text", "ledger-sum")
 _WIDTHS = (14.0, 34.0, 10.0)
+_LONGEST_NAME = 31
 _DEEPEST = 7  # levels of an outline that Excel shows
 
 
@@ -53,6 +54,7 @@ class Ledger:
     table: Table
     lines: Sequence[LedgerLine]
     totals: Sequence[Number]
+    name: str = ""  # of its sheet; no two are alike
 
 
 @record
@@ -66,15 +68,19 @@ class LedgerWords:
     sums: tuple[str, str, str]  # of the three lines above the units
 
 
-def sheet_name(words: LedgerWords, table: Table) -> str:
-    """The name of a table's ledger, as Excel takes names."""
-    return re.sub(r"[\[\]:*?/\\']", "_", f"{words.prefix}{table.id}")[:31]
+def free_name(wanted: str, taken: set[str]) -> str:
+    """A name for a sheet as Excel takes names, unlike all those taken; it is then one of them."""
+    clean = re.sub(r"[\[\]:*?/\\']", "_", wanted)
+    names = (clean[:_LONGEST_NAME], *(f"{clean[: _LONGEST_NAME - 4]} {n}" for n in range(2, 1000)))
+    found = next(name for name in names if name.casefold() not in taken)
+    taken.add(found.casefold())
+    return found
 
 
-def add_ledger(workbook: Any, plan: Layout, table: Table, words: LedgerWords, looks: Formats, lines: int) -> None:
+def add_ledger(workbook: Any, plan: Layout, ledger: Ledger, words: LedgerWords, looks: Formats) -> None:
     """A ledger's sheet with all but its rows, and the links from the form to it."""
-    name = sheet_name(words, table)
-    sheet = workbook.add_worksheet(name)
+    table, lines = ledger.table, len(ledger.lines)
+    sheet = workbook.add_worksheet(ledger.name)
     widths = [*_WIDTHS, *([11.0] * len(table.items))]
     paper.set_widths(sheet, widths)
     must(sheet.write_string(0, 0, words.title.format(table=table.title), looks["summary"]))
@@ -121,18 +127,18 @@ def _column(sheet: Any, plan: Layout, table: Table, item: Item, col: int, lines:
     must(sheet.write_formula(GAP, col, f"={letter}{SUM + 1}-{letter}{FORM + 1}", looks["ledger-sum"], 0))
 
 
-def column_link(words: LedgerWords, table: Table, place: int) -> str:
+def column_link(ledger: Ledger, place: int) -> str:
     """Where the sum of the table's item at a place stands."""
-    return internal(sheet_name(words, table), f"{letters(FIGURES + place)}{SUM + 1}")
+    return internal(ledger.name, f"{letters(FIGURES + place)}{SUM + 1}")
 
 
-def fill_ledgers(data: bytes, words: LedgerWords, ledgers: Sequence[Ledger], executor: Executor | None = None) -> bytes:
+def fill_ledgers(data: bytes, ledgers: Sequence[Ledger], executor: Executor | None = None) -> bytes:
     """The workbook with the rows of its ledgers."""
     container = Container(Path("total.xlsx"), data)
     package = Package(container)
     sheets = Workbook.of(package, container.document()).worksheets()
     for ledger in ledgers:
-        part = sheets[sheet_name(words, ledger.table)].part
+        part = sheets[ledger.name].part
         package.put(part, _filled(package.get(part), ledger.lines, ledger.totals, executor))
     return package.to_bytes()
 

@@ -12,7 +12,7 @@ from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
 from xlreport.workbook.cover_sheet import internal
-from xlreport.workbook.identity import NUMBER_LABEL, RESULTS_NAME
+from xlreport.workbook.identity import NUMBER_LABEL, RESULTS_NAME, UNIT_LABEL
 from xlreport.workbook.live import FAIL, OPEN, PASS, told
 from xlreport.workbook.measure import display_width
 from xlreport.workbook.panel import (
@@ -87,7 +87,7 @@ def write_info(sheet: Any, form: Form, plan: SheetLayout, widths: list[float], l
     units = dict.fromkeys(form.entry_type(p.item).unit for p in plan.placed if p.item is not None)
     text = f"{NUMBER_LABEL}{form.number}"
     if named := [unit for unit in units if unit]:
-        text += f"　　计量单位：{'、'.join(named)}"
+        text += f"　　{UNIT_LABEL}：{'、'.join(named)}"
     if len(widths) == 1:
         must(sheet.write_blank(INFO_ROW, 0, None, looks["info"]))
         return

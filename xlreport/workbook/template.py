@@ -49,6 +49,7 @@ class Issue:
     level: str = ""
     period: int | None = None
     issue: str = ""
+    reports: int = 0  # of a total: how many reports were added up
     cover: Mapping[str, str] = field(default_factory=dict)  # the other fields of the cover
 
 
@@ -157,6 +158,7 @@ def _identity(form: Form, issue: Issue, totals: Fill | None, plan: Layout) -> Id
         issue=issue.issue,
         totals=totals_word(totals),
         digest=digest(form, plan),
+        reports=issue.reports,
     )
 
 

@@ -7,14 +7,14 @@ from concurrent.futures import Executor
 from decimal import Decimal
 from typing import Any
 
-from xlreport.form.layout import Layout, layout
+from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Layout, layout
 from xlreport.form.model import Form, Shape
 from xlreport.form.table import Item
-from xlreport.record import record
+from xlreport.record import record, replace
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
-from xlreport.workbook.identity import BEHIND_NAME, absolute
-from xlreport.workbook.ledger import Ledger, LedgerWords, add_ledger, column_link, fill_ledgers, sheet_name
+from xlreport.workbook.identity import BEHIND_NAME, MARKER_SHEET, absolute
+from xlreport.workbook.ledger import Ledger, LedgerWords, add_ledger, column_link, fill_ledgers, free_name
 from xlreport.workbook.paper import Formats, must
 from xlreport.workbook.template import Issue, make
 
@@ -66,7 +66,7 @@ def total_workbook(
     executor: Executor | None = None,
 ) -> bytes:
     """The workbook as the bytes of an .xlsx file."""
-    plan = layout(form)
+    plan, book = layout(form), _named(form, book)
     typed = {item: value for item, value in values.items() if not form.computed(item)}
 
     def more(workbook: Any, looks: Formats) -> None:
@@ -74,15 +74,24 @@ def total_workbook(
         if book.charts:
             _charts(workbook, book, looks)
         for ledger in book.ledgers:
-            add_ledger(workbook, plan, ledger.table, book.words, looks, len(ledger.lines))
-            _link_form(workbook, form, plan, ledger, book.words, typed, looks)
+            add_ledger(workbook, plan, ledger, book.words, looks)
+            _link_form(workbook, form, plan, ledger, typed, looks)
         behind = [book.notes, *([book.charts_name] if book.charts else [])]
-        behind += [sheet_name(book.words, ledger.table) for ledger in book.ledgers]
+        behind += [ledger.name for ledger in book.ledgers]
         for n, name in enumerate(behind, 1):
             must(workbook.define_name(f"{BEHIND_NAME}{n}", f"={absolute(name, 0, 0)}"))
 
     data = make(form, issue, values=dict(values), sections=sections, more=more)
-    return fill_ledgers(data, book.words, book.ledgers, executor)
+    return fill_ledgers(data, book.ledgers, executor)
+
+
+def _named(form: Form, book: TotalBook) -> TotalBook:
+    """Every sheet behind the form under a name of its own: a form may have one called so, and two tables alike."""
+    taken = {name.casefold() for name in (COVER_SHEET, PANEL_SHEET, MARKER_SHEET)}
+    taken |= {sheet.name.casefold() for sheet in layout(form).sheets}
+    notes, charts = free_name(book.notes, taken), free_name(book.charts_name, taken)
+    ledgers = [replace(one, name=free_name(f"{book.words.prefix}{one.table.id}", taken)) for one in book.ledgers]
+    return replace(book, notes=notes, charts_name=charts, ledgers=ledgers)
 
 
 def _link_form(
@@ -90,7 +99,6 @@ def _link_form(
     form: Form,
     plan: Layout,
     ledger: Ledger,
-    words: LedgerWords,
     typed: Mapping[Item, Number],
     looks: Formats,
 ) -> None:
@@ -102,7 +110,7 @@ def _link_form(
         if value is None:
             continue  # a formula of its own: written later, and traced by Excel itself
         look = looks["total" if form.is_total(item) else "input"]
-        must(sheet.write_url(cell.row, cell.col, column_link(words, ledger.table, place), look, string="x"))
+        must(sheet.write_url(cell.row, cell.col, column_link(ledger, place), look, string="x"))
         must(sheet.write_number(cell.row, cell.col, value, look))
 
 
@@ -113,7 +121,7 @@ def _notes(workbook: Any, book: TotalBook, looks: Formats) -> None:
     must(sheet.write_string(0, 0, book.title, looks["title-line"]))
     row = 1
     for line in book.intro:
-        must(sheet.write_string(row, 0, line, looks["guide-line"]))
+        must(sheet.write_string(row, 0, line[:32_000], looks["guide-line"]))
         row += 1
     for block in book.blocks:
         row += 1
