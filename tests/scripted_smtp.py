@@ -115,6 +115,9 @@ class Session(socketserver.StreamRequestHandler):
                 stream.write(f"{to}\t{ident}\n")
         if act == "drop before answer":
             return False
+        if act.startswith("answers "):
+            self.say(act.removeprefix("answers "))
+            return True
         self.say("250 taken")
         return True
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from commands import environment, xlreport
 from letters_in import letter, shapes
-from offices import answers, filled, put, roster, round_of
+from offices import NAMES, answers, filled, put, roster, round_of
 from scripted_smtp import ACTS, Server, scripted
 
 from xlreport.form.model import Item
@@ -473,4 +473,61 @@ def test_what_failed_is_sent_again_where_somebody_says_so(tmp_path: Path) -> Non
         with Postman(this.settings.mail, "", this.folder).session() as postman:
             assert deliver(this, postman, ["issue"]).sent == 1
         this.close()
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [("200 fine", 1), ("252 fine", 1), ("354 what", 0), ("OK queued", 0), ("", 0), ("250 " + "y" * 9000, 0)],
+)
+def test_an_answer_that_is_neither_yes_nor_no_sends_nothing_twice(tmp_path: Path, said: str, sent: int) -> None:
+    script = iter([f"answers {said}"])
+    with Server(tmp_path / "taken", lambda _: next(script, "ok")) as server:
+        this = with_server(tmp_path, server, 2)
+        done = sent_by(this)
+        assert (done.sent, done.unknown, done.failed) == (1 + sent, 1 - sent, 0)
+        sent_by(this)
+        assert Counter(to for to, _ in server.taken) == {"dept1@dept.test": 1, "dept2@dept.test": 1}
+        this.close()
+        server.shutdown()
+
+
+def test_what_waits_goes_out_as_the_roster_is_by_then(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 4)
+        planned, _ = plan(this, "issue", "zh")
+        queue(this, planned)
+        before = dict(this.register.db.execute("SELECT unit, message_id FROM message").fetchall())
+        this.close()
+        path = tmp_path / "2025" / "roster.csv"
+        lines = (
+            path.read_text(encoding="utf-8").replace("dept2@", "right@").replace(NAMES[2], "市新科技局").splitlines()
+        )
+        path.write_text("\n".join(line for line in lines if "dept4@" not in line), encoding="utf-8")
+        shown = xlreport("send", "2025", at=tmp_path)
+        assert "right@dept.test" in shown.out
+        assert xlreport("send", "2025", "--send", "--yes", at=tmp_path).code == 0
+        assert [to for to, _ in server.taken] == ["dept1@dept.test", "right@dept.test", "dept3@dept.test"]
+        this = open_folder(tmp_path / "2025")
+        rows = {row["unit"]: row for row in this.register.db.execute("SELECT * FROM message")}
+        assert {unit: row["message_id"] for unit, row in rows.items()} == {
+            unit: before[unit] for unit in ("0001", "0002", "0003")
+        }
+        assert "市新科技局" in rows["0003"]["subject"]
+        this.close()
+        server.shutdown()
+
+
+def test_a_reminder_that_waits_is_withdrawn_once_the_unit_has_answered(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 3)
+        books = answers(this)
+        planned, _ = plan(this, "remind", "zh")
+        assert queue(this, planned) == 3
+        list(intake(this, [Arrival("x.xlsx", books["0002"], "t")]))
+        this.close()
+        assert xlreport("remind", "2025", "--send", "--yes", "--only", "0001", at=tmp_path).code == 0
+        assert [to for to, _ in server.taken] == ["dept1@dept.test"]
+        assert xlreport("remind", "2025", "--send", "--yes", at=tmp_path).code == 0
+        assert [to for to, _ in server.taken] == ["dept1@dept.test", "dept3@dept.test"]
         server.shutdown()

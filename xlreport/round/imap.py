@@ -42,15 +42,24 @@ class Mailbox:
                 context = tls(mail, this.folder)
                 self._imap = imaplib.IMAP4_SSL(mail.imap, mail.imap_port, ssl_context=context, timeout=_WAIT)
             self._imap.login(mail.user or mail.address, password)
+        except UnicodeEncodeError as error:
+            raise refuse("imap-login", told="non-ASCII password") from error
         except (imaplib.IMAP4.error, OSError, ssl.SSLError, socket.gaierror) as error:
-            raise refuse("imap-login", told=words(str(error))) from error
+            raise refuse("imap-login", told=words(_said(error), password)) from error
+        try:
+            self._open(mail.folder)
+        except (imaplib.IMAP4.error, OSError) as error:
+            self.close()
+            raise refuse("imap-lost", told=words(_said(error))) from error
+
+    def _open(self, folder: str) -> None:
         # 163 and 126 open no folder for a program that does not say its name first.
         with contextlib.suppress(imaplib.IMAP4.error):
             if "ID" in self._imap.capabilities:
                 self._imap.xatom("ID", _NAME)
-        answer, said = self._imap.select(f'"{modified_utf7(mail.folder)}"')
+        answer, said = self._imap.select(f'"{modified_utf7(folder)}"')
         if answer != "OK":
-            raise refuse("imap-folder", folder=mail.folder, told=words(said[0] if said and said[0] else b""))
+            raise refuse("imap-folder", folder=folder, told=words(said[0] if said and said[0] else b""))
 
     def arrivals(self, *, everything: bool = False) -> Iterator[Arrival]:
         """The attachments of all messages that were not taken yet."""
@@ -67,7 +76,7 @@ class Mailbox:
                 for one in in_message(raw, path.name):
                     yield replace(one, mail=f"{MAIL}/{path.name}")
         except (imaplib.IMAP4.error, OSError) as error:
-            raise refuse("imap-lost", told=words(str(error))) from error
+            raise refuse("imap-lost", told=words(_said(error))) from error
 
     def done(self, source: str) -> None:
         """Say in the mailbox that a message was taken: read, and marked; not every mailbox keeps marks of ours."""
@@ -79,7 +88,7 @@ class Mailbox:
             if answer != "OK":
                 self._imap.uid("STORE", number.decode(), "+FLAGS", r"(\Seen)")
         except (imaplib.IMAP4.error, OSError) as error:
-            raise refuse("imap-lost", told=words(str(error))) from error
+            raise refuse("imap-lost", told=words(_said(error))) from error
 
     def close(self) -> None:
         """Leave the mailbox."""
@@ -103,6 +112,12 @@ class Mailbox:
         if answer != "OK":
             return b""
         return next((part[1] for part in parts if isinstance(part, tuple) and len(part) > 1), b"")
+
+
+def _said(error: Exception) -> bytes | str:
+    """What a server answered, as it said it: imaplib wraps its bytes."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, bytes) else str(error)
 
 
 def modified_utf7(name: str) -> str:

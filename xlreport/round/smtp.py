@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import smtplib
@@ -63,17 +64,21 @@ class Postman:
             if self._password:
                 server.login(mail.user or mail.address, self._password)
         except smtplib.SMTPAuthenticationError as error:
-            raise CannotConnect(error.smtp_code, words(error.smtp_error), final=error.smtp_code >= 500) from error
+            raise CannotConnect(
+                error.smtp_code, words(error.smtp_error, self._password), final=error.smtp_code >= 500
+            ) from error
         except smtplib.SMTPResponseException as error:
-            raise CannotConnect(error.smtp_code, words(error.smtp_error), final=error.smtp_code >= 500) from error
+            raise CannotConnect(
+                error.smtp_code, words(error.smtp_error, self._password), final=error.smtp_code >= 500
+            ) from error
         except smtplib.SMTPNotSupportedError as error:  # no STARTTLS, or no login: never go on without
-            raise CannotConnect(0, words(str(error)), final=True) from error
+            raise CannotConnect(0, words(str(error), self._password), final=True) from error
         except UnicodeEncodeError as error:
             raise CannotConnect(0, "non-ASCII password", final=True) from error
         except ssl.SSLCertVerificationError as error:
             raise CannotConnect(0, words(error.verify_message), final=True) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise CannotConnect(0, words(str(error)), final=False) from error
+            raise CannotConnect(0, words(str(error), self._password), final=False) from error
         self._server = server
 
     def give(
@@ -102,12 +107,18 @@ class Postman:
             server.send(b".\r\n")
             code, said = server.getreply()
         except smtplib.SMTPResponseException as error:
-            return self._refused(server, error.smtp_code, error.smtp_error)
+            if not finished:
+                return self._refused(server, error.smtp_code, error.smtp_error)
+            code, said = -1, error.smtp_error  # an answer without end: nobody can say what it meant
         except (smtplib.SMTPException, OSError) as error:
             self.close(quit_=False)
             return Answer(UNKNOWN if finished else AGAIN, 0, words(str(error)), lost=True)
-        if code == 250:
+        if 200 <= code < 300:
             return Answer(SENT, code, "", refused=len(bad))
+        if not 400 <= code < 600:
+            # The whole message was there, and what was said of it is neither yes nor no.
+            self.close(quit_=False)
+            return Answer(UNKNOWN, max(code, 0), words(said), lost=True)
         return self._refused(server, code, said)
 
     def _refused(self, server: smtplib.SMTP, code: int, said: bytes | str) -> Answer:
@@ -152,8 +163,11 @@ def tls(mail: Mail, folder: Path) -> ssl.SSLContext:
     return context
 
 
-def words(said: bytes | str) -> str:
-    """A server's words on one line; Chinese providers answer in GBK. Addresses are left out: this is kept and shown."""
+def words(said: bytes | str, secret: str = "") -> str:
+    """A server's words on one line; Chinese providers answer in GBK. Addresses are left out: this is kept and shown.
+
+    So is a `secret`: some servers repeat what was said to them.
+    """
     if isinstance(said, str):
         text = said
     else:
@@ -161,7 +175,19 @@ def words(said: bytes | str) -> str:
             text = said.decode()
         except UnicodeDecodeError:
             text = said.decode("gb18030", "replace")
+    for one in _shapes(secret) if secret else ():
+        text = text.replace(one, "…")
     return _ADDRESS.sub("<…>", " ".join(text.split()))[:300]
+
+
+def _shapes(secret: str) -> Iterator[str]:
+    """How a password may come back: as it is, quoted, and as logins pack it; behind a name its place shifts."""
+    yield secret
+    yield secret.replace("\\", "\\\\").replace('"', '\\"')
+    for before in range(3):
+        packed = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
+        # The first and the last characters hold bits of what stands beside it.
+        yield packed[-(-before * 8 // 6) :][: -1 if len(packed) > 8 else None]
 
 
 def password_of(mail: Mail, environment: str | None, ask: Callable[[], str] | None) -> str:
