@@ -531,3 +531,13 @@ def test_a_reminder_that_waits_is_withdrawn_once_the_unit_has_answered(tmp_path:
         assert xlreport("remind", "2025", "--send", "--yes", at=tmp_path).code == 0
         assert [to for to, _ in server.taken] == ["dept1@dept.test", "dept3@dept.test"]
         server.shutdown()
+
+
+def test_addresses_that_were_refused_beside_others_are_told(tmp_path: Path) -> None:
+    more = "0009,部分局,,,ok@dept.test;nobody@dept.test,,,\n"
+    with scripted(tmp_path / "taken", good=True) as server:
+        with_server(tmp_path, server, 1, more).close()
+        done = xlreport("send", "2025", "--send", "--yes", at=tmp_path)
+        assert (done.code, "1 个地址被拒收" in done.out) == (1, True)
+        assert xlreport("send", "2025", "--send", "--yes", at=tmp_path).code == 0
+        server.shutdown()

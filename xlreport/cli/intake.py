@@ -13,8 +13,8 @@ from xlreport.report.text import safe
 from xlreport.round.codes import code_of
 from xlreport.round.folder import Round
 from xlreport.round.intake import Taken, accept_by_hand, intake
-from xlreport.round.mailbag import Arrival, arrivals
-from xlreport.round.trouble import refuse
+from xlreport.round.mailbag import arrivals
+from xlreport.round.trouble import RoundProblems, refuse
 from xlreport.rules.sentence import Lang
 from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
 
@@ -25,6 +25,8 @@ def take_in(
 ) -> int:  # fmt: skip
     """Take in what came and say what became of it; 1 where something needs a person."""
     with opened(folder, lang) as this, workers(jobs) as executor:
+        taken: list[Taken] = []
+        trouble: RoundProblems | None = None
         if accept is not None:
             taken = [accept_by_hand(this, accept, this.unit(unit))]
         else:
@@ -33,15 +35,22 @@ def take_in(
                     raise refuse("no-source", path=str(source))
             progress = counted("接收", "taking in", lang)
             found = (one for source in sources for one in arrivals(source))
-            taken = list(intake(this, found, executor=executor, last_year=last_year, progress=progress))
-            if imap:
-                taken += _from_mailbox(this, everything=everything)
+            taken += intake(this, found, executor=executor, last_year=last_year, progress=progress)
+            try:
+                for one in _from_mailbox(this, everything=everything) if imap else ():
+                    taken.append(one)
+            except RoundProblems as error:
+                trouble = error  # what came before the mailbox hung up is registered, and told now or never
+                if not taken:
+                    raise
         if output == "json":
             document(files=[_plain(one, lang) for one in taken])
         else:
             for one in taken:
                 say(_line(one, lang))
             say(_closing(taken, lang))
+        if trouble is not None:
+            raise trouble
     return int(any(_needs_somebody(one) for one in taken))
 
 
@@ -67,16 +76,9 @@ def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
         raise refuse("no-password")
     box = Mailbox(this, password)
     try:
-        waiting: list[Arrival] = []
-        for one in box.arrivals(everything=everything):
-            if waiting and waiting[0].source != one.source:
-                yield from intake(this, waiting, lasting=True)
-                box.done(waiting[0].source)
-                waiting = []
-            waiting.append(one)
-        if waiting:
-            yield from intake(this, waiting, lasting=True)
-            box.done(waiting[0].source)
+        for letter in box.letters(everything=everything):
+            yield from intake(this, letter, lasting=True)
+            box.done(letter[0].source)
     finally:
         box.close()
 

@@ -123,8 +123,10 @@ def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool)
 
 
 def _undone(row: sqlite3.Row, unit: Unit, *, drafts: bool) -> bool:
-    """Whether a message takes the place of one on record: a draft, what failed for an address since put right, or what
-    waits to be sent, which goes out as the roster and the letters are by then."""
+    """Whether a message takes the place of one on record: a draft, or what failed for an address since put right.
+
+    What waits to be sent is planned anew as well: it goes out as the roster and the letters are by then.
+    """
     if row["state"] == "drafted":
         return drafts
     if row["state"] == "queued":

@@ -109,7 +109,7 @@ class Postman:
         except smtplib.SMTPResponseException as error:
             if not finished:
                 return self._refused(server, error.smtp_code, error.smtp_error)
-            code, said = -1, error.smtp_error  # an answer without end: nobody can say what it meant
+            code, said = -1, b"an answer without end"  # nobody can say what it meant
         except (smtplib.SMTPException, OSError) as error:
             self.close(quit_=False)
             return Answer(UNKNOWN if finished else AGAIN, 0, words(str(error)), lost=True)
