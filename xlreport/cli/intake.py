@@ -57,7 +57,7 @@ def take_in(
 def _needs_somebody(one: Taken) -> bool:
     if one.accepted:
         return one.state == "error" or one.errors > 0 or "two-at-once" in one.remarks
-    return one.outcome not in {"duplicate", "beside"}
+    return one.outcome not in {"duplicate", "beside", "notice"}
 
 
 def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
@@ -95,7 +95,7 @@ def _line(one: Taken, lang: Lang) -> str:
     told = code_of(one.outcome)
     code = told.name if told else ""
     number = f"（{code}，编号 {one.number}）" if lang == "zh" else f" ({code}, no. {one.number})"
-    sign = "○" if one.outcome in {"beside", "duplicate"} else "－"
+    sign = "○" if one.outcome in {"beside", "duplicate", "notice"} else "－"
     return f"{sign} {name}  {who}  {became(one.outcome, one.detail, lang, kept=one.kept)}{number}"
 
 
@@ -113,13 +113,18 @@ def _closing(taken: Sequence[Taken], lang: Lang) -> str:
     wrong = sum(1 for one in accepted if one.state == "error")
     again = sum(1 for one in taken if one.outcome == "duplicate")
     beside = sum(1 for one in taken if one.outcome == "beside")
-    aside = len(taken) - len(accepted) - again - beside
+    notices = sum(1 for one in taken if one.outcome == "notice")
+    aside = len(taken) - len(accepted) - again - beside - notices
+    more = [(beside, f"随信附来的其他文件 {beside} 个", f"{beside} others beside them")]
+    more += [(notices, f"自动回复、回执 {notices} 封", f"{notices} automatic answers")]
+    rest = [(zh, en) for count, zh, en in more if count]
     if lang == "zh":
         said = f"共 {len(taken)} 个文件：接收 {len(accepted)} 份，其中 {wrong} 份有错误；"
-        return said + f"重复 {again} 份；留置 {aside} 份" + (f"；随信附来的其他文件 {beside} 个。" if beside else "。")
+        return said + f"重复 {again} 份；留置 {aside} 份" + "".join(f"；{zh}" for zh, _ in rest) + "。"
     return (
         f"{len(taken)} files: {len(accepted)} accepted, {wrong} of them wrong; {again} duplicates; {aside} kept aside"
-        + (f"; {beside} others beside them." if beside else ".")
+        + "".join(f"; {en}" for _, en in rest)
+        + "."
     )
 
 

@@ -20,6 +20,7 @@ from xlreport.round.judge import Job, Judged, judge, peek
 from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
 from xlreport.round.news import Lot, answers_us, aside_already, newer, news, twice
+from xlreport.round.returned_mail import undelivered
 from xlreport.round.roster import Unit
 from xlreport.round.submissions import accept, versions
 from xlreport.round.trouble import refuse
@@ -145,6 +146,8 @@ def _register(
                 outcome, detail = "two-at-once", other
     if unit is not None and outcome in {"accepted", "duplicate"}:
         lot.add(arrival, unit)
+    if outcome == "bounced":
+        undelivered(this, arrival)
     if outcome != "accepted" and (there := aside_already(this, arrival, one, outcome)):
         return Taken(replace(arrival, data=b""), outcome, there, unit, detail=detail, kept=bool(file))
     number = this.register.db.execute(

@@ -9,7 +9,8 @@ from xlreport.round.judge import Judged
 from xlreport.round.mailbag import Arrival
 from xlreport.round.roster import Unit
 
-_OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef"})  # troubles that are told in words of their own
+# Troubles that are told in words of their own.
+_OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef", "notice"})
 
 
 @record
@@ -52,6 +53,9 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     """Whose report a file is, and whether it is one of this round."""
     senders = index.by_address.get(arrival.sender, []) if arrival.sender else []
     sent_by = senders[0] if len(senders) == 1 else None
+    if arrival.trouble == "bounced":
+        missed = [unit for address in arrival.failed for unit in index.by_address.get(address, ())]
+        return Match("bounced", missed[0] if missed else None, detail="、".join(arrival.failed))
     if arrival.trouble or one.trouble:
         reason = arrival.trouble or one.trouble
         outcome = reason if reason in _OUTCOMES else "unreadable"

@@ -211,6 +211,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "two-in-one": ("同一封信里有该单位两份不同的报表，已登记的是前一份（第 {detail} 版），这一份留置，请核实以哪一份为准", "one message brought two different reports of this unit; the first is registered (version {detail}), this one is kept aside"),
     "two-at-once": ("与同时交来的“{detail}”是同一单位的两份不同报表，分不出先后，已登记的是“{detail}”，这一份留置，请核实以哪一份为准", "this and “{detail}”, handed in together, are two different reports of one unit and nothing tells which is newer; “{detail}” is registered, this one is kept aside"),
     "beside": ("随信附来的图片或文字，已留存", "a picture or text beside it in the message; kept"),
+    "bounced": ("退信：寄给 {detail} 的邮件没有送到，退信留置；请核对花名册里的邮箱", "what was sent to {detail} was not delivered; the bounce is kept aside. Check the address on the roster"),
+    "notice": ("自动回复或已读回执，不是报表，已留存", "an automatic answer or a receipt, no report; kept"),
     "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
 }  # fmt: skip
