@@ -9,10 +9,11 @@ SIGNATURE = b"\x78\x9f\x3e\x22"
 _NEW, _TITLE, _DATA, _PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
 _LONG_NAME, _SHORT_NAME, _CONTENT = 0x3707, 0x3704, 0x3701
 _TEXT, _UNICODE, _BINARY, _OBJECT = 0x1E, 0x1F, 0x102, 0x0D
+_DEEPEST = 12  # messages forwarded as files
 _SIZES = {2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 0xA: 4, 0xB: 4, 0x14: 8, 0x40: 8, 0x48: 16}  # of properties, padded
 
 
-def files(data: bytes) -> list[tuple[str, bytes]]:
+def files(data: bytes, depth: int = 0) -> list[tuple[str, bytes]]:
     """Names and contents of the files; as many as can be taken out of one that is damaged."""
     found: list[list[str | bytes]] = []
     for kind, body in _attributes(data):
@@ -30,7 +31,13 @@ def files(data: bytes) -> list[tuple[str, bytes]]:
                     found[-1][0] = value
                 elif name == _CONTENT and isinstance(value, bytes) and not found[-1][1]:
                     found[-1][1] = value
-    return [(str(name), bytes(content)) for name, content in found if isinstance(content, bytes) and content]
+    taken: list[tuple[str, bytes]] = []
+    for name, content in found:
+        if not isinstance(content, bytes) or not content:
+            continue
+        forwarded = content.startswith(SIGNATURE) and depth < _DEEPEST
+        taken += files(content, depth + 1) if forwarded else [(str(name), content)]
+    return taken
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
