@@ -32,11 +32,11 @@ def files(data: bytes, depth: int = 0) -> list[tuple[str, bytes]]:
                 elif name == _CONTENT and isinstance(value, bytes) and not found[-1][1]:
                     found[-1][1] = value
     taken: list[tuple[str, bytes]] = []
-    for name, content in found:
+    for called, content in found:
         if not isinstance(content, bytes) or not content:
             continue
         forwarded = content.startswith(SIGNATURE) and depth < _DEEPEST
-        taken += files(content, depth + 1) if forwarded else [(str(name), content)]
+        taken += files(content, depth + 1) if forwarded else [(str(called), content)]
     return taken
 
 

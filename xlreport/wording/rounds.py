@@ -28,6 +28,26 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "roster-column": ("花名册没有“{column}”一列。", "The roster has no column {column!r}."),
     "roster-blank": ("花名册第 {line} 行没有{column}。", "Roster line {line}: no {column}."),
+    "roster-heading-twice": (
+        "花名册有两列都叫“{column}”，不知以哪一列为准。请只留一列。",
+        "The roster has two columns called {column!r}; keep one.",
+    ),
+    "roster-overflow": (
+        "花名册第 {line} 行比表头多出一列（“{value}”）。含逗号的内容要加引号。",
+        "Roster line {line} is longer than the headings ({value!r}); what has a comma in it needs quotation marks.",
+    ),
+    "roster-digits": (
+        "花名册第 {line} 行的{column}（{value}）存成了数值，超过 15 位的部分已经不准。请把这一列设为文本后重新填写。",
+        "Roster line {line}: the {column} ({value}) is kept as a number, of which only 15 digits are true; make it text.",
+    ),
+    "roster-formula": (
+        "花名册第 {line} 行的{column}是公式，文件里没有存它的结果。请在 Excel 或 WPS 里打开、另存一次。",
+        "Roster line {line}: the {column} is a formula whose result is not in the file; open and save it in Excel.",
+    ),
+    "roster-error": (
+        "花名册第 {line} 行的{column}是公式错误 {value}。",
+        "Roster line {line}: the {column} is the error {value}.",
+    ),
     "roster-long": ("花名册第 {line} 行的{column}太长。", "Roster line {line}: the {column} is too long."),
     "roster-level": (
         "花名册第 {line} 行：没有单位层级“{level}”。可选：{known}。",
