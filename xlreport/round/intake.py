@@ -27,7 +27,7 @@ from xlreport.round.trouble import refuse
 from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically, write_quickly
 
-_BATCH = 16  # files that one worker judges at a time
+_BATCH = 32  # files that one worker judges at a time, and that are registered at a stretch
 
 
 @record
@@ -90,9 +90,10 @@ def _judged(
     templates = tuple(map(str, this.templates))
 
     def job(arrival: Arrival) -> Job:
-        unit = index.by_code.get(peek(arrival.data))
+        code = peek(arrival.data)
+        unit = index.by_code.get(code)
         before = past(this.register, unit.code, this.period - 1) if unit else None
-        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates)
+        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates, code)
 
     source = iter(found)
     batches: deque[list[Arrival]] = deque()  # those that were given away and have not come back
@@ -172,7 +173,7 @@ def _register(
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: Index) -> Judged:
     """Judged against last year's report, where the workbook did not say at once whose it is."""
-    if index.by_code.get(peek(arrival.data)) == unit:
+    if index.by_code.get(one.peeked) == unit:
         return one
     before: Past | None = past(this.register, unit.code, this.period - 1)
     if before is None:
