@@ -299,6 +299,7 @@ ONE = [Unit("01", "局", to=("a@b.cn",))]
         HEADED.replace("01", "'01").encode(),
         HEADED.replace("a@b.cn", "张三 <a@b.cn>").encode(),
         HEADED.replace("a@b.cn", "mailto:a＠b．cn").encode(),
+        HEADED.replace("局", "\u200b局\ufeff").replace("b.cn", "b\u200b.cn\u202c").encode(),
     ],
 )
 def test_a_list_is_read_as_offices_keep_it(data: bytes) -> None:

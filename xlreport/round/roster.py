@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from unicodedata import category, normalize
 
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
@@ -164,7 +164,8 @@ def _unit(
         if trouble and (trouble != "digits" or key in {"code", "parent"}):
             problems.append(Problem(f"roster-{trouble}", {"line": line, "column": key, "value": text}))
             return Shown.of("", trouble)
-        clean = "".join(ch if ch.isprintable() else " " for ch in text).strip()
+        # What nobody can see is nothing, a line's end or a control character a space.
+        clean = "".join(ch if ch.isprintable() else "" if category(ch) == "Cf" else " " for ch in text).strip()
         if len(clean) > _LONGEST:
             problems.append(Problem("roster-long", {"line": line, "column": key}))
         return clean[:_LONGEST]
@@ -188,7 +189,7 @@ def _unit(
 
 
 def _addresses(line: int, text: str, problems: list[Problem]) -> tuple[str, ...]:
-    plain = unicodedata.normalize("NFKC", text)  # ＠ and ． as well
+    plain = normalize("NFKC", text)  # ＠ and ． as well
     plain = _NAMED.sub(r" \1 ", plain)
     found = [part.removeprefix("mailto:") for part in _SEPARATORS.split(plain) if part]
     for one in found:
