@@ -21,6 +21,7 @@ from xlreport.round.message import Outgoing, message_bytes
 from xlreport.round.outbox import decide, queue
 from xlreport.round.plan import plan
 from xlreport.round.status import status
+from xlreport.wording.rounds import OUTCOMES
 
 BOOK = b"PK\x03\x04" + bytes(range(256)) * 40
 PACKED = base64.encodebytes(BOOK).replace(b"\n", b"\r\n")
@@ -212,6 +213,31 @@ def test_no_encoding_of_a_subject_or_a_name_stops_a_run(tmp_path: Path, books: d
     this = round_of(tmp_path / "2025")
     assert [one.outcome for one in intake(this, in_message(raw, "m.eml"))] == ["accepted"]
     this.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "outcome"),
+    [
+        ("报表.rar", b"Rar!\x1a\x07\x01\x00" + bytes(90), "packed"),
+        ("报表.7z", b"7z\xbc\xaf\x27\x1c" + bytes(90), "packed"),
+        ("报表.xlsx", b"Rar!\x1a\x07\x01\x00" + bytes(90), "packed"),
+        ("信.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "__nameid_version1.0".encode("utf-16-le"), "outlook-msg"),
+    ],
+)
+@pytest.mark.parametrize("mailed", [True, False])
+def test_what_is_not_opened_here_is_told_as_what_it_is(
+    tmp_path: Path, name: str, data: bytes, outcome: str, mailed: bool
+) -> None:
+    round_of(tmp_path / "2025").close()
+    (tmp_path / "in").mkdir()
+    if mailed:
+        (tmp_path / "in" / "m.eml").write_bytes(whole(TEXT, file_part(data, name)))
+    else:
+        (tmp_path / "in" / name).write_bytes(data)
+    done = xlreport("intake", "2025", "in", at=tmp_path)
+    assert done.code == 1
+    assert OUTCOMES[outcome][0] in done.out
+    assert next((tmp_path / "2025" / "received").iterdir()).read_bytes() == data
 
 
 # --- bounces and notices ------------------------------------------------------------------------------------

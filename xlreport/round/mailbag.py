@@ -25,6 +25,8 @@ _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})  # what systems l
 NOBODY = "-"  # the sender of a message that does not say who sent it
 _POSTMARK = re.compile(rb"From .*\d\d?:\d\d.*\d{4}")  # the line before each message of a mailbox file
 _APPLE_NOTES = (b"\x00\x05\x16\x07", b"\x00\x05\x16\x00")
+_PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
+_OUTLOOK = "__nameid_version1.0".encode("utf-16-le")  # a folder that every message saved by Outlook has
 _DOCUMENTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"II*\0", b"MM\0*", b"ID3", b"OggS")
 _LARGEST = 64_000_000  # bytes of one message or archive
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what a workbook begins with, whatever it is called
@@ -248,6 +250,12 @@ def _attached(part: Message, name: str) -> bool:
 
 def _opened(one: Arrival, path: Path | None = None) -> Iterator[Arrival]:
     """A file, or what is inside it: an archive's members, a message's attachments."""
+    if one.data.startswith(_PACKED):
+        yield replace(one, trouble="packed")
+        return
+    if one.data.startswith(_BOOKS[1]) and _OUTLOOK in one.data:
+        yield replace(one, trouble="outlook-msg")
+        return
     if Path(one.name).suffix.lower() in SUFFIXES:
         yield one
         return

@@ -10,7 +10,7 @@ from xlreport.round.mailbag import Arrival
 from xlreport.round.roster import Unit
 
 # Troubles that are told in words of their own.
-_OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef", "notice"})
+_OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef", "notice", "packed", "outlook-msg"})
 
 
 @record
