@@ -30,7 +30,7 @@ from xlreport.round.judge import peek
 from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.outbox import decide, deliver, draft, queue
 from xlreport.round.plan import plan
-from xlreport.round.smtp import CannotConnect, Postman
+from xlreport.round.smtp import Answer, CannotConnect, Postman
 from xlreport.round.trouble import RoundProblems
 
 MAIL = """
@@ -243,6 +243,29 @@ def test_a_server_that_never_answers_ends_the_command(tmp_path: Path) -> None:
     assert (done.stopped, done.waiting, states(this)["queued"]) == ("cannot-connect", 2, 2)
     with pytest.raises(CannotConnect):
         Postman(this.settings.mail, "", this.folder).connect()
+    this.close()
+
+
+def test_nobody_waits_longer_for_a_server_than_the_settings_say(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    queue(this, plan(this, "issue", "zh")[0])
+    moment, waits = [0.0], []
+
+    class Away:
+        def connect(self) -> None:
+            raise CannotConnect(0, "no route", final=False)
+
+        def give(self, *_: object) -> Answer:
+            raise AssertionError
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        moment[0] += seconds
+
+    done = deliver(this, Away(), ["issue"], clock=lambda: moment[0], sleep=sleep)
+    assert (done.stopped, done.waiting) == ("cannot-connect", 12)
+    assert waits
+    assert sum(waits) <= this.settings.mail.patience
     this.close()
 
 

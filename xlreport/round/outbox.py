@@ -168,10 +168,11 @@ def deliver(
             except CannotConnect as error:
                 failures += 1
                 told = f"{error.code or ''} {error.told}".strip()
-                if error.final or failures >= mail.tries:
+                wait = min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT)
+                if error.final or failures >= mail.tries or clock() + wait > until:
                     stopped = "cannot-connect"
                     break
-                sleep(min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT))
+                sleep(wait)
                 continue
             failures = 0
             state = _send(this, carrier, row, clock)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -78,7 +79,8 @@ class Postman:
         except ssl.SSLCertVerificationError as error:
             raise CannotConnect(0, words(error.verify_message), final=True) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise CannotConnect(0, words(str(error), self._password), final=False) from error
+            unknown = isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME  # nobody has that name
+            raise CannotConnect(0, words(str(error), self._password), final=unknown) from error
         self._server = server
 
     def give(
