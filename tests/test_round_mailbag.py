@@ -283,6 +283,17 @@ def test_a_bounce_of_some_addresses_or_for_now_leaves_a_message_sent(tmp_path: P
     this.close()
 
 
+def test_a_bounce_in_a_providers_own_words_is_known_by_who_is_named(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    text = base64.encodebytes("您发送给 dept3@dept.test 的邮件未能送达。".encode("gb18030"))
+    head = b"From: PostMaster@qq.com\r\nTo: office@city.test\r\nMIME-Version: 1.0\r\n"
+    raw = head + b"Content-Type: text/plain; charset=gb18030\r\nContent-Transfer-Encoding: base64\r\n\r\n" + text
+    (taken,) = intake(this, in_message(raw, "m.eml"))
+    assert (taken.outcome, taken.detail) == ("bounced", "dept3@dept.test")
+    assert taken.unit == this.unit("0003")
+    this.close()
+
+
 RECEIPT = FROM + (
     b'Content-Type: multipart/report; report-type=disposition-notification; boundary="R"\r\n\r\n--R\r\n\r\nread\r\n'
     b"--R\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: x; displayed\r\n\r\n--R--\r\n"

@@ -54,8 +54,9 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     senders = index.by_address.get(arrival.sender, []) if arrival.sender else []
     sent_by = senders[0] if len(senders) == 1 else None
     if arrival.trouble == "bounced":
-        missed = [unit for address in arrival.failed for unit in index.by_address.get(address, ())]
-        return Match("bounced", missed[0] if missed else None, detail="、".join(arrival.failed))
+        known = [address for address in arrival.failed if address in index.by_address]
+        said = "、".join((known or arrival.failed)[:3]) or "?"
+        return Match("bounced", index.by_address[known[0]][0] if known else None, detail=said)
     if arrival.trouble or one.trouble:
         reason = arrival.trouble or one.trouble
         outcome = reason if reason in _OUTCOMES else "unreadable"

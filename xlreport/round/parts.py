@@ -27,6 +27,7 @@ _TELLING = re.compile(
 _BOUNDARY = re.compile(r"(?m)^--([^\s-][^\r\n]{0,69}?)[ \t]*\r?$")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|=\?[^?\s]*\?[bBqQ]\?[^?]*\?=')
 _ANGLED = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_IN_TEXT = re.compile(rb"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9]")
 _POSTMASTERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"})
 
 
@@ -176,6 +177,12 @@ class Undelivered:
             self._add(one)
         self.message_ids += re.findall(r"<[^<>\s]{1,500}>", f"{message.get('in-reply-to')} {message.get('references')}")
         self.final = bool(self.recipients) or not delayed
+        if not self.recipients:
+            # QQ and 163 say it to people only, in their words; whose address it is, the roster tells.
+            for part in message.walk():
+                if part.get_content_maintype() == "text":
+                    for one in _IN_TEXT.findall(content(part)):
+                        self._add(one.decode())
 
     def _add(self, address: str) -> None:
         address = address.strip().strip("<>").lower()

@@ -20,7 +20,8 @@ def undelivered(this: Round, bounce: Arrival) -> None:
             continue
         to = [address.lower() for address in row["mail_to"].split()]
         lost = failed.intersection([*to, *row["cc"].lower().split()])
-        if failed.issuperset(to) or not failed:
+        # Mail that is passed on comes back from an address that we never wrote to.
+        if failed.issuperset(to) or not (lost or len(to) > 1):
             db.execute("UPDATE message SET state = 'failed', told = 'bounced' WHERE id = ?", (row["id"],))
-        elif lost:
-            db.execute("UPDATE message SET told = ? WHERE id = ?", (f"refused={len(lost)}", row["id"]))
+        else:
+            db.execute("UPDATE message SET told = ? WHERE id = ?", (f"refused={max(len(lost), 1)}", row["id"]))
