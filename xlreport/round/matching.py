@@ -55,8 +55,8 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     sent_by = senders[0] if len(senders) == 1 else None
     if arrival.trouble == "bounced":
         known = [address for address in arrival.failed if address in index.by_address]
-        said = "、".join((known or arrival.failed)[:3]) or "?"
-        return Match("bounced", index.by_address[known[0]][0] if known else None, detail=said)
+        named = "、".join((known or list(arrival.failed))[:3]) or "?"
+        return Match("bounced", index.by_address[known[0]][0] if known else None, detail=named)
     if arrival.trouble or one.trouble:
         reason = arrival.trouble or one.trouble
         outcome = reason if reason in _OUTCOMES else "unreadable"
