@@ -133,13 +133,14 @@ def test_what_is_sent_with_a_workbook_is_beside_it(books: dict[str, bytes], tmp_
         file_part(packed.getvalue(), "说明.docx"),
         file_part(b"\0\0\0\x18ftypmp42....", "a.mp4", "video/mp4"),
         file_part(b"\x00\x05\x16\x07" + bytes(80), "a.xlsx", "application/applefile"),
+        file_part(b"whatever it is", "b.mp4", "video/mp4"),
     ]
     found = list(in_message(whole(TEXT, *more, part(B64, base64.encodebytes(books["0001"]))), "m.eml"))
-    assert [(one.trouble, one.data == books["0001"]) for one in found] == [("", True)] + [("beside", False)] * 4
+    assert [(one.trouble, one.data == books["0001"]) for one in found] == [("", True)] + [("beside", False)] * 5
     alone = [one.trouble for one in in_message(whole(TEXT, more[0]), "m.eml")]
     assert alone == [""]  # with no workbook it is what was sent, and told as no table
     this = round_of(tmp_path / "2025")
-    assert [one.outcome for one in intake(this, found)] == ["accepted"] + ["beside"] * 4
+    assert [one.outcome for one in intake(this, found)] == ["accepted"] + ["beside"] * 5
     this.close()
 
 

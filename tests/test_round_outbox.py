@@ -564,3 +564,18 @@ def test_addresses_that_were_refused_beside_others_are_told(tmp_path: Path) -> N
         assert (done.code, "1 个地址被拒收" in done.out) == (1, True)
         assert xlreport("send", "2025", "--send", "--yes", at=tmp_path).code == 0
         server.shutdown()
+
+
+def test_a_message_waits_for_an_address_that_is_taken_only_the_second_time(tmp_path: Path) -> None:
+    lines = "单位代码,单位名称,邮箱,抄送\n1,甲局,a@dept.test;grey@dept.test,grey2@dept.test\n"
+    with scripted(tmp_path / "taken", good=True) as server:
+        round_of(tmp_path / "2025", lines).close()
+        settings_of(tmp_path, server)
+        this = open_folder(tmp_path / "2025")
+        done = sent_by(this)
+        assert (done.sent, done.refused, len(server.taken)) == (1, 0, 1)
+        row = this.register.db.execute("SELECT state, told, tries FROM message").fetchone()
+        assert (row["state"], row["told"]) == ("sent", "")
+        assert row["tries"] > 1
+        this.close()
+        server.shutdown()

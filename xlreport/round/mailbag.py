@@ -201,7 +201,7 @@ class _File:
     data: bytes
     book: bool = False  # it may be a workbook, or hold some
     beside: bool = False  # it is more than the text, and no workbook
-    litter: bool = False  # a system's own notes about a file
+    litter: bool = False  # a system's own notes about a file, or a film
     trouble: str = ""
 
 
@@ -220,7 +220,7 @@ def _files(part: Message) -> Iterator[_File]:
     if not data:
         return
     if _is_book(name, data) or _attached(part, name):
-        litter = kind == "application/applefile" or data.startswith(_APPLE_NOTES)
+        litter = kind.startswith(("application/applefile", "video/", "audio/")) or data.startswith(_APPLE_NOTES)
         yield _File(name, data, book=True, litter=litter)
     elif name or kind.startswith("image/") or part.get_content_disposition() == "attachment":
         yield _File(name or f"attachment.{part.get_content_subtype()}", data, beside=True)

@@ -39,9 +39,10 @@ class Carrier(Protocol):
         """Open a session."""
 
     def give(
-        self, sender: str, to: tuple[str, ...], cc: tuple[str, ...], content: bytes, begin: Callable[[], None]
-    ) -> Answer:
-        """Give one message."""
+        self, sender: str, to: tuple[str, ...], cc: tuple[str, ...], content: bytes, begin: Callable[[], None],
+        *, patient: bool,
+    ) -> Answer:  # fmt: skip
+        """Give one message; `patient`: not before all its addresses are taken or refused for good."""
 
 
 @record
@@ -204,8 +205,8 @@ def _send(this: Round, carrier: Carrier, row: sqlite3.Row, clock: Callable[[], f
     def begin() -> None:
         _record(this, ident, "state = 'sending'")
 
-    answer = carrier.give(mail.address, to, cc, message_bytes(out), begin)
     tries = row["tries"] + 1
+    answer = carrier.give(mail.address, to, cc, message_bytes(out), begin, patient=tries < mail.tries)
     if answer.state == AGAIN and tries < mail.tries:
         wait = min(mail.retry_seconds * 2 ** (tries - 1), _LONGEST_WAIT)
         _record(

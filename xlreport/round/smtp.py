@@ -84,9 +84,14 @@ class Postman:
         self._server = server
 
     def give(
-        self, sender: str, to: Sequence[str], cc: Sequence[str], content: bytes, begin: Callable[[], None]
-    ) -> Answer:
-        """Give one message to the server. `begin` is called before its first byte leaves, to put that on record."""
+        self, sender: str, to: Sequence[str], cc: Sequence[str], content: bytes, begin: Callable[[], None],
+        *, patient: bool = False,
+    ) -> Answer:  # fmt: skip
+        """Give one message to the server. `begin` is called before its first byte leaves, to put that on record.
+
+        `patient` waits until every address is taken or refused for good: many servers take a stranger's mail only when
+        it comes a second time.
+        """
         server = self._server
         assert server is not None  # noqa: S101  (connected first)
         finished = False
@@ -100,6 +105,9 @@ class Postman:
                 # One that may be taken later is tried later; the others are told then.
                 code, said = next(((c, s) for c, s in bad if c < 500), bad[0])
                 return self._refused(server, code, said)
+            later = next(((c, s) for c, s in bad if c < 500), None)
+            if patient and later is not None:
+                return self._refused(server, *later)
             begin()
             code, said = server.docmd("data")
             if code != 354:
