@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import quopri
+import struct
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -101,3 +102,35 @@ def forwarded(inner: bytes, sender: str, *, as_file: bool) -> bytes:
         + part
         + b"\r\n--b0--\r\n"
     )
+
+
+def winmail(*files: tuple[str, bytes]) -> bytes:
+    """A winmail.dat as Outlook packs it ([MS-OXTNEF]): the short name in an attribute, the long one in a property."""
+
+    def attribute(level: int, kind: int, body: bytes) -> bytes:
+        return struct.pack("<BII", level, kind, len(body)) + body + struct.pack("<H", sum(body) & 0xFFFF)
+
+    found = b"\x78\x9f\x3e\x22" + struct.pack("<H", 1) + attribute(1, 0x00089006, b"\0\0\1\0")
+    for name, data in files:
+        text = name.encode("utf-16-le") + b"\0\0"
+        text_property = struct.pack("<HHII", 0x1F, 0x3707, 1, len(text)) + text + bytes(-len(text) % 4)
+        number_property = struct.pack("<HHI", 3, 0x3705, 1)
+        found += attribute(2, 0x00069002, bytes(14)) + attribute(2, 0x00018010, b"BAOBIA~1.XLS\0")
+        found += attribute(2, 0x0006800F, data)
+        found += attribute(2, 0x00069005, struct.pack("<I", 2) + number_property + text_property)
+    return found
+
+
+def bounce(ours: bytes, *failed: str, action: str = "failed", answers: str = "") -> bytes:
+    """What a server says when it could not deliver: the message comes back inside."""
+    said = "".join(
+        f"Final-Recipient: rfc822; {one}\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n" for one in failed
+    ).encode()
+    thread = f"In-Reply-To: {answers}\r\n".encode() if answers else b""
+    return (
+        b"From: Mail System <MAILER-DAEMON@city.test>\r\nTo: office@city.test\r\nMessage-ID: <dsn@city.test>\r\n"
+        b"Subject: Undelivered\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n" + thread +
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="R"\r\n\r\n--R\r\n\r\nno such user\r\n'
+        b"--R\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; city.test\r\n\r\n" + said +
+        b"--R\r\nContent-Type: message/rfc822\r\n\r\n" + ours + b"\r\n--R--\r\n"
+    )  # fmt: skip

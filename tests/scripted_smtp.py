@@ -30,6 +30,7 @@ class Server(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Session)
         self.record, self.act = record, act
         self.lock = threading.Lock()
+        self.seen: set[str] = set()
         self.taken: list[tuple[str, str]] = []  # recipient, Message-ID
         threading.Thread(target=self.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}).start()
 
@@ -68,6 +69,9 @@ class Session(socketserver.StreamRequestHandler):
                 to = found[1].decode() if found else ""
                 if to.startswith("nobody"):
                     self.say("550 5.1.1 <" + to + "> unknown")
+                elif to.startswith("grey") and to not in self.server.seen:
+                    self.server.seen.add(to)
+                    self.say("451 4.7.1 greylisted, come again")
                 elif act == "drop at rcpt":
                     return
                 elif act.endswith("at rcpt"):
@@ -115,6 +119,9 @@ class Session(socketserver.StreamRequestHandler):
                 stream.write(f"{to}\t{ident}\n")
         if act == "drop before answer":
             return False
+        if act.startswith("answers "):
+            self.say(act.removeprefix("answers "))
+            return True
         self.say("250 taken")
         return True
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from commands import environment, xlreport
 from letters_in import letter, shapes
-from offices import answers, filled, put, roster, round_of
+from offices import NAMES, answers, filled, put, roster, round_of
 from scripted_smtp import ACTS, Server, scripted
 
 from xlreport.form.table import Item
@@ -30,7 +30,7 @@ from xlreport.round.judge import peek
 from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.outbox import decide, deliver, draft, queue
 from xlreport.round.plan import plan
-from xlreport.round.smtp import CannotConnect, Postman
+from xlreport.round.smtp import Answer, CannotConnect, Postman
 from xlreport.round.trouble import RoundProblems
 
 MAIL = """
@@ -243,6 +243,29 @@ def test_a_server_that_never_answers_ends_the_command(tmp_path: Path) -> None:
     assert (done.stopped, done.waiting, states(this)["queued"]) == ("cannot-connect", 2, 2)
     with pytest.raises(CannotConnect):
         Postman(this.settings.mail, "", this.folder).connect()
+    this.close()
+
+
+def test_nobody_waits_longer_for_a_server_than_the_settings_say(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025")
+    queue(this, plan(this, "issue", "zh")[0])
+    moment, waits = [0.0], []
+
+    class Away:
+        def connect(self) -> None:
+            raise CannotConnect(0, "no route", final=False)
+
+        def give(self, *_: object) -> Answer:
+            raise AssertionError
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        moment[0] += seconds
+
+    done = deliver(this, Away(), ["issue"], clock=lambda: moment[0], sleep=sleep)
+    assert (done.stopped, done.waiting) == ("cannot-connect", 12)
+    assert waits
+    assert sum(waits) <= this.settings.mail.patience
     this.close()
 
 
@@ -472,5 +495,87 @@ def test_what_failed_is_sent_again_where_somebody_says_so(tmp_path: Path) -> Non
         assert states(this) == Counter(sent=1, queued=1)
         with Postman(this.settings.mail, "", this.folder).session() as postman:
             assert deliver(this, postman, ["issue"]).sent == 1
+        this.close()
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [("200 fine", 1), ("252 fine", 1), ("354 what", 0), ("OK queued", 0), ("", 0), ("250 " + "y" * 9000, 0)],
+)
+def test_an_answer_that_is_neither_yes_nor_no_sends_nothing_twice(tmp_path: Path, said: str, sent: int) -> None:
+    script = iter([f"answers {said}"])
+    with Server(tmp_path / "taken", lambda _: next(script, "ok")) as server:
+        this = with_server(tmp_path, server, 2)
+        done = sent_by(this)
+        assert (done.sent, done.unknown, done.failed) == (1 + sent, 1 - sent, 0)
+        sent_by(this)
+        assert Counter(to for to, _ in server.taken) == {"dept1@dept.test": 1, "dept2@dept.test": 1}
+        this.close()
+        server.shutdown()
+
+
+def test_what_waits_goes_out_as_the_roster_is_by_then(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 4)
+        planned, _ = plan(this, "issue", "zh")
+        queue(this, planned)
+        before = dict(this.register.db.execute("SELECT unit, message_id FROM message").fetchall())
+        this.close()
+        path = tmp_path / "2025" / "roster.csv"
+        lines = (
+            path.read_text(encoding="utf-8").replace("dept2@", "right@").replace(NAMES[2], "市新科技局").splitlines()
+        )
+        path.write_text("\n".join(line for line in lines if "dept4@" not in line), encoding="utf-8")
+        shown = xlreport("send", "2025", at=tmp_path)
+        assert "right@dept.test" in shown.out
+        assert xlreport("send", "2025", "--send", "--yes", at=tmp_path).code == 0
+        assert [to for to, _ in server.taken] == ["dept1@dept.test", "right@dept.test", "dept3@dept.test"]
+        this = open_folder(tmp_path / "2025")
+        rows = {row["unit"]: row for row in this.register.db.execute("SELECT * FROM message")}
+        assert {unit: row["message_id"] for unit, row in rows.items()} == {
+            unit: before[unit] for unit in ("0001", "0002", "0003")
+        }
+        assert "市新科技局" in rows["0003"]["subject"]
+        this.close()
+        server.shutdown()
+
+
+def test_a_reminder_that_waits_is_withdrawn_once_the_unit_has_answered(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 3)
+        books = answers(this)
+        planned, _ = plan(this, "remind", "zh")
+        assert queue(this, planned) == 3
+        list(intake(this, [Arrival("x.xlsx", books["0002"], "t")]))
+        this.close()
+        assert xlreport("remind", "2025", "--send", "--yes", "--only", "0001", at=tmp_path).code == 0
+        assert [to for to, _ in server.taken] == ["dept1@dept.test"]
+        assert xlreport("remind", "2025", "--send", "--yes", at=tmp_path).code == 0
+        assert [to for to, _ in server.taken] == ["dept1@dept.test", "dept3@dept.test"]
+        server.shutdown()
+
+
+def test_addresses_that_were_refused_beside_others_are_told(tmp_path: Path) -> None:
+    more = "0009,部分局,,,ok@dept.test;nobody@dept.test,,,\n"
+    with scripted(tmp_path / "taken", good=True) as server:
+        with_server(tmp_path, server, 1, more).close()
+        done = xlreport("send", "2025", "--send", "--yes", at=tmp_path)
+        assert (done.code, "1 个地址被拒收" in done.out) == (1, True)
+        assert xlreport("send", "2025", "--send", "--yes", at=tmp_path).code == 0
+        server.shutdown()
+
+
+def test_a_message_waits_for_an_address_that_is_taken_only_the_second_time(tmp_path: Path) -> None:
+    lines = "单位代码,单位名称,邮箱,抄送\n1,甲局,a@dept.test;grey@dept.test,grey2@dept.test\n"
+    with scripted(tmp_path / "taken", good=True) as server:
+        round_of(tmp_path / "2025", lines).close()
+        settings_of(tmp_path, server)
+        this = open_folder(tmp_path / "2025")
+        done = sent_by(this)
+        assert (done.sent, done.refused, len(server.taken)) == (1, 0, 1)
+        row = this.register.db.execute("SELECT state, told, tries FROM message").fetchone()
+        assert (row["state"], row["told"]) == ("sent", "")
+        assert row["tries"] > 1
         this.close()
         server.shutdown()

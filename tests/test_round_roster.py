@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -274,3 +276,107 @@ def test_columns_are_called_in_the_language_of_the_sentence() -> None:
     (one,) = caught.value.problems
     assert problem(one.reason, one.facts, "zh") == "花名册第 2 行没有单位名称。"
     assert problem(one.reason, one.facts, "en") == "Roster line 2: no unit name."
+
+
+HEADED = "单位代码,单位名称,邮箱\n01,局,a@b.cn\n"
+ONE = [Unit("01", "局", to=("a@b.cn",))]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEADED.encode("utf-16-le"),
+        HEADED.encode("utf-16-be"),
+        ("sep=;\r\n" + HEADED.replace(",", ";")).encode(),
+        ("\r\n\r\n" + HEADED).encode("gbk"),
+        (",,\n示例市2025年花名册,,\n" + HEADED).encode(),
+        HEADED.replace(",", "|").encode(),
+        HEADED.replace(",", "；").encode(),
+        HEADED.replace(",", "，").encode(),
+        HEADED.replace("单位代码", "*单位代码（必填）").replace("邮箱", "邮箱(多个用分号隔开)").encode(),
+        HEADED.replace("单位代码", "机构代码").replace("单位名称", "部门名称").replace("邮箱", "Email").encode(),
+        HEADED.replace("01", '="01"').encode(),
+        HEADED.replace("01", "'01").encode(),
+        HEADED.replace("a@b.cn", "张三 <a@b.cn>").encode(),
+        HEADED.replace("a@b.cn", "mailto:a＠b．cn").encode(),
+        HEADED.replace("局", "\u200b局\ufeff").replace("b.cn", "b\u200b.cn\u202c").encode(),
+    ],
+)
+def test_a_list_is_read_as_offices_keep_it(data: bytes) -> None:
+    assert list(read_roster(data, "r.csv")) == ONE
+
+
+def test_parents_by_name_or_in_another_width_are_found() -> None:
+    text = "单位代码,单位名称,上级单位\nA0,市政府,\n1,局一,市政府\n2,局二,ａ0\n3,局三,A0\n"
+    assert [unit.parent for unit in read_roster(text.encode(), "r.csv")] == ["", "A0", "A0", "A0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("单位代码,单位名称\n01,甲\n０１,乙\n", "roster-twice-code"),
+        ("单位代码,单位名称\na1,甲\nA1,乙\n", "roster-twice-code"),
+        ("单位代码,单位名称,单位代码\n01,甲,02\n", "roster-heading-twice"),
+        ("单位代码,单位名称\n01,甲局,乙处\n", "roster-overflow"),
+    ],
+)
+def test_what_is_not_certain_is_told(text: str, reason: str) -> None:
+    assert reason in told(text.encode())
+
+
+def _sheet(tmp_path: Path, fill) -> bytes:
+    path = tmp_path / "roster.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        fill(book, book.add_worksheet("说明"), book.add_worksheet("名单"))
+    return path.read_bytes()
+
+
+def test_a_workbook_says_what_it_shows(tmp_path: Path) -> None:
+    def fill(book, notes, sheet) -> None:
+        notes.write_string(0, 0, "请勿改动")
+        sheet.merge_range("A1:D1", "示例市单位名单")
+        sheet.write_row(1, 0, ["单位代码", "单位名称", "上级单位", "邮箱"])
+        zeros = book.add_format({"num_format": "0000"})
+        for n, name in enumerate(("市政府", "局一", "局二", "局三")):
+            sheet.write_number(n + 2, 0, n, zeros)
+            sheet.write_string(n + 2, 1, name)
+        sheet.merge_range("C4:C6", "0000")
+        sheet.write_formula("D4", '=LOWER("A@B.CN")', None, "a@b.cn")
+
+    units = read_roster(_sheet(tmp_path, fill), "roster.xlsx")
+    assert [(unit.code, unit.parent, unit.to) for unit in units] == [
+        ("0000", "", ()), ("0001", "0000", ("a@b.cn",)), ("0002", "0000", ()), ("0003", "0000", ()),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"), [("number", "roster-digits"), ("blank", "roster-formula"), ("#N/A", "roster-error")]
+)
+def test_what_a_workbook_does_not_really_say_is_told(tmp_path: Path, cell: str, reason: str) -> None:
+    def fill(book, notes, sheet) -> None:
+        sheet.write_row(0, 0, ["单位代码", "单位名称"])
+        sheet.write_row(1, 0, ["01", "局"])
+        if cell == "number":
+            sheet.write_number(1, 0, 113205000141497651)
+        else:
+            sheet.write_formula(1, 0, "=A9", None, "" if cell == "blank" else cell)
+
+    data = _sheet(tmp_path, fill)
+    if cell == "blank":  # as openpyxl and many exports leave it
+        packed = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(packed, "w") as target:
+            for entry in source.infolist():
+                target.writestr(entry, source.read(entry).replace(b"<v></v>", b""))
+        data = packed.getvalue()
+    assert told(data) == [reason]
+
+
+def test_a_roster_of_another_suffix_can_be_edited_as_well(tmp_path: Path) -> None:
+    (tmp_path / "名单").write_text(HEADED, encoding="utf-8")
+    new = ["round", "new", "r", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "名单"]
+    assert xlreport(*new, at=tmp_path).code == 0
+    path = tmp_path / "r" / "roster.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "02,局二,\n", encoding="utf-8")
+    opened = open_folder(tmp_path / "r")
+    assert [unit.code for unit in opened.units] == ["01", "02"]
+    opened.close()

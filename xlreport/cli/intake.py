@@ -13,8 +13,8 @@ from xlreport.report.text import safe
 from xlreport.round.codes import code_of
 from xlreport.round.folder import Round
 from xlreport.round.intake import Taken, accept_by_hand, intake
-from xlreport.round.mailbag import Arrival, arrivals
-from xlreport.round.trouble import refuse
+from xlreport.round.mailbag import arrivals
+from xlreport.round.trouble import RoundProblems, refuse
 from xlreport.rules.sentence import Lang
 from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
 
@@ -25,6 +25,8 @@ def take_in(
 ) -> int:  # fmt: skip
     """Take in what came and say what became of it; 1 where something needs a person."""
     with opened(folder, lang) as this, workers(jobs) as executor:
+        taken: list[Taken] = []
+        trouble: RoundProblems | None = None
         if accept is not None:
             taken = [accept_by_hand(this, accept, this.unit(unit))]
         else:
@@ -33,9 +35,14 @@ def take_in(
                     raise refuse("no-source", path=str(source))
             progress = counted("接收", "taking in", lang)
             found = (one for source in sources for one in arrivals(source))
-            taken = list(intake(this, found, executor=executor, last_year=last_year, progress=progress))
-            if imap:
-                taken += _from_mailbox(this, everything=everything)
+            taken += intake(this, found, executor=executor, last_year=last_year, progress=progress)
+            try:
+                for one in _from_mailbox(this, everything=everything) if imap else ():
+                    taken.append(one)
+            except RoundProblems as error:
+                trouble = error  # what came before the mailbox hung up is registered, and told now or never
+                if not taken:
+                    raise
         if output == "json":
             document(files=[_plain(one, lang) for one in taken], checked_again=this.checked_again)
         else:
@@ -48,13 +55,15 @@ def take_in(
                     if lang == "zh"
                     else f"Last year's reports have changed: {count} of this year's were checked again; see status."
                 )
+        if trouble is not None:
+            raise trouble
     return int(any(_needs_somebody(one) for one in taken))
 
 
 def _needs_somebody(one: Taken) -> bool:
     if one.accepted:
         return one.state == "error" or one.errors > 0 or "two-at-once" in one.remarks
-    return one.outcome not in {"duplicate", "beside"}
+    return one.outcome not in {"duplicate", "beside", "notice"}
 
 
 def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
@@ -73,16 +82,9 @@ def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
         raise refuse("no-password")
     box = Mailbox(this, password)
     try:
-        waiting: list[Arrival] = []
-        for one in box.arrivals(everything=everything):
-            if waiting and waiting[0].source != one.source:
-                yield from intake(this, waiting, lasting=True)
-                box.done(waiting[0].source)
-                waiting = []
-            waiting.append(one)
-        if waiting:
-            yield from intake(this, waiting, lasting=True)
-            box.done(waiting[0].source)
+        for letter in box.letters(everything=everything):
+            yield from intake(this, letter, lasting=True)
+            box.done(letter[0].source)
     finally:
         box.close()
 
@@ -99,7 +101,7 @@ def _line(one: Taken, lang: Lang) -> str:
     told = code_of(one.outcome)
     code = told.name if told else ""
     number = f"（{code}，编号 {one.number}）" if lang == "zh" else f" ({code}, no. {one.number})"
-    sign = "○" if one.outcome in {"beside", "duplicate"} else "－"
+    sign = "○" if one.outcome in {"beside", "duplicate", "notice"} else "－"
     return f"{sign} {name}  {who}  {became(one.outcome, one.detail, lang, kept=one.kept)}{number}"
 
 
@@ -117,13 +119,18 @@ def _closing(taken: Sequence[Taken], lang: Lang) -> str:
     wrong = sum(1 for one in accepted if one.state == "error")
     again = sum(1 for one in taken if one.outcome == "duplicate")
     beside = sum(1 for one in taken if one.outcome == "beside")
-    aside = len(taken) - len(accepted) - again - beside
+    notices = sum(1 for one in taken if one.outcome == "notice")
+    aside = len(taken) - len(accepted) - again - beside - notices
+    more = [(beside, f"随信附来的其他文件 {beside} 个", f"{beside} others beside them")]
+    more += [(notices, f"自动回复、回执 {notices} 封", f"{notices} automatic answers")]
+    rest = [(zh, en) for count, zh, en in more if count]
     if lang == "zh":
         said = f"共 {len(taken)} 个文件：接收 {len(accepted)} 份，其中 {wrong} 份有错误；"
-        return said + f"重复 {again} 份；留置 {aside} 份" + (f"；随信附来的其他文件 {beside} 个。" if beside else "。")
+        return said + f"重复 {again} 份；留置 {aside} 份" + "".join(f"；{zh}" for zh, _ in rest) + "。"
     return (
         f"{len(taken)} files: {len(accepted)} accepted, {wrong} of them wrong; {again} duplicates; {aside} kept aside"
-        + (f"; {beside} others beside them." if beside else ".")
+        + "".join(f"; {en}" for _, en in rest)
+        + "."
     )
 
 

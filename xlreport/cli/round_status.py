@@ -11,7 +11,7 @@ from xlreport.cli.rounds import became, document, opened
 from xlreport.finding import Code
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
-from xlreport.round.status import ACCEPTABLE, SETTLED, STATES, RoundStatus, Standing, status
+from xlreport.round.status import ACCEPTABLE, KEPT_ASIDE, STATES, RoundStatus, Standing, status
 from xlreport.rules.sentence import Lang
 from xlreport.wording.board import WORDS
 from xlreport.wording.rounds import ASIDE, SIGNS, two
@@ -94,9 +94,7 @@ def _standing(one: Standing, pad: int, lang: Lang) -> str:
 
 def _aside(this: Round, lang: Lang) -> Iterator[str]:
     rows = this.register.db.execute(
-        "SELECT id, name, source, outcome, detail, unit, file FROM arrival"
-        " WHERE outcome NOT IN (?, ?, ?, ?) ORDER BY id",
-        SETTLED,
+        f"SELECT id, name, source, outcome, detail, unit, file FROM arrival WHERE {KEPT_ASIDE} ORDER BY id"  # noqa: S608
     ).fetchall()
     for heading, those in (
         ("fit", [row for row in rows if row["outcome"] in ACCEPTABLE]),

@@ -88,24 +88,20 @@ def _send(
     mail = this.settings.mail
     if not mail.address or not mail.host:
         raise refuse("mail-address")
-    waiting = this.register.db.execute(
-        "SELECT COUNT(*) FROM message WHERE state IN ('queued', 'sending') AND kind = ? AND period = ?",
-        (wish.kind, this.period),
-    ).fetchone()[0]
     if wish.output != "json":
         _show(planned, passed, wish, lang)
     if not wish.yes:
-        _confirm(len(planned) + waiting, mail.address, lang)
+        _confirm(len(planned), mail.address, lang)
     password = password_of(mail, os.environ.get("XLREPORT_MAIL_PASSWORD"), _ask(lang) if sys.stdin.isatty() else None)
     if not password and mail.security != "none":
         raise refuse("no-password")
-    queue(this, planned)
+    queue(this, planned, kind=wish.kind, only=only)
     with Postman(mail, password, this.folder).session() as postman:
         done = deliver(this, postman, [wish.kind], only, progress=counted("发送", "sending", lang))
     if wish.output == "json":
         document(
             kind=wish.kind, sent=done.sent, failed=done.failed, unknown=done.unknown, waiting=done.waiting,
-            stopped=done.stopped,
+            stopped=done.stopped, refused=done.refused,
         )  # fmt: skip
     else:
         say(
@@ -118,21 +114,30 @@ def _send(
         _troubled(this, wish.kind, lang)
     if done.stopped:
         complain(two(STOPPED[done.stopped], lang, told=done.told))
-    return int(bool(done.failed or done.unknown or done.stopped))
+    return int(bool(done.failed or done.unknown or done.stopped or done.refused))
 
 
 def _troubled(this: Round, kind: str, lang: Lang) -> None:
     """The messages that need a person."""
     rows = this.register.db.execute(
-        "SELECT unit, state, code, told FROM message WHERE state IN ('failed', 'unknown') AND kind = ? AND period = ?"
-        " ORDER BY state, unit",
+        "SELECT unit, state, code, told FROM message WHERE kind = ? AND period = ?"
+        " AND (state IN ('failed', 'unknown') OR state = 'sent' AND told LIKE 'refused=%') ORDER BY state, unit",
         (kind, this.period),
     ).fetchall()
     for row in rows:
         unit = this.by_code.get(row["unit"])
-        word = _two("失败", "failed", lang) if row["state"] == "failed" else _two("不知是否发出", "unknown", lang)
         who = safe(unit.name) if unit else ""
-        say(f"  {row['unit']}  {who}  {word}  {row['code'] or ''} {safe(row['told'])}".rstrip())
+        if row["state"] == "sent":
+            count = row["told"].partition("=")[2]
+            word = _two(
+                f"已发出，但有 {count} 个地址被拒收，请核对花名册里的邮箱",
+                f"sent, but {count} of its addresses were refused",
+                lang,
+            )
+            say(f"  {safe(row['unit'])}  {who}  {word}")
+            continue
+        word = _two("失败", "failed", lang) if row["state"] == "failed" else _two("不知是否发出", "unknown", lang)
+        say(f"  {safe(row['unit'])}  {who}  {word}  {row['code'] or ''} {safe(row['told'])}".rstrip())
     if any(row["state"] == "failed" for row in rows):
         say(
             _two(

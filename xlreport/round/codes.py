@@ -23,6 +23,10 @@ _OUTCOMES: Mapping[str, Code] = {
     "no-attachment": Code.H806,
     "tnef": Code.H806,
     "beside": Code.H806,
+    "bounced": Code.H806,
+    "notice": Code.H806,
+    "packed": Code.H806,
+    "outlook-msg": Code.H806,
 }
 LEFT_OUT: Mapping[str, Code] = {
     "missing": Code.R702,

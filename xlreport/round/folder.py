@@ -18,6 +18,7 @@ from xlreport.round.trouble import refuse
 from xlreport.workbook.write import write_atomically
 
 REGISTER = "register.sqlite"
+_ROSTERS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ods"})
 ISSUED, RECEIVED, RETURNED, TEXTS, MAIL = "issued", "received", "returned", "texts", "mail"
 
 
@@ -131,7 +132,10 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
     _private_folder(folder / TEXTS)
     for name, text in LETTERS.items():
         write_atomically(folder / TEXTS / name, text.encode())
-    kept = folder / f"roster{roster.suffix.lower()}"
+    suffix = roster.suffix.lower()
+    if suffix not in _ROSTERS:
+        suffix = ".xlsx" if data[:2] == b"PK" else ".xls" if data[:2] == b"\xd0\xcf" else ".csv"
+    kept = folder / f"roster{suffix}"
     write_atomically(kept, data)
     kept.chmod(0o600)
     register = Register(folder / REGISTER)
@@ -161,8 +165,7 @@ def open_folder(folder: Path) -> Round:
 
 def _refresh_roster(opened: Round) -> None:
     """Read the roster again if it was edited since."""
-    suffixes = {".csv", ".xlsx", ".xls", ".txt"}
-    paths = [path for path in sorted(opened.folder.glob("roster.*")) if path.suffix.lower() in suffixes]
+    paths = [path for path in sorted(opened.folder.glob("roster.*")) if path.suffix.lower() in _ROSTERS]
     if len(paths) > 1:
         opened.close()
         raise refuse("roster-two", files=[path.name for path in paths])

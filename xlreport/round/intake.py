@@ -21,13 +21,14 @@ from xlreport.round.judge import Job, Judged, judge, peek
 from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
 from xlreport.round.news import Lot, answers_us, aside_already, newer, news, twice
+from xlreport.round.returned_mail import undelivered
 from xlreport.round.roster import Unit
 from xlreport.round.submissions import accept, versions
 from xlreport.round.trouble import refuse
 from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically, write_quickly
 
-_BATCH = 16  # files that one worker judges at a time
+_BATCH = 32  # files that one worker judges at a time, and that are registered at a stretch
 
 
 @record
@@ -94,9 +95,10 @@ def _judged(
     templates = tuple(map(str, this.templates))
 
     def job(arrival: Arrival) -> Job:
-        unit = index.by_code.get(peek(arrival.data))
+        code = peek(arrival.data)
+        unit = index.by_code.get(code)
         before = past(this.register, unit.code, this.period - 1) if unit else None
-        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates)
+        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates, code)
 
     source = iter(found)
     batches: deque[list[Arrival]] = deque()  # those that were given away and have not come back
@@ -150,6 +152,8 @@ def _register(
                 outcome, detail = "two-at-once", other
     if unit is not None and outcome in {"accepted", "duplicate"}:
         lot.add(arrival, unit)
+    if outcome == "bounced":
+        undelivered(this, arrival)
     if outcome != "accepted" and (there := aside_already(this, arrival, one, outcome)):
         return Taken(replace(arrival, data=b""), outcome, there, unit, detail=detail, kept=bool(file))
     number = this.register.db.execute(
@@ -176,7 +180,7 @@ def _register(
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: Index) -> Judged:
     """Judged against last year's report, where the workbook did not say at once whose it is."""
-    if index.by_code.get(peek(arrival.data)) == unit:
+    if index.by_code.get(one.peeked) == unit:
         return one
     before: Past | None = past(this.register, unit.code, this.period - 1)
     if before is None:

@@ -27,6 +27,7 @@ from xlreport.workbook.write import written_together
 
 _BATCH = 50  # workbooks that one worker casts at a time
 _ODD = re.compile(r"[^A-Za-z0-9.-]")  # what no issue number holds
+Cast = tuple[bytes, str]  # a workbook and its SHA-256
 _FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
 
 
@@ -89,10 +90,9 @@ def _issue(
     rows = []
     # Not forced to the disk one by one: `send` compares with the register and makes again what was lost.
     with written_together(folder) as put:
-        for unit, order, data in _made(this, wanted, numbers, executor):
+        for unit, order, (data, digest) in _made(this, wanted, numbers, executor):
             code, name, known = unit.code, names[unit.code], len(order.items)
             put(name, data)
-            digest = hashlib.sha256(data).hexdigest()
             made.append(Issued(unit, folder / name, numbers[code], known))
             rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at))
             if progress is not None:
@@ -111,7 +111,7 @@ def _ready(this: Round, row: Mapping[str, str] | None, name: str) -> bool:
 
 def _made(
     this: Round, units: Sequence[Unit], numbers: Mapping[str, str], executor: Executor | None
-) -> Iterator[tuple[Unit, Order, bytes]]:
+) -> Iterator[tuple[Unit, Order, Cast]]:
     """The workbooks, units that share a mould together."""
     groups: dict[tuple[str, bool, tuple[Item, ...], tuple[Item, ...]], list[tuple[Unit, tuple[Number, ...]]]] = {}
     before = reported(this.register, this.period - 1)
@@ -133,8 +133,8 @@ def _made(
             orders.append((Order(this.form.name, folders, items, locked, pieces), [unit for unit, _ in some]))
     answers = executor.map(cast_all, [order for order, _ in orders]) if executor else (cast(o) for o, _ in orders)
     for (order, receivers), books in zip(orders, answers, strict=True):
-        for unit, data in zip(receivers, books, strict=True):
-            yield unit, order, data
+        for unit, book in zip(receivers, books, strict=True):
+            yield unit, order, book
 
 
 def _carried(this: Round, unit: Unit) -> Mapping[Item, Carried]:
@@ -142,13 +142,13 @@ def _carried(this: Round, unit: Unit) -> Mapping[Item, Carried]:
     return carried(this.form, before.submission(this.templates)) if before else {}
 
 
-def cast_all(order: Order) -> list[bytes]:
+def cast_all(order: Order) -> list[Cast]:
     """The workbooks of one order, in another process."""
     return list(cast(order))
 
 
-def cast(order: Order) -> Iterator[bytes]:
-    """The workbooks of one order, in its order: the first is made, all are cast from it.
+def cast(order: Order) -> Iterator[Cast]:
+    """The workbooks of one order with their SHA-256, in its order: the first is made, all are cast from it.
 
     One alone is cast as well: made again, a workbook must have the very bytes that mail was queued for.
     """
@@ -158,13 +158,16 @@ def cast(order: Order) -> Iterator[bytes]:
     for issue_, numbers in order.pieces:
         if len(issue_.unit_code or issue_.unit) > _FOOTER_ROOM:
             values: dict[Item, Number | str] = dict(zip(order.items, numbers, strict=True))
-            yield make(form, issue_, values=values, locked=order.locked)
+            data = make(form, issue_, values=values, locked=order.locked)
+            yield data, hashlib.sha256(data).hexdigest()
         elif order.items:
             known = known or KnownMould(form, issue_, order.items, order.locked)
-            yield known.cast(issue_, numbers)
+            data = known.cast(issue_, numbers)
+            yield data, known.digest(data)
         else:
             mould = mould or Mould(make(form, blanks(issue_)))
-            yield mould.cast(issue_)
+            data = mould.cast(issue_)
+            yield data, mould.digest(data)
 
 
 def _numbers(this: Round, secret: str, units: Iterable[Unit]) -> Mapping[str, str]:

@@ -37,6 +37,7 @@ class Job:
     data: bytes
     past: Past | None = None
     templates: tuple[str, ...] = ()
+    peeked: str = ""  # whose it seemed to be, and so whose past that is
 
 
 @record
@@ -75,6 +76,7 @@ class Judged:
     facts: Mapping[str, object] = {}
     form: str = ""
     edition: str = ""
+    peeked: str = ""  # whose report of last year it was judged against
     identity_unit: str = ""  # what the workbook was issued for
     identity_code: str = ""
     identity_period: int | None = None
@@ -105,6 +107,7 @@ def judge(job: Job) -> Judged:
     entries = stored(submission)
     return Judged(
         sha256=digest,
+        peeked=job.peeked,
         form=submission.form.id,
         edition=submission.form.edition,
         identity_unit=identity.unit if identity else "",

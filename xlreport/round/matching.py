@@ -9,7 +9,8 @@ from xlreport.round.judge import Judged
 from xlreport.round.mailbag import Arrival
 from xlreport.round.roster import Unit
 
-_OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef"})  # troubles that are told in words of their own
+# Troubles that are told in words of their own.
+_OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef", "notice", "packed", "outlook-msg"})
 
 
 @record
@@ -52,6 +53,8 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     """Whose report a file is, and whether it is one of this round."""
     senders = index.by_address.get(arrival.sender, []) if arrival.sender else []
     sent_by = senders[0] if len(senders) == 1 else None
+    if arrival.trouble == "bounced":
+        return _undelivered(index, arrival)
     if arrival.trouble or one.trouble:
         reason = arrival.trouble or one.trouble
         outcome = reason if reason in _OUTCOMES else "unreadable"
@@ -85,6 +88,12 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     if one.issue and not last_year and one.issue != index.issues.get(unit.code, one.issue):
         remarks.append("other-issue")
     return Match("accepted", unit, tuple(remarks))
+
+
+def _undelivered(index: Index, arrival: Arrival) -> Match:
+    known = [address for address in arrival.failed if address in index.by_address]
+    said = "、".join((known or list(arrival.failed))[:3]) or "?"
+    return Match("bounced", index.by_address[known[0]][0] if known else None, detail=said)
 
 
 def _answers_any(this: Round, arrival: Arrival, unit: Unit) -> bool:

@@ -108,13 +108,20 @@ def _words(raw: bytes) -> str:
     return "".join(_decoded(data, charset) for data, charset in found)
 
 
+def decoded_name(raw: bytes) -> str:
+    """A name in whatever Chinese encoding its bytes are."""
+    return _decoded(raw)
+
+
 def _decoded(raw: bytes, charset: str | None = None) -> str:
     named = [_CHARSETS.get(charset.lower(), charset)] if charset else []
     for one in (*named, *_GUESSES):
         try:
-            return raw.decode(one)
-        except (UnicodeDecodeError, LookupError):
+            text = raw.decode(one)
+            text.encode()  # some encodings give halves of characters, which nothing can keep
+        except (UnicodeError, LookupError, ValueError):
             continue
+        return text
     return raw.decode("utf-8", "replace")
 
 

@@ -24,6 +24,12 @@ from xlreport.workbook.write import write_atomically
 
 _DAY = 86_400.0
 _LONGEST_WAIT = 3_600.0
+_KEYS = ("period", "unit", "kind", "number")
+_KEY = "period = ? AND unit = ? AND kind = ? AND number = ?"
+_COLUMNS = (
+    *("message_id", "mail_to", "cc", "subject", "body", "file", "file_name", "sha256"),
+    *("answers", "thread"),
+)
 
 
 class Carrier(Protocol):
@@ -33,9 +39,10 @@ class Carrier(Protocol):
         """Open a session."""
 
     def give(
-        self, sender: str, to: tuple[str, ...], cc: tuple[str, ...], content: bytes, begin: Callable[[], None]
-    ) -> Answer:
-        """Give one message."""
+        self, sender: str, to: tuple[str, ...], cc: tuple[str, ...], content: bytes, begin: Callable[[], None],
+        *, patient: bool,
+    ) -> Answer:  # fmt: skip
+        """Give one message; `patient`: not before all its addresses are taken or refused for good."""
 
 
 @record
@@ -46,36 +53,50 @@ class Delivered:
     failed: int = 0
     unknown: int = 0
     waiting: int = 0  # still queued
+    refused: int = 0  # sent, but not to all that they were addressed to
     stopped: str = ""  # why it ended before the queue was empty
     told: str = ""
 
 
-def queue(this: Round, planned: Iterable[Planned], state: str = "queued") -> int:
-    """Put messages into the outbox; one that is there already stays as it is. How many are new.
+def queue(
+    this: Round, planned: Iterable[Planned], state: str = "queued", kind: str = "", only: Collection[str] = ()
+) -> int:
+    """Put messages into the outbox; how many are new. One that went out, or may have, stays as it is.
 
-    Only a draft, or one that failed and is planned anew, gives way.
+    A draft, or one that failed and is planned anew, gives way. One that still waits takes what is planned now: its
+    address or its words may have been corrected. Of a `kind`, what waits and is planned no longer is withdrawn: its
+    unit has answered since, or left the roster.
     """
     planned = list(planned)
-    with this.register.transaction() as db:
-        db.executemany(
-            "DELETE FROM message WHERE period = ? AND unit = ? AND kind = ? AND number = ?"
-            " AND state IN ('failed', 'drafted')",
-            [(this.period, p.unit.code, p.kind, p.number) for p in planned],
-        )
+    keys = [(this.period, p.unit.code, p.kind, p.number) for p in planned]
+    # Nobody may be sending meanwhile what is put right here.
+    with alone(this.folder / ".sending", "sending-already"), this.register.transaction() as db:
+        db.executemany(f"DELETE FROM message WHERE {_KEY} AND state IN ('failed', 'drafted')", keys)  # noqa: S608
+        if kind:
+            where, values = _these(this, [kind], only)
+            waiting = db.execute(f"SELECT {', '.join(_KEYS)} FROM message WHERE state = 'queued' AND {where}", values)  # noqa: S608
+            gone = {tuple(row) for row in waiting}.difference(keys)
+            db.executemany(f"DELETE FROM message WHERE {_KEY} AND state = 'queued'", gone)  # noqa: S608
+        rows = [
+            (
+                p.message_id, " ".join(p.to), " ".join(p.cc), p.subject, p.body, p.file, p.file_name, p.sha256,
+                p.answers, p.thread,
+            )
+            for p in planned
+        ]  # fmt: skip
+        change = ", ".join(f"{column} = ?" for column in _COLUMNS)
+        if state == "queued":
+            db.executemany(
+                f"UPDATE message SET {change} WHERE {_KEY} AND state = 'queued'",  # noqa: S608
+                [(*row, *key) for row, key in zip(rows, keys, strict=True)],
+            )
         before = db.total_changes
+        columns = (*_KEYS, *_COLUMNS, "state", "queued_at")
         db.executemany(
-            "INSERT OR IGNORE INTO message (period, unit, kind, number, message_id, mail_to, cc, subject, body, file,"
-            " file_name, sha256, answers, thread, state, queued_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    this.period, p.unit.code, p.kind, p.number, p.message_id, " ".join(p.to), " ".join(p.cc), p.subject,
-                    p.body, p.file, p.file_name, p.sha256, p.answers, p.thread, state, now(),
-                )
-                for p in planned
-            ],
-        )  # fmt: skip
-    return this.register.db.total_changes - before
+            f"INSERT OR IGNORE INTO message ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+            [(*key, *row, state, now()) for row, key in zip(rows, keys, strict=True)],
+        )
+        return db.total_changes - before
 
 
 def draft(this: Round, planned: Iterable[Planned], folder: Path) -> list[Path]:
@@ -127,7 +148,7 @@ def deliver(
     with alone(this.folder / ".sending", "sending-already"):
         settled = _settle_interrupted(this)
         counts = {SENT: 0, FAILED: 0, UNKNOWN: settled}
-        stopped, told, failures = "", "", 0
+        stopped, told, failures, began = "", "", 0, clock()
         until = clock() + mail.patience
         last = -_DAY
         while True:
@@ -148,10 +169,11 @@ def deliver(
             except CannotConnect as error:
                 failures += 1
                 told = f"{error.code or ''} {error.told}".strip()
-                if error.final or failures >= mail.tries:
+                wait = min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT)
+                if error.final or failures >= mail.tries or clock() + wait > until:
                     stopped = "cannot-connect"
                     break
-                sleep(min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT))
+                sleep(wait)
                 continue
             failures = 0
             state = _send(this, carrier, row, clock)
@@ -162,7 +184,10 @@ def deliver(
                 progress(counts[SENT], counts[SENT] + _waiting(this, kinds, only))
     waiting = _waiting(this, kinds, only)
     this.log("send", sent=counts[SENT], failed=counts[FAILED], unknown=counts[UNKNOWN], waiting=waiting)
-    return Delivered(counts[SENT], counts[FAILED], counts[UNKNOWN], waiting, stopped, told)
+    refused = this.register.db.execute(
+        "SELECT COUNT(*) FROM message WHERE state = 'sent' AND told LIKE 'refused=%' AND sent_on >= ?", (began,)
+    ).fetchone()[0]
+    return Delivered(counts[SENT], counts[FAILED], counts[UNKNOWN], waiting, refused, stopped, told)
 
 
 def _send(this: Round, carrier: Carrier, row: sqlite3.Row, clock: Callable[[], float]) -> str:
@@ -180,8 +205,8 @@ def _send(this: Round, carrier: Carrier, row: sqlite3.Row, clock: Callable[[], f
     def begin() -> None:
         _record(this, ident, "state = 'sending'")
 
-    answer = carrier.give(mail.address, to, cc, message_bytes(out), begin)
     tries = row["tries"] + 1
+    answer = carrier.give(mail.address, to, cc, message_bytes(out), begin, patient=tries < mail.tries)
     if answer.state == AGAIN and tries < mail.tries:
         wait = min(mail.retry_seconds * 2 ** (tries - 1), _LONGEST_WAIT)
         _record(

@@ -123,9 +123,14 @@ def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool)
 
 
 def _undone(row: sqlite3.Row, unit: Unit, *, drafts: bool) -> bool:
-    """Whether a message takes the place of one on record: a draft, or what failed for an address since put right."""
+    """Whether a message takes the place of one on record: a draft, or what failed for an address since put right.
+
+    What waits to be sent is planned anew as well: it goes out as the roster and the letters are by then.
+    """
     if row["state"] == "drafted":
         return drafts
+    if row["state"] == "queued":
+        return not drafts
     return row["state"] == "failed" and (row["mail_to"], row["cc"]) != (" ".join(unit.to), " ".join(unit.cc))
 
 

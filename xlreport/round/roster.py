@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from unicodedata import category, normalize
 
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
 from xlreport.record import record, replace
+from xlreport.round.listing import Row, Shown, listings
 from xlreport.round.trouble import Problem, RoundProblems, refuse
 from xlreport.submission import find_level
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "code": ("code", "unit_code", "unit code", "单位代码", "代码", "编码"),
-    "name": ("name", "unit", "unit name", "单位名称", "填报单位", "名称", "单位"),
-    "level": ("level", "单位层级", "层级"),
-    "parent": ("parent", "parent unit", "上级单位", "上级单位代码", "上级", "主管单位代码"),
-    "to": ("to", "email", "e-mail", "mail", "收件人", "邮箱", "电子邮箱", "邮件地址"),
-    "cc": ("cc", "抄送"),
-    "contact": ("contact", "联系人", "填表人"),
-    "phone": ("phone", "telephone", "电话", "联系电话"),
+    "code": (
+        *(
+            "code",
+            "unit_code",
+            "unit code",
+            "单位代码",
+            "代码",
+            "编码",
+            "单位编码",
+            "填报单位代码",
+            "机构代码",
+            "部门代码",
+        ),
+        *("组织机构代码", "统一社会信用代码"),
+    ),
+    "name": (
+        *("name", "unit", "unit name", "单位名称", "填报单位", "填报单位名称", "名称", "单位", "单位全称", "机构名称"),
+        *("部门名称", "报送单位", "部门"),
+    ),
+    "level": ("level", "单位层级", "层级", "单位级别"),
+    "parent": (
+        *("parent", "parent unit", "上级单位", "上级单位代码", "上级单位名称", "上级", "上级代码"),
+        *("主管单位代码", "主管单位", "主管部门"),
+    ),
+    "to": (
+        *("to", "email", "e-mail", "mail", "email address", "收件人", "邮箱", "电子邮箱", "邮件地址", "邮箱地址"),
+        *("电子邮件", "收件邮箱", "联系邮箱", "e-mail地址", "email地址"),
+    ),
+    "cc": ("cc", "抄送", "抄送邮箱", "抄送人"),
+    "contact": ("contact", "联系人", "填表人", "填报人", "经办人"),
+    "phone": ("phone", "telephone", "tel", "电话", "联系电话", "办公电话", "手机", "联系方式"),
     "reports": ("reports", "是否填报", "填报"),
 }
+_KNOWN = {fold(word): key for key, words in _HEADINGS.items() for word in words}
 _NEEDED = ("code", "name")
 _ATOM, _HOST = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,250}}$){_ATOM}(?:\.{_ATOM})*@{_HOST}(?:\.{_HOST})+")
 _SEPARATORS = re.compile(r"[;,；，、\s]+")
 _NO = frozenset({"否", "不", "不填", "不填报", "不报", "无需", "×", "x", "✗", "no", "n", "0", "false"})
 _YES = frozenset({"", "是", "填", "填报", "报", "√", "✓", "yes", "y", "1", "true"})
+_NAMED = re.compile(r"(?:(?<=[;,、])|^)[^<>@;,、\r\n]*<\s*([^<>\s]+)\s*>")  # 张三 <a@b.cn>
 _LONGEST = 200
+_HEADED = 30  # rows in which the headings stand
 
 
 @record
@@ -51,18 +76,17 @@ class Unit:
 
 def read_roster(data: bytes, name: str, form: Form | None = None) -> tuple[Unit, ...]:
     """The units of a roster in its own order; raises `RoundProblems` with everything that is wrong with it."""
-    rows = list(_workbook_rows(data, name) if data[:2] in {b"PK", b"\xd0\xcf"} else _csv_rows(data))
-    if not rows:
-        raise refuse("roster-empty")
-    columns = _columns(rows[0][1])
-    problems: list[Problem] = []
+    header, rows = _table(data, name)
+    columns = _columns(header.cells)
+    problems: list[Problem] = list(_headings_twice(header.cells))
     units: list[tuple[int, Unit]] = []
-    for line, cells in rows[1:]:
-        if any(cell.strip() for cell in cells):
-            units.append((line, _unit(line, cells, columns, form, problems)))
+    for row in rows:
+        problems += _overflow(header, row)
+        units.append((row.line, _unit(row.line, row.cells, columns, form, problems)))
     if not units:
         problems.append(Problem("roster-empty"))
     problems += _duplicates(units)
+    units = _under(units)
     problems += _parents(units)
     if problems:
         raise RoundProblems(problems)
@@ -75,73 +99,58 @@ def read_roster(data: bytes, name: str, form: Form | None = None) -> tuple[Unit,
     )
 
 
-def _csv_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    text = decoded(data)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t，", key=first.count)
-    if delimiter == "，":
-        text, delimiter = text.replace("，", ","), ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    first_line = 1
-    try:
-        for row in reader:
-            # A quotation mark that nobody closed takes whole lines into its cell.
-            if any(delimiter in part for cell in row for part in cell.splitlines()[1:]):
-                raise refuse("roster-csv", line=first_line)
-            yield reader.line_num, row
-            first_line = reader.line_num + 1
-    except csv.Error as error:
-        raise refuse("roster-csv", line=first_line) from error
+def _table(data: bytes, name: str) -> tuple[Row, list[Row]]:
+    """The row of headings and what stands below it: on the first sheet that has one, maybe under a title."""
+    closest: tuple[int, list[Row]] = 0, []
+    for rows in listings(data, name):
+        filled = [row for row in rows if row.filled]
+        for n, row in enumerate(filled[:_HEADED]):
+            known = set(map(_meant, row.cells)) - {""}
+            if known.issuperset(_NEEDED):
+                return row, filled[n + 1 :]
+            if len(known) > closest[0] or not closest[1]:
+                closest = len(known), filled[n:]
+    if not closest[1]:
+        raise refuse("roster-empty")
+    return closest[1][0], closest[1][1:]
 
 
-def decoded(data: bytes) -> str:
-    """Text as Chinese offices save it: UTF-8 with or without a byte order mark, UTF-16 with one, else GB18030."""
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refuse("roster-encoding")
+def _heading(cell: str) -> str:
+    """A heading without its star and what is said in brackets behind it: *单位代码（必填）."""
+    return fold(re.sub(r"[(（\[【].*?[)）\]】]", "", cell).strip("*＊※ \u3000").lower())
 
 
-def _workbook_rows(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet that holds something."""
-    from xlreport.workbook.book import read_book
-    from xlreport.workbook.container import Container, Unreadable
-
-    try:
-        if data[:2] == b"PK":
-            book = read_book(Container(Path(name), data))
-        else:
-            from xlreport.workbook.foreign import read_foreign
-
-            book = read_foreign(Path(name), data, "old-excel")
-    except Unreadable as error:
-        raise refuse("roster-unreadable", trouble=error.reason, facts=dict(error.facts)) from error
-    for sheet in book.sheets:
-        if sheet.cells:
-            rows: dict[int, dict[int, str]] = {}
-            for (row, col), cell in sheet.cells.items():
-                if col < 50:
-                    rows.setdefault(row, {})[col] = cell.text.strip()
-            for row, cells in sorted(rows.items()):
-                yield row + 1, [cells.get(col, "") for col in range(max(cells) + 1)]
-            return
+def _meant(cell: str) -> str:
+    """What a heading means; empty for one that is not known."""
+    return _KNOWN.get(fold(cell.strip().lower())) or _KNOWN.get(_heading(cell), "")
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
-    known = {fold(word): key for key, words in _HEADINGS.items() for word in words}
     found: dict[str, int] = {}
     for col, text in enumerate(header):
-        key = known.get(fold(text.strip().lower()))
-        if key is not None:
+        if key := _meant(text):
             found.setdefault(key, col)
     missing = [key for key in _NEEDED if key not in found]
     if missing:
         raise RoundProblems(Problem("roster-column", {"column": key}) for key in missing)
     return found
+
+
+def _headings_twice(header: Sequence[str]) -> Iterator[Problem]:
+    """Columns that are called the same: nobody knows which of them counts."""
+    seen: set[str] = set()
+    for text in header:
+        key, name = _meant(text), _heading(text)
+        if key and name in seen:
+            yield Problem("roster-heading-twice", {"column": key})
+        seen.add(name)
+
+
+def _overflow(header: Row, row: Row) -> Iterator[Problem]:
+    """What stands to the right of all headings: most often the rest of a text with a comma in it."""
+    more = [cell.strip() for cell in row.cells[len(header.cells) :] if cell.strip() and not isinstance(cell, Shown)]
+    if more:
+        yield Problem("roster-overflow", {"line": row.line, "value": more[0][:40]})
 
 
 def _unit(
@@ -150,14 +159,20 @@ def _unit(
     def cell(key: str) -> str:
         col = columns.get(key)
         text = cells[col] if col is not None and col < len(cells) else ""
-        clean = "".join(ch if ch.isprintable() else " " for ch in text).strip()
+        trouble = text.trouble if isinstance(text, Shown) else ""
+        # Long numbers matter only where they are to be exact: a telephone number is nobody's code.
+        if trouble and (trouble != "digits" or key in {"code", "parent"}):
+            problems.append(Problem(f"roster-{trouble}", {"line": line, "column": key, "value": text}))
+            return Shown.of("", trouble)
+        # What nobody can see is nothing, a line's end or a control character a space.
+        clean = "".join(ch if ch.isprintable() else "" if category(ch) == "Cf" else " " for ch in text).strip()
         if len(clean) > _LONGEST:
             problems.append(Problem("roster-long", {"line": line, "column": key}))
         return clean[:_LONGEST]
 
     code, name, level = cell("code"), cell("name"), cell("level")
     for key, text in (("code", code), ("name", name)):
-        if not text:
+        if not text and not isinstance(text, Shown):
             problems.append(Problem("roster-blank", {"line": line, "column": key}))
     if form is not None and level and form.levels:
         found = find_level(form, level)
@@ -174,7 +189,9 @@ def _unit(
 
 
 def _addresses(line: int, text: str, problems: list[Problem]) -> tuple[str, ...]:
-    found = [part for part in _SEPARATORS.split(text) if part]
+    plain = normalize("NFKC", text)  # ＠ and ． as well
+    plain = _NAMED.sub(r" \1 ", plain)
+    found = [part.removeprefix("mailto:") for part in _SEPARATORS.split(plain) if part]
     for one in found:
         if not good_address(one):
             problems.append(Problem("roster-address", {"line": line, "address": one}))
@@ -189,11 +206,21 @@ def good_address(text: str) -> bool:
 def _duplicates(units: Iterable[tuple[int, Unit]]) -> Iterator[Problem]:
     seen: dict[tuple[str, str], int] = {}
     for line, unit in units:
-        for key, text in (("code", unit.code.casefold()), ("name", fold(unit.name))):
+        for key, text in (("code", fold(unit.code)), ("name", fold(unit.name))):
             first = seen.setdefault((key, text), line)
             if text and first != line:
                 value = unit.code if key == "code" else unit.name
                 yield Problem(f"roster-twice-{key}", {"line": line, "value": value, "first": first})
+
+
+def _under(units: Sequence[tuple[int, Unit]]) -> list[tuple[int, Unit]]:
+    """The units with the codes of those above them, where these are called by name or in another width or case."""
+    codes = {unit.code for _, unit in units} | {""}
+    known = {fold(unit.name): unit.code for _, unit in units} | {fold(unit.code): unit.code for _, unit in units}
+    return [
+        (line, unit if unit.parent in codes else replace(unit, parent=known.get(fold(unit.parent), unit.parent)))
+        for line, unit in units
+    ]
 
 
 def _parents(units: Sequence[tuple[int, Unit]]) -> Iterator[Problem]:

@@ -60,4 +60,12 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 ALTER TABLE arrival ADD COLUMN letter TEXT NOT NULL DEFAULT '';
 CREATE INDEX arrival_letter ON arrival (letter);
 """,
+    # Which messages of a mailbox were taken: not every mailbox keeps a mark of ours.
+    """
+CREATE TABLE taken (
+  mailbox TEXT NOT NULL, validity TEXT NOT NULL, uid INTEGER NOT NULL, letter TEXT NOT NULL,
+  PRIMARY KEY (mailbox, validity, uid)
+) WITHOUT ROWID;
+CREATE INDEX taken_letter ON taken (letter);
+""",
 )

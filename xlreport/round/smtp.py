@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -63,23 +65,33 @@ class Postman:
             if self._password:
                 server.login(mail.user or mail.address, self._password)
         except smtplib.SMTPAuthenticationError as error:
-            raise CannotConnect(error.smtp_code, words(error.smtp_error), final=error.smtp_code >= 500) from error
+            raise CannotConnect(
+                error.smtp_code, words(error.smtp_error, self._password), final=error.smtp_code >= 500
+            ) from error
         except smtplib.SMTPResponseException as error:
-            raise CannotConnect(error.smtp_code, words(error.smtp_error), final=error.smtp_code >= 500) from error
+            raise CannotConnect(
+                error.smtp_code, words(error.smtp_error, self._password), final=error.smtp_code >= 500
+            ) from error
         except smtplib.SMTPNotSupportedError as error:  # no STARTTLS, or no login: never go on without
-            raise CannotConnect(0, words(str(error)), final=True) from error
+            raise CannotConnect(0, words(str(error), self._password), final=True) from error
         except UnicodeEncodeError as error:
             raise CannotConnect(0, "non-ASCII password", final=True) from error
         except ssl.SSLCertVerificationError as error:
             raise CannotConnect(0, words(error.verify_message), final=True) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise CannotConnect(0, words(str(error)), final=False) from error
+            unknown = isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME  # nobody has that name
+            raise CannotConnect(0, words(str(error), self._password), final=unknown) from error
         self._server = server
 
     def give(
-        self, sender: str, to: Sequence[str], cc: Sequence[str], content: bytes, begin: Callable[[], None]
-    ) -> Answer:
-        """Give one message to the server. `begin` is called before its first byte leaves, to put that on record."""
+        self, sender: str, to: Sequence[str], cc: Sequence[str], content: bytes, begin: Callable[[], None],
+        *, patient: bool = False,
+    ) -> Answer:  # fmt: skip
+        """Give one message to the server. `begin` is called before its first byte leaves, to put that on record.
+
+        `patient` waits until every address is taken or refused for good: many servers take a stranger's mail only when
+        it comes a second time.
+        """
         server = self._server
         assert server is not None  # noqa: S101  (connected first)
         finished = False
@@ -93,6 +105,9 @@ class Postman:
                 # One that may be taken later is tried later; the others are told then.
                 code, said = next(((c, s) for c, s in bad if c < 500), bad[0])
                 return self._refused(server, code, said)
+            later = next(((c, s) for c, s in bad if c < 500), None)
+            if patient and later is not None:
+                return self._refused(server, *later)
             begin()
             code, said = server.docmd("data")
             if code != 354:
@@ -102,12 +117,18 @@ class Postman:
             server.send(b".\r\n")
             code, said = server.getreply()
         except smtplib.SMTPResponseException as error:
-            return self._refused(server, error.smtp_code, error.smtp_error)
+            if not finished:
+                return self._refused(server, error.smtp_code, error.smtp_error)
+            code, said = -1, b"an answer without end"  # nobody can say what it meant
         except (smtplib.SMTPException, OSError) as error:
             self.close(quit_=False)
             return Answer(UNKNOWN if finished else AGAIN, 0, words(str(error)), lost=True)
-        if code == 250:
+        if 200 <= code < 300:
             return Answer(SENT, code, "", refused=len(bad))
+        if not 400 <= code < 600:
+            # The whole message was there, and what was said of it is neither yes nor no.
+            self.close(quit_=False)
+            return Answer(UNKNOWN, max(code, 0), words(said), lost=True)
         return self._refused(server, code, said)
 
     def _refused(self, server: smtplib.SMTP, code: int, said: bytes | str) -> Answer:
@@ -152,8 +173,11 @@ def tls(mail: Mail, folder: Path) -> ssl.SSLContext:
     return context
 
 
-def words(said: bytes | str) -> str:
-    """A server's words on one line; Chinese providers answer in GBK. Addresses are left out: this is kept and shown."""
+def words(said: bytes | str, secret: str = "") -> str:
+    """A server's words on one line; Chinese providers answer in GBK. Addresses are left out: this is kept and shown.
+
+    So is a `secret`: some servers repeat what was said to them.
+    """
     if isinstance(said, str):
         text = said
     else:
@@ -161,7 +185,19 @@ def words(said: bytes | str) -> str:
             text = said.decode()
         except UnicodeDecodeError:
             text = said.decode("gb18030", "replace")
+    for one in _shapes(secret) if secret else ():
+        text = text.replace(one, "…")
     return _ADDRESS.sub("<…>", " ".join(text.split()))[:300]
+
+
+def _shapes(secret: str) -> Iterator[str]:
+    """How a password may come back: as it is, quoted, and as logins pack it; behind a name its place shifts."""
+    yield secret
+    yield secret.replace("\\", "\\\\").replace('"', '\\"')
+    for before in range(3):
+        packed = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
+        # The first and the last characters hold bits of what stands beside it.
+        yield packed[-(-before * 8 // 6) :][: -1 if len(packed) > 8 else None]
 
 
 def password_of(mail: Mail, environment: str | None, ask: Callable[[], str] | None) -> str:

@@ -13,7 +13,8 @@ MISSING = "missing"
 STATES = ("missing", "error", "warning", "waived", "clean")  # what needs the clerk most stands first
 OPEN = frozenset({"missing", "error"})
 # What became of a file that nobody needs to look at.
-SETTLED = ("accepted", "duplicate", "older", "beside")
+SETTLED = ("accepted", "duplicate", "older", "beside", "notice")
+KEPT_ASIDE = f"outcome NOT IN ({', '.join(repr(outcome) for outcome in SETTLED)})"
 # Why a file was kept aside that may be a report of this round all the same: a person can say so.
 ACCEPTABLE = frozenset(
     {"older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "two-at-once", "not-reporting"}
@@ -86,7 +87,7 @@ def status(this: Round, today: dt.date | None = None) -> RoundStatus:
     issued = {row[0] for row in db.execute("SELECT unit FROM issue WHERE period = ?", (period,))}
     aside = dict(
         db.execute(
-            "SELECT unit, COUNT(*) FROM arrival WHERE outcome NOT IN (?, ?, ?, ?) GROUP BY unit", SETTLED
+            f"SELECT unit, COUNT(*) FROM arrival WHERE {KEPT_ASIDE} GROUP BY unit"  # noqa: S608  (our own words)
         ).fetchall()
     )
     sent: dict[str, dict[str, int]] = {}

@@ -28,6 +28,26 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "roster-column": ("花名册没有“{column}”一列。", "The roster has no column {column!r}."),
     "roster-blank": ("花名册第 {line} 行没有{column}。", "Roster line {line}: no {column}."),
+    "roster-heading-twice": (
+        "花名册有两列都叫“{column}”，不知以哪一列为准。请只留一列。",
+        "The roster has two columns called {column!r}; keep one.",
+    ),
+    "roster-overflow": (
+        "花名册第 {line} 行比表头多出一列（“{value}”）。含逗号的内容要加引号。",
+        "Roster line {line} is longer than the headings ({value!r}); what has a comma in it needs quotation marks.",
+    ),
+    "roster-digits": (
+        "花名册第 {line} 行的{column}（{value}）存成了数值，超过 15 位的部分已经不准。请把这一列设为文本后重新填写。",
+        "Roster line {line}: the {column} ({value}) is kept as a number, of which only 15 digits are true; make it text.",
+    ),
+    "roster-formula": (
+        "花名册第 {line} 行的{column}是公式，文件里没有存它的结果。请在 Excel 或 WPS 里打开、另存一次。",
+        "Roster line {line}: the {column} is a formula whose result is not in the file; open and save it in Excel.",
+    ),
+    "roster-error": (
+        "花名册第 {line} 行的{column}是公式错误 {value}。",
+        "Roster line {line}: the {column} is the error {value}.",
+    ),
     "roster-long": ("花名册第 {line} 行的{column}太长。", "Roster line {line}: the {column} is too long."),
     "roster-level": (
         "花名册第 {line} 行：没有单位层级“{level}”。可选：{known}。",
@@ -216,6 +236,10 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "two-in-one": ("同一封信里有该单位两份不同的报表，已登记的是前一份（第 {detail} 版），这一份留置，请核实以哪一份为准", "one message brought two different reports of this unit; the first is registered (version {detail}), this one is kept aside"),
     "two-at-once": ("与同时交来的“{detail}”是同一单位的两份不同报表，分不出先后，已登记的是“{detail}”，这一份留置，请核实以哪一份为准", "this and “{detail}”, handed in together, are two different reports of one unit and nothing tells which is newer; “{detail}” is registered, this one is kept aside"),
     "beside": ("随信附来的图片或文字，已留存", "a picture or text beside it in the message; kept"),
+    "bounced": ("退信：寄给 {detail} 的邮件没有送到，退信留置；请核对花名册里的邮箱", "what was sent to {detail} was not delivered; the bounce is kept aside. Check the address on the roster"),
+    "notice": ("自动回复或已读回执，不是报表，已留存", "an automatic answer or a receipt, no report; kept"),
+    "packed": ("是 rar、7z 一类的压缩包，这里打不开，留置；请解压后放进文件夹，或请对方用 zip 重发", "an archive (rar, 7z or the like) that is not opened here; kept aside. Unpack it into a folder, or ask for a zip"),
+    "outlook-msg": ("是 Outlook 另存的 .msg 邮件，这里打不开，留置；请在 Outlook 里存成 .eml，或把附件存进文件夹", "a message saved by Outlook as .msg, not opened here; kept aside. Save it as .eml, or save its attachment"),
     "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
 }  # fmt: skip

@@ -79,8 +79,10 @@ def _members(container: Container, *, every: bool) -> Iterator[Member]:
     for entry in container.entries:
         name = _name(entry)
         *folders, last = re.split(r"[/\\]", name)
-        if not last or "__MACOSX" in folders or last.startswith((".", "~$", "._")):
+        if not last or "__MACOSX" in folders or last.startswith(("~$", "._", ".DS_Store")):
             continue  # folders, and what systems leave about
+        if last.startswith(".") and not every:
+            continue
         suffix = PurePosixPath(last).suffix.lower().rstrip()
         if every or suffix in SUFFIXES or suffix in _ARCHIVES:
             yield Member(name, safe_parts(name), entry, suffix in _ARCHIVES)

@@ -8,6 +8,7 @@ costs a copy of the package, the texts put into it, and a checksum for each part
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import re
 import struct
@@ -25,7 +26,7 @@ from xlreport.record import NamedTuple
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.workbook import panel as rows
-from xlreport.workbook.checksum import Appended, appended, behind
+from xlreport.workbook.checksum import Appended, appended, behind, side_by_side
 from xlreport.workbook.container import Container
 from xlreport.workbook.live import Live, Result, live_cells
 from xlreport.workbook.package import Package
@@ -63,12 +64,16 @@ class _Part(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """A whole package for texts of certain lengths, with zeros for them."""
+    """A whole package for texts of certain lengths, in pieces: what is the same for all, and room for the rest."""
 
-    package: bytes
-    texts: tuple[tuple[int, int, str], ...]  # from, to, and which text stands there
-    # Where a part's checksum stands, twice; what it is for zeros; what each text in the part does to it.
-    checksums: tuple[tuple[int, int, int, tuple[tuple[str, Appended], ...]], ...]
+    pieces: tuple[bytes, ...]
+    texts: tuple[tuple[int, str], ...]  # which piece is which text
+    checksums: tuple[tuple[int, int], ...]  # which piece is the checksum of which part
+    # The checksums of all parts with texts, side by side in one number of 32 bits each: for zeros, and what each text,
+    # given by its name and the checksum of as many zeros, does to them.
+    parts: int
+    zeros: int
+    effects: tuple[tuple[str, int, Appended], ...]
 
 
 def blanks(issue: Issue) -> Issue:
@@ -93,9 +98,19 @@ class Mould:
         self._frames: dict[tuple[int, ...], _Frame | None] = {}
         cut = _cut(data, cells) if cells else {}
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            self._parts = tuple(
+            parts = [
                 _part(entry.filename, cut.get(entry.filename) or package.read(entry)) for entry in package.infolist()
-            )
+            ]
+        # What is the same for all stands first: its bytes go through the digest once and not for every unit.
+        self._parts = (*(part for part in parts if not part.pieces), *(part for part in parts if part.pieces))
+        same = b"".join(part.entry for part in parts if not part.pieces)
+        self._same, self._begun = len(same), hashlib.sha256(same)
+
+    def digest(self, cast: bytes) -> str:
+        """The SHA-256 of a cast of this mould."""
+        begun = self._begun.copy()
+        begun.update(memoryview(cast)[self._same :])
+        return begun.hexdigest()
 
     def cast(self, issue: Issue, results: Sequence[Result] = ()) -> bytes:
         """The workbook of one unit; `results` in the order of the mould's cells."""
@@ -131,42 +146,55 @@ class Mould:
         """The package for words as long as these."""
         zeros = {name: bytes(len(text)) for name, text in words.items()}
         package = self._package(zeros)
-        texts: list[tuple[int, int, str]] = []
-        checksums: list[tuple[int, int, int, tuple[tuple[str, Appended], ...]]] = []
+        room: list[tuple[int, int, str | int]] = []  # from, to, and the text or the part whose checksum stands there
+        effects: dict[str, list[tuple[int, Appended]]] = {}
+        lanes = checksums = 0
         at, listed = 0, int.from_bytes(package[-6:-2], "little")
         for part in self._parts:
             central = _filled(part, zeros)[1] if part.pieces else part.central
             begin = at
             at += struct.calcsize(_LOCAL) + len(part.name)
-            rest, effects = central[2], []
+            rest, had = central[2], len(room)
             for piece in part.pieces:
                 if zeros.get(piece.hole):
                     at += _BLOCK_HEAD
                     end = at + len(zeros[piece.hole])
                     rest -= end - at
-                    texts.append((at, end, piece.hole))
-                    effects.append((piece.hole, appended(rest)))
+                    room.append((at, end, piece.hole))
+                    effects.setdefault(piece.hole, []).append((lanes, appended(rest)))
                     at = end
                 at += len(piece.packed)
                 rest -= piece.size
-            if effects:
-                checksums.append((begin + _LOCAL_CRC, listed + _CENTRAL_CRC, central[0], tuple(effects)))
+            if len(room) > had:
+                room += [(place, place + 4, lanes) for place in (begin + _LOCAL_CRC, listed + _CENTRAL_CRC)]
+                checksums |= central[0] << 32 * lanes
+                lanes += 1
             at = begin + struct.calcsize(_LOCAL) + len(part.name) + central[1]
             listed += struct.calcsize(_CENTRAL) + len(part.name)
-        return _Frame(package, tuple(texts), tuple(checksums))
+        pieces, texts, places, at = [], [], [], 0
+        for start, end, what in sorted(room):
+            pieces += [package[at:start], b""]
+            if isinstance(what, str):
+                texts.append((len(pieces) - 1, what))
+            else:
+                places.append((len(pieces) - 1, what))
+            at = end
+        known = tuple((name, zlib.crc32(zeros[name]), side_by_side(all_)) for name, all_ in effects.items())
+        return _Frame((*pieces, package[at:]), tuple(texts), tuple(places), lanes, checksums, known)
 
 
 def _put(frame: _Frame, words: Mapping[str, bytes]) -> bytes:
     """The package with its texts. A checksum is linear: what a text adds to it for zeros only depends on the text."""
-    made = bytearray(frame.package)
-    for start, end, name in frame.texts:
-        made[start:end] = words[name]
-    effects = {name: zlib.crc32(text) ^ zlib.crc32(bytes(len(text))) for name, text in words.items()}
-    for local, listed, crc, holes in frame.checksums:
-        for name, tables in holes:
-            crc ^= behind(tables, effects[name])
-        made[local : local + 4] = made[listed : listed + 4] = crc.to_bytes(4, "little")
-    return bytes(made)
+    made = list(frame.pieces)
+    for n, name in frame.texts:
+        made[n] = words[name]
+    found = frame.zeros
+    for name, zeros, effect in frame.effects:
+        found ^= behind(effect, zlib.crc32(words[name]) ^ zeros)
+    packed = found.to_bytes(4 * frame.parts, "little")
+    for n, part in frame.checksums:
+        made[n] = packed[4 * part : 4 * part + 4]
+    return b"".join(made)
 
 
 class KnownMould:
@@ -198,6 +226,10 @@ class KnownMould:
             for live in self._live(issue, dict(zip(self._items, numbers, strict=True)), self._formulas)
         }
         return self._mould.cast(issue, (*numbers, *(results[cell] for cell in self._cells)))
+
+    def digest(self, cast: bytes) -> str:
+        """The SHA-256 of a cast of this mould."""
+        return self._mould.digest(cast)
 
     def _live(self, issue: Issue, values: Mapping[Item, Number], formulas: Mapping[Cell, str] | None) -> list[Live]:
         form = self._form

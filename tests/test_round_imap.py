@@ -1,0 +1,124 @@
+"""A mailbox over IMAP as mailboxes are: no marks kept, lines lost, messages numbered anew, two rounds waiting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commands import Ran, xlreport
+from letters_in import letter, shapes
+from offices import answers, round_of
+from scripted_imap import Mailbox
+
+from xlreport.round.smtp import words
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    this = round_of(tmp_path_factory.mktemp("office") / "2025")
+    books = answers(this)
+    this.close()
+    return books
+
+
+@pytest.fixture(scope="module")
+def messages(office: dict[str, bytes]) -> list[bytes]:
+    head = shapes("表.xlsx")["both"]
+    return [
+        letter(office[f"{n:04d}"], head, sender=f"dept{n}@dept.test", ident=f"<a{n}@dept.test>") for n in range(1, 4)
+    ]
+
+
+@pytest.fixture
+def box(messages: list[bytes]) -> Iterator[Mailbox]:
+    with Mailbox(messages) as server:
+        yield server
+        server.shutdown()
+
+
+def ready(tmp_path: Path, server: Mailbox, name: str = "2025") -> None:
+    round_of(tmp_path / name).close()
+    path = tmp_path / name / "xlreport.toml"
+    text = path.read_text(encoding="utf-8").partition("[mail]")[0]
+    path.write_text(
+        f'{text}[mail]\naddress = "office@city.test"\nhost = "127.0.0.1"\nport = 1\nsecurity = "none"\n'
+        f'imap = "127.0.0.1"\nimap_port = {server.port}\n',
+        encoding="utf-8",
+    )
+
+
+def fetch(tmp_path: Path, *more: str, name: str = "2025", word: str = "geheim 1") -> Ran:
+    return xlreport("intake", name, "--imap", *more, at=tmp_path, env={"XLREPORT_MAIL_PASSWORD": word})
+
+
+def taken(done: Ran) -> list[tuple[str, str]]:
+    return [(one["unit_code"], one["outcome"]) for one in json.loads(done.out)["files"]]
+
+
+THREE = [(f"{n:04d}", "accepted") for n in range(1, 4)]
+
+
+@pytest.mark.parametrize("marks", [True, False])
+def test_what_was_taken_is_not_taken_again_whatever_the_mailbox_keeps(
+    tmp_path: Path, box: Mailbox, marks: bool
+) -> None:
+    box.marks = marks
+    ready(tmp_path, box)
+    assert taken(fetch(tmp_path, "--format", "json")) == THREE
+    assert all(r"\Seen" in box.flags[n] for n in (1, 2, 3))
+    again = fetch(tmp_path, "--format", "json")
+    assert (again.code, taken(again), box.fetched) == (0, [], [1, 2, 3])
+    assert len(taken(fetch(tmp_path, "--all", "--format", "json"))) == 3
+
+
+def test_messages_that_are_numbered_anew_are_known(tmp_path: Path, box: Mailbox) -> None:
+    ready(tmp_path, box)
+    fetch(tmp_path)
+    box.validity, box.first, box.flags = 2, 7, {}
+    again = fetch(tmp_path, "--format", "json")
+    assert (again.code, taken(again)) == (0, [])
+    assert box.fetched == [1, 2, 3, 7, 8, 9]
+    fetch(tmp_path)
+    assert len(box.fetched) == 6
+
+
+def test_two_rounds_wait_at_one_mailbox(tmp_path: Path, box: Mailbox) -> None:
+    ready(tmp_path, box)
+    ready(tmp_path, box, "other")
+    assert taken(fetch(tmp_path, "--format", "json")) == THREE
+    assert taken(fetch(tmp_path, "--format", "json", name="other")) == THREE
+
+
+def test_a_message_that_is_not_given_is_told_and_asked_for_again(tmp_path: Path, box: Mailbox) -> None:
+    box.withheld = {2}
+    ready(tmp_path, box)
+    for _ in range(2):
+        done = fetch(tmp_path, "--format", "json")
+        assert done.code == 1
+        assert [one for one in taken(done) if one[1] != "accepted"] == [(None, "unreadable")]
+    box.withheld = set()
+    assert taken(fetch(tmp_path, "--format", "json")) == [("0002", "accepted")]
+
+
+@pytest.mark.parametrize("at", ["LOGIN", "SELECT", "SEARCH", "FETCH 2", "STORE 2"])
+def test_a_line_that_is_lost_loses_nothing(tmp_path: Path, box: Mailbox, at: str) -> None:
+    ready(tmp_path, box)
+    box.lost_at = at
+    done = fetch(tmp_path)
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert done.out.count("√") == {"FETCH 2": 1, "STORE 2": 2}.get(at, 0)  # what had come is told
+    box.lost_at = ""
+    rest = fetch(tmp_path, "--format", "json")
+    assert [one for one in taken(rest) if one[1] == "accepted"] == THREE[done.out.count("√") :]
+
+
+def test_no_password_comes_back_on_the_screen(tmp_path: Path, box: Mailbox) -> None:
+    ready(tmp_path, box)
+    bad = fetch(tmp_path, word='wrong "word')
+    assert (bad.code, "wrong" in bad.err, "b'" in bad.err) == (2, False, False)
+    assert fetch(tmp_path, word="密码").code == 2
+    assert "geheim" not in words("535 no AGEAZ2VoZWltIDE= AGdlaGVpbSAx geheim 1", "geheim 1")
+    assert words("535 AGEAZ2VoZWltIDE=", "geheim 1") == "535 AGEA…E="
