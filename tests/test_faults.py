@@ -271,3 +271,19 @@ def test_a_pipe_is_never_replaced_by_a_file(tmp_path: Path, command: list[str]):
     done = xlreport(*command, "-o", "pipe.xlsx", at=tmp_path)
     assert (done.code, done.err) == (2, "pipe.xlsx: 这是设备或管道，不是文件，没有写入。请写明文件名。\n")
     assert (tmp_path / "pipe.xlsx").is_fifo()
+
+
+def test_the_copy_takes_no_other_workbooks_place(tmp_path: Path):
+    """One wrong letter in the name after -o, and another unit's report would be gone."""
+    (tmp_path / "甲.xlsx").write_bytes(WRONG)
+    (tmp_path / "乙.xlsx").write_bytes(RIGHT)
+    refused = xlreport("check", "甲.xlsx", "-o", "乙.xlsx", at=tmp_path)
+    assert (refused.code, refused.err) == (2, "乙.xlsx 已存在，里面是别的表格；要覆盖请加 --force。\n")
+    assert "B401" in refused.out
+    assert (tmp_path / "乙.xlsx").read_bytes() == RIGHT
+    assert xlreport("check", "甲.xlsx", "-o", "乙.xlsx", "--force", at=tmp_path).code == 1
+    copy = (tmp_path / "乙.xlsx").read_bytes()
+    assert is_annotated(opened(copy))
+    # A copy of ours that nobody has touched may go.
+    assert xlreport("check", "甲.xlsx", "-o", "乙.xlsx", "--lang", "en", at=tmp_path).code == 1
+    assert (tmp_path / "乙.xlsx").read_bytes() != copy

@@ -88,14 +88,13 @@ def _row(entry: dict[str, Any], lang: Lang) -> tuple[Tone, list[Place], str, str
     message = entry["message"]
     text = str(message[lang] if isinstance(message, dict) else message)
     code = " ".join(str(entry[key]) for key in ("code", "rule") if entry.get(key))
-    places: list[Place] = []
+    places: dict[tuple[str, int, int, str], Place] = {}
     for item in [entry, entry.get("place") or {}, *entry.get("items", ())]:
         if item.get("sheet") and item.get("cell"):
             row, col = parse_cell(str(item["cell"]))
             place = (str(item["sheet"]), row, col, str(item["cell"]))
-            if place not in [p[:4] for p in places]:
-                places.append((*place, "", item.get("role") == "suspect"))
-    return TONES[str(entry.get("severity", "error"))], places, text, code
+            places.setdefault(place, (*place, "", item.get("role") == "suspect"))
+    return TONES[str(entry.get("severity", "error"))], list(places.values()), text, code
 
 
 def _word(tone: Tone, lang: Lang) -> str:
