@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from xlreport.cli.console import complain
+from xlreport.cli.console import complain, visible
 from xlreport.pattern import pattern
 from xlreport.rules.sentence import Lang
 from xlreport.workbook.container import Container, Unreadable
@@ -21,7 +22,7 @@ _OUTDATED = (
     "：是以前核对时标注的副本；现在没有要说的问题了，可以删除。",
     ": the annotated copy of an earlier check; there is nothing to tell any more.",
 )
-CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?")
+CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?", re.DOTALL)
 
 
 def copy_name(
@@ -52,7 +53,7 @@ def copy_name(
 def _pieces(name: Path, reading: Reading) -> tuple[str, int, str]:
     """The stem of a copy's name, its first number and its suffix."""
     again = CHECKED.fullmatch(name.stem) if ".checked" in name.stem else None
-    return again[1] if again else name.stem, int(again[2] or 1) + 1 if again else 1, _suffix(name, reading)
+    return visible(again[1] if again else name.stem), int(again[2] or 1) + 1 if again else 1, _suffix(name, reading)
 
 
 def _numbered(word: str, number: int) -> str:
@@ -84,6 +85,8 @@ def would_lose(target: Path, lang: Lang) -> str:
     One wrong letter, and the copy of one unit's report would take the place of another unit's.
     """
     try:
+        if not target.is_file():  # a pipe is waited for until somebody writes into it
+            return ""
         with target.open("rb") as stream:
             workbook = stream.read(8).startswith((b"PK", b"\xd0\xcf\x11\xe0"))
     except (OSError, ValueError):

@@ -19,7 +19,7 @@ from xlreport.workbook.unreadable import Unreadable, told_as_damaged
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
 _LIMITS = Limits(file=64_000_000, entries=2_000, total=500_000_000, ratio=2_000)  # its members have limits of their own
 _INFLATED = 500_000_000  # bytes inside the packages of one archive: each is small, but there may be many
-# What is read of a member, beyond what any form has, adds up: one costly file is refused in a second, a hundred are not.
+# What is read of a member beyond what any form has adds up: one costly file takes a second, a hundred take minutes.
 _COMMON, _UNCOMMON = 1_000_000, 20_000_000  # bytes of XML in one package, and of all that goes beyond that
 _COMMON_OTHER = 4_000_000  # bytes of a file of another format, pictures and all
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
