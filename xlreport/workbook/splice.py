@@ -170,6 +170,8 @@ def _parsed(data: bytes, levels: int, also: Collection[str], most: int) -> list[
         if tag is None:  # expat has just read a tag here
             raise AssertionError(position)
         element = Element(name, depth, attributes, position, tag.end())
+        if len(found) >= LIMITS.frame:
+            raise beyond("frame")
         found.append(element)
         stack.append(element)
 
