@@ -268,6 +268,7 @@ def recorded(record: object) -> bytes:
 
 
 SHEET_1, STYLE = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+PROLOG = parts(form())[WORKBOOK].index(b"<workbook")
 FORGED = {
     "no object": [],
     "nothing": {},
@@ -277,6 +278,12 @@ FORGED = {
     "wrong checksum": {"new": [], "changed": {STYLE: ["0-0", []]}},
     "outside": {"new": [], "changed": {STYLE: [f"<{STYLE}>", [[[0, 10**9, ""]]]]}},
     "infinite": {"new": [], "changed": {STYLE: [f"<{STYLE}>", [[[0, float("inf"), ""]]]]}},
+    "no XML": {"new": [], "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[[0, 0, "x"]]]]}},
+    "a DOCTYPE": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[[PROLOG, PROLOG, "<!DOCTYPE a>"]]]]},
+    },
+    "without end": {"new": [], "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[]] * 2_000_000]}},
     "other cells": {
         "new": [],
         "changed": {STYLE: [f"<{STYLE}>", []], SHEET_1: [f"<{SHEET_1}>", [[[3000, 3001, "7"]]]]},

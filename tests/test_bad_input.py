@@ -267,3 +267,46 @@ def test_a_definition_with_a_typo(desk):
         assert line.strip() == "rule: 一 + 二 = 三.8 + 四"
         assert caret.strip() == "^"
     assert not (desk / "x.xlsx").exists()
+
+
+def changed(name, edit):
+    """The wrong form with one part edited."""
+    with zipfile.ZipFile(io.BytesIO(returned("01_seed_zhangjiagang_gxj_2020", "2019"))) as book:
+        parts = {entry: book.read(entry) for entry in book.namelist()}
+    edited = edit(parts[name])
+    assert edited != parts[name]
+    return zipped(parts | {name: edited})
+
+
+def test_what_a_cell_does_not_take_is_told(desk):
+    """A traceback once."""
+    array = b'<row r="300"><c r="A300"><f t="array" ref="A1:XFD1048576">1</f><v>1</v></c></row></sheetData>'
+    book = changed("xl/worksheets/sheet3.xml", lambda sheet: sheet.replace(b"</sheetData>", array))
+    (desk / "array.xlsx").write_bytes(book)
+    (desk / "data.csv").write_text("表,行,列,值\n三,一,自然人,7\n", encoding="utf-8")
+    ran = xlreport("fill", "array.xlsx", "data.csv", "-o", "out.xlsx", at=desk)
+    assert ran.code == 2
+    assert "三、依申请公开!D6: 是数组公式的一部分，不能单独填写" in ran.err
+    assert not (desk / "out.xlsx").exists()
+
+
+def test_what_cannot_be_written_to_is_told_of_the_workbook_not_of_the_data(desk):
+    """Two million tags beside the cells took 8 seconds and 500 MB."""
+    book = changed(
+        "xl/worksheets/sheet3.xml", lambda sheet: sheet.replace(b"</sheetData>", b"</sheetData>" + b"<a/>" * 400_000)
+    )
+    (desk / "tags.xlsx").write_bytes(book)
+    (desk / "data.csv").write_text("表,行,列,值\n三,一,自然人,7\n", encoding="utf-8")
+    ran = xlreport("fill", "tags.xlsx", "data.csv", "-o", "out.xlsx", at=desk)
+    assert ran.code == 1
+    assert ran.err.startswith("tags.xlsx: 文件过大")
+    assert "frame" in ran.err
+
+
+def test_a_text_longer_than_a_cell_holds_is_poured_over_as_far_as_it_goes(desk):
+    """A traceback once."""
+    unit = "张家港市工业和信息化局".encode()
+    (desk / "long.xlsx").write_bytes(changed("xl/sharedStrings.xml", lambda texts: texts.replace(unit, b"a" * 40_000)))
+    ran = xlreport("upgrade", "long.xlsx", "-o", "out.xlsx", at=desk)
+    assert ran.code == 0
+    assert "过长，只留前 32,767 字：aaa" in ran.out

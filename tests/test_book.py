@@ -22,13 +22,14 @@ from tiny import (
     worksheet,
 )
 
+from xlreport.workbook.annotate import Mark, Tone, annotate
 from xlreport.workbook.book import (
     CellKind,
     RawCell,
     Visibility,
     read_book,
 )
-from xlreport.workbook.container import Container
+from xlreport.workbook.container import Container, Unreadable
 
 
 def test_doctype_in_any_part_is_refused():
@@ -97,6 +98,31 @@ def test_sheets_whose_part_is_missing():
     parts = parts_of(worksheet(""))
     assert reason({name: xml for name, xml in parts.items() if "sheet1" not in name}) == "truncated"
     assert reason(parts | {"xl/_rels/workbook.xml.rels": arrows(OFFICE)}) == "truncated"
+
+
+def test_a_module_of_macros_among_the_sheets_is_passed_over():
+    book = parts_of(worksheet('<row r="1"><c r="A1"><v>7</v></c></row>'))
+    book["xl/workbook.xml"] = book["xl/workbook.xml"].replace(
+        "</sheets>", '<sheet name="Module1" sheetId="2" state="veryHidden" r:id=""/></sheets>'
+    )
+    assert [sheet.name for sheet in read_book(pack(book)).sheets] == ["一"]
+
+
+def test_an_unknown_state_of_a_sheet_hides_nothing():
+    book = parts_of(worksheet(""))
+    book["xl/workbook.xml"] = book["xl/workbook.xml"].replace("<sheet ", '<sheet state="show" ')
+    assert read_book(pack(book)).sheets[0].visible is Visibility.VISIBLE
+
+
+def test_no_two_sheets_are_one_part():
+    """900 such sheets took 19 seconds and 2.3 GB to mark: each mark was put into one and the same part."""
+    book = parts_of(worksheet(""))
+    book["xl/workbook.xml"] = book["xl/workbook.xml"].replace(
+        "</sheets>", '<sheet name="二" sheetId="2" r:id="rId1"/></sheets>'
+    )
+    assert reason(book) == "damaged"
+    with pytest.raises(Unreadable, match="damaged"):
+        annotate(pack(book), [Mark("二", 0, 0, Tone.ERROR, ("x",))], None)
 
 
 def test_a_workbook_of_charts_only_is_told():

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from pens import by_hand, form, opened, packed, parts
+from tiny import pack, parts_of, worksheet
 
+from xlreport.workbook.leavings import empty_strings
 from xlreport.workbook.package import Package, rels_name
 from xlreport.workbook.splice import Edit
 from xlreport.workbook.write import CannotWrite, write_atomically
@@ -219,3 +221,14 @@ def test_an_open_workbook_is_told_as_in_use(tmp_path: Path, monkeypatch):
         write_atomically(tmp_path / "a.xlsx", b"new")
     assert caught.value.reason == "in-use"
     assert [path.name for path in tmp_path.iterdir()] == ["~$a.xlsx"]
+
+
+def test_texts_of_a_sheet_that_is_taken_out_are_emptied_unless_another_has_them():
+    def sheet(*numbers: int) -> str:
+        return worksheet("<row>" + "".join(f'<c t="s"><v>{number}</v></c>' for number in numbers) + "</row>")
+
+    texts = "".join(f"<si><t>第{number}</t></si>" for number in range(4))
+    package = Package(pack(parts_of(sheet(0, 1), texts)))
+    empty_strings(package, "xl/workbook.xml", sheet(1, 2).encode(), ["xl/worksheets/sheet1.xml"])
+    expected = "<si><t>第0</t></si><si><t>第1</t></si><si><t/></si><si><t>第3</t></si>"
+    assert expected.encode() in package.get("xl/sharedStrings.xml")

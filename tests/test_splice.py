@@ -131,6 +131,6 @@ def test_attributes_are_set_in_place():
 
 
 def test_text_cannot_become_markup_or_hide():
-    assert escaped("<&>\x00\x1f\u202e\u200b\ufeff\ud800\uffff\r\n_x000D_") == "&lt;&amp;&gt;\n_x005F_x000D_"
+    assert escaped("<&>\x00\x1f\x85\x9b\u202e\u200b\ufeff\ud800\uffff\r\n_x000D_") == "&lt;&amp;&gt;\n_x005F_x000D_"
     assert quoted("'a\"\nb'") == '"&apos;a&quot;&#10;b&apos;"'
     assert escaped("件、 _x12_ 😀") == "件、 _x12_ 😀"

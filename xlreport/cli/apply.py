@@ -9,6 +9,7 @@ from typing import Any
 from xlreport.cli.console import complain, say, say_json, stop
 from xlreport.cli.fill import put_values
 from xlreport.cli.make import save
+from xlreport.data import DataProblems
 from xlreport.examine import Examined, in_fresh_form
 from xlreport.filling import Filling
 from xlreport.finding import Change, fixes, identifiers
@@ -24,6 +25,7 @@ from xlreport.submission import Submission
 from xlreport.wording.relations import relation_name
 from xlreport.workbook.address import cell_name
 from xlreport.workbook.annotate import annotate, is_annotated
+from xlreport.workbook.unreadable import Unreadable
 
 
 @record
@@ -64,7 +66,14 @@ def apply_fixes(request: Wanted, read: Callable[[Path], Examined]) -> int:
     submission = one.reading.submission
     computed = frozenset(item for item, entry in submission.entries.items() if entry.computed)
     filling = Filling({item: change.expected for item, change in changes.items()}, {}, {}, None)
-    data = put_values(one.reading, one.reading.container, submission.form, filling, computed)
+    try:
+        data = put_values(one.reading, one.reading.container, submission.form, filling, computed)
+    except DataProblems as error:
+        stop(
+            "\n".join([f"{path}: 没有改，什么也没有写 (nothing was written):", *(f"  {one}" for one in error.problems)])
+        )
+    except Unreadable as error:
+        stop(f"{path}: {reading_trouble(error.reason, error.facts, request.lang)}", 1)
     save(target, data, request.lang, force=True, sources=(path,))
     after = read(target)
     if is_annotated(one.reading.container) and after.reading is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.cli.console import complain, stop
-from xlreport.cli.naming import CHECKED, copy_name, tell_outdated
+from xlreport.cli.naming import CHECKED, copy_name, tell_outdated, would_lose
 from xlreport.cli.told import Outcome, Progress, Told, outcome
 from xlreport.examine import Examined, Status, Trouble, examine, in_fresh_form, open_reading
 from xlreport.finding import Code
@@ -50,6 +50,7 @@ class Request:
     fix_notation: bool = False
     jobs: int = 1  # files checked at a time, each in a process of its own
     apply: tuple[str, ...] = ()
+    force: bool = False  # `target` may take the place of another workbook
 
 
 @record
@@ -290,6 +291,9 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
     if any(same_file(target, path) for path in inputs):
         complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
         return one, False
+    if request.target and not request.force and (loss := would_lose(target, request.lang)):
+        complain(loss)
+        return one, False
     try:
         data = _annotated(one, request.lang)
         if job.data is not None and job.folder is not None and request.target is None:
@@ -335,6 +339,9 @@ def _fix_notation(
         return one, True
     if same_file(target, one.path):
         complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
+        return one, False
+    if request.target and not request.force and (loss := would_lose(target, request.lang)):
+        complain(loss)
         return one, False
     try:
         if job.folder is not None and request.target is None and (job.data is not None or request.output_dir):

@@ -88,6 +88,16 @@ def printable(text: str) -> str:
     return text if seen else re.sub(_UNSEEN, "\N{REPLACEMENT CHARACTER}", text)
 
 
+def visible(name: str) -> str:
+    """A file name without what a terminal acts on or hides; bytes that are no text in the system's encoding stay."""
+    if name.isprintable():
+        return name
+    return re.sub(f"{_UNSEEN}|[\t\n]", lambda at: at[0] if at[0] in _BYTES else "_", name)
+
+
+_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))
+
+
 def say(text: str) -> None:
     """A line of result on standard output; nothing once its reader has gone."""
     try:
@@ -98,9 +108,11 @@ def say(text: str) -> None:
 
 def say_json(body: object) -> None:
     """A result for programs: JSON, which is the same in every encoding."""
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    # Half of a surrogate pair (a byte of a file's name that is no text): strict readers of JSON refuse the whole.
+    text = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
     ascii_only = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
-    text = json.dumps(body, ensure_ascii=ascii_only, indent=2)
-    say(re.sub(_UNSEEN, lambda match: json.dumps(match[0])[1:-1], text))
+    say(re.sub("[\x7f-\U0010ffff]" if ascii_only else _UNSEEN, lambda at: json.dumps(at[0])[1:-1], text))
 
 
 def complain(text: str) -> None:

@@ -88,14 +88,13 @@ def _row(entry: dict[str, Any], lang: Lang) -> tuple[Tone, list[Place], str, str
     message = entry["message"]
     text = str(message[lang] if isinstance(message, dict) else message)
     code = " ".join(str(entry[key]) for key in ("code", "rule") if entry.get(key))
-    places: list[Place] = []
+    places: dict[tuple[str, int, int, str], Place] = {}
     for item in [entry, entry.get("place") or {}, *entry.get("items", ())]:
         if item.get("sheet") and item.get("cell"):
             row, col = parse_cell(str(item["cell"]))
             place = (str(item["sheet"]), row, col, str(item["cell"]))
-            if place not in [p[:4] for p in places]:
-                places.append((*place, "", item.get("role") == "suspect"))
-    return TONES[str(entry.get("severity", "error"))], places, text, code
+            places.setdefault(place, (*place, "", item.get("role") == "suspect"))
+    return TONES[str(entry.get("severity", "error"))], list(places.values()), text, code
 
 
 def _word(tone: Tone, lang: Lang) -> str:
@@ -123,6 +122,7 @@ def upgrade(
     from xlreport.form.evaluate import computed_items
     from xlreport.form.table import Fill
     from xlreport.upgrade import pour
+    from xlreport.workbook.refill import LONGEST, cell_text
     from xlreport.workbook.template import Issue, make
 
     try:
@@ -139,7 +139,9 @@ def upgrade(
         stop(str(error))
     totals = Fill.TYPED if not any(e.computed for e in submission.entries.values()) else None
     poured = pour(submission, fresh, computed_items(fresh, totals))
-    cover = dict(poured.cover)
+    cover = {key: cell_text(text) for key, text in poured.cover.items()}
+    values = {item: cell_text(value) if isinstance(value, str) else value for item, value in poured.values.items()}
+    sections = {key: cell_text(text) for key, text in poured.sections.items()}
     issue = Issue(
         unit=cover.pop("unit", ""),
         unit_code=cover.pop("unit_code", ""),
@@ -148,12 +150,20 @@ def upgrade(
         issue=reading.identity.issue if reading.identity else "",
         cover={key: text for key, text in cover.items() if key != "period" or submission.period is None},
     )
-    data = make(fresh, issue, totals=totals, values=poured.values, sections=poured.sections)
+    data = make(fresh, issue, totals=totals, values=values, sections=sections)
     save(target, data, lang, force=force, sources=(source,))
     zh, count = lang == "zh", len(poured.values)
     say(f"已填入 {fresh.name}：{target}（{count} 格）" if zh else f"Poured into {fresh.name}: {target} ({count} cells)")
     for line in _left_behind(reading, poured, lang):
         say(f"  {line}")
+    for text in (*poured.cover.values(), *poured.sections.values(), *map(str, poured.values.values())):
+        if len(text) > LONGEST:
+            words = (
+                f"过长，只留前 {LONGEST:,} 字："
+                if zh
+                else f"too long, only its first {LONGEST:,} characters are kept: "
+            )
+            say(f"  {words}{clip(text)}")
 
 
 def _left_behind(reading: Reading, poured: Poured, lang: Lang) -> Iterator[str]:

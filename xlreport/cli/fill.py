@@ -19,9 +19,10 @@ from xlreport.rules.sentence import Lang
 from xlreport.submission import State
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
-from xlreport.workbook.poke import set_values
+from xlreport.workbook.poke import CannotSet, set_values
 from xlreport.workbook.read import NotAForm, Reading
 from xlreport.workbook.template import Issue, make
+from xlreport.workbook.unreadable import told_as_damaged
 
 SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xls", ".et", ".ods", ".xlsb")
 
@@ -111,7 +112,10 @@ def _into_existing(path: Path, given: Data, options: Options, lang: Lang, *, as_
     lost = [item for item in filling.values if item not in reading.places]
     if lost:
         raise DataProblems([f"{form.label(item)}: 在表中找不到它的格 (its cell was not found)" for item in lost])
-    return put_values(reading, reading.container, form, filling, computed)
+    try:
+        return put_values(reading, reading.container, form, filling, computed)
+    except Unreadable as error:  # what reading passes over, writing may not
+        stop(f"{path}: {reading_trouble(error.reason, error.facts, lang, asks=False)}", 1)
 
 
 def put_values(
@@ -160,4 +164,22 @@ def put_values(
         raw = sheet.cells.get((live.cell.row, live.cell.col)) if sheet else None
         if raw is not None and raw.formula == live.formula:
             cached.setdefault(live.cell, live.result)
-    return set_values(container, values, cached=cached)
+    with told_as_damaged():
+        try:
+            return set_values(container, values, cached=cached)
+        except CannotSet as error:
+            problems = [_in_words(problem) for problem in error.problems]
+    raise DataProblems(problems)
+
+
+_REFUSED = {
+    "is part of an array formula": "是数组公式的一部分，不能单独填写",
+    "holds a formula that other cells share": "里是与别的格共用的公式，不能填写",
+    "holds a formula": "里是公式，不能填写",
+}
+
+
+def _in_words(problem: str) -> str:
+    """What the pen says of a cell, for the reader of either language."""
+    place, _, why = problem.partition(": ")
+    return f"{place}: {_REFUSED[why]} ({why})" if why in _REFUSED else problem

@@ -224,6 +224,7 @@ def check(
             show_default=False,
         ),
     ] = None,
+    force: ForceOption = False,
     lang: LangOption = None,
     templates: TemplatesOption = None,
 ) -> None:
@@ -240,7 +241,7 @@ def check(
         files=tuple(files), lang=language(lang), prior=prior, format=output.value, target=target,
         output_dir=output_dir, form=form, templates=tuple(templates or ()), annotate=not no_annotate,
         strict=strict, fail_on=fail_on.value, password=password, fix_notation=fix_notation, jobs=jobs,
-        apply=tuple(apply or ()),
+        apply=tuple(apply or ()), force=force,
     )  # fmt: skip
     raise typer.Exit(check_files(request))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from xlreport.cli.console import complain
+from xlreport.cli.console import complain, visible
 from xlreport.pattern import pattern
 from xlreport.rules.sentence import Lang
 from xlreport.workbook.container import Container, Unreadable
@@ -13,11 +14,15 @@ from xlreport.workbook.write import short_name
 
 _WRITTEN = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})  # what an annotated copy may be called
 _WORKED_IN = ("：不是原样的标注副本（可能有人改过），没有覆盖。", ": may have been worked in; left as it is.")
+_EXISTS = (
+    " 已存在，里面是别的表格；要覆盖请加 --force。",
+    ": is a workbook that is there already; use --force to overwrite it.",
+)
 _OUTDATED = (
     "：是以前核对时标注的副本；现在没有要说的问题了，可以删除。",
     ": the annotated copy of an earlier check; there is nothing to tell any more.",
 )
-CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?")
+CHECKED = pattern(r"(.*?)\.checked(?:\.(\d+))?", re.DOTALL)
 
 
 def copy_name(
@@ -48,7 +53,7 @@ def copy_name(
 def _pieces(name: Path, reading: Reading) -> tuple[str, int, str]:
     """The stem of a copy's name, its first number and its suffix."""
     again = CHECKED.fullmatch(name.stem) if ".checked" in name.stem else None
-    return again[1] if again else name.stem, int(again[2] or 1) + 1 if again else 1, _suffix(name, reading)
+    return visible(again[1] if again else name.stem), int(again[2] or 1) + 1 if again else 1, _suffix(name, reading)
 
 
 def _numbered(word: str, number: int) -> str:
@@ -72,6 +77,21 @@ def tell_outdated(name: Path | None, folder: Path | None, reading: Reading, lang
     target = folder / short_name(stem, _numbered(".checked", number) + suffix)
     if target.exists() and _ours(target):
         complain(f"{target}{_OUTDATED[0 if lang == 'zh' else 1]}")
+
+
+def would_lose(target: Path, lang: Lang) -> str:
+    """The sentence for a name that is a workbook's other than an untouched copy of ours; nothing for any other.
+
+    One wrong letter, and the copy of one unit's report would take the place of another unit's.
+    """
+    try:
+        if not target.is_file():  # a pipe is waited for until somebody writes into it
+            return ""
+        with target.open("rb") as stream:
+            workbook = stream.read(8).startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+    except (OSError, ValueError):
+        return ""
+    return f"{target}{_EXISTS[0 if lang == 'zh' else 1]}" if workbook and not _ours(target) else ""
 
 
 def _ours(target: Path) -> bool:

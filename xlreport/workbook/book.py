@@ -84,10 +84,16 @@ def read_book(container: Container, without: Collection[str] = ()) -> Book:
     strings = _read_strings(container, container.related(part, "sharedStrings"))
     sheets: list[Sheet] = []
     room = CELLS
+    used: set[str] = set()  # no two sheets are one part
     for tab, (name, ident, state) in enumerate(outline.tabs):
+        if not ident:  # so Excel lists the modules of macros that come from an .xls
+            continue
         arrow = container.relationships(part).get(ident)
         if arrow is None or arrow.external or not container.has(arrow.target):
             raise Unreadable("truncated", sheet=name)
+        if arrow.target in used:
+            raise Unreadable("damaged", part=arrow.target)
+        used.add(arrow.target)
         if name in without and arrow.type.endswith("/worksheet"):
             sheets.append(Sheet(name, arrow.target, tab, state, {}, (), frozenset(), ()))
         elif arrow.type.endswith("/worksheet"):  # the others are chart, dialog and macro sheets
@@ -122,6 +128,7 @@ class _Outline(NamedTuple):
 
 
 _OUTLINES: Memo[_Outline] = Memo()
+_STATES = {state.value: state for state in Visibility}  # home-made exporters have words of their own, like "show"
 
 
 def _read_outline(container: Container, part: str, data: bytes) -> _Outline:
@@ -139,7 +146,7 @@ def _read_outline(container: Container, part: str, data: bytes) -> _Outline:
             date1904 = attributes.get("date1904") in TRUE
         elif tag == "x:sheet":
             ident = next((text for name, text in attributes.items() if name.endswith("/relationships id")), "")
-            tabs.append((attributes["name"], ident, Visibility(attributes.get("state", "visible"))))
+            tabs.append((attributes["name"], ident, _STATES.get(attributes.get("state", ""), Visibility.VISIBLE)))
         elif tag == "x:definedName":
             scope = attributes.get("localSheetId")
             key = attributes["name"], None if scope is None else int(scope)

@@ -19,7 +19,11 @@ from xlreport.workbook.unreadable import Unreadable, told_as_damaged
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
 _LIMITS = Limits(file=64_000_000, entries=2_000, total=500_000_000, ratio=2_000)  # its members have limits of their own
 _INFLATED = 500_000_000  # bytes inside the packages of one archive: each is small, but there may be many
+# What is read of a member beyond what any form has adds up: one costly file takes a second, a hundred take minutes.
+_COMMON, _UNCOMMON = 1_000_000, 20_000_000  # bytes of XML in one package, and of all that goes beyond that
+_COMMON_OTHER = 4_000_000  # bytes of a file of another format, pictures and all
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
+_NOT_READ = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".wdp", ".svg")
 _UTF8, _UNICODE_PATH = 0x800, 0x7075
 _LONGEST, _DEEPEST = 180, 8  # bytes of a folder's or file's name; folders in folders
 _FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')  # by Windows
@@ -43,6 +47,7 @@ class Bundle:
         self.members = members
         self._container = container
         self._inflated = 0
+        self._uncommon = 0
 
     def content(self, member: Member) -> bytes:
         """A member's bytes; raises `Unreadable` for another archive, one with a password, a damaged one."""
@@ -56,7 +61,19 @@ class Bundle:
             self._inflated += sum(entry.file_size for entry in inside.entries)
             if self._inflated > _INFLATED:
                 raise Unreadable("too-big", what="total", limit=_INFLATED)
+            read = sum(entry.file_size for entry in inside.entries if not entry.filename.lower().endswith(_NOT_READ))
+            self._count(read - _COMMON)
+        else:
+            self._count(len(data) - _COMMON_OTHER)
         return data
+
+    def _count(self, uncommon: int) -> None:
+        """Refuse what is too much together with others before it; one alone has the limits of a file."""
+        if uncommon <= 0:
+            return
+        if self._uncommon and self._uncommon + uncommon > _UNCOMMON:
+            raise Unreadable("too-big", what="total", limit=_UNCOMMON)
+        self._uncommon += uncommon
 
 
 def open_bundle(path: Path, data: bytes | None = None, *, every: bool = False) -> Bundle | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from xlreport.workbook.address import column_letters, parse_range
+from xlreport.workbook.leavings import empty_strings
 from xlreport.workbook.marks import Summary
 from xlreport.workbook.package import Package
 from xlreport.workbook.results import RESULTS
@@ -159,6 +160,7 @@ def remove_marked_tab(package: Package, part: str) -> str:
                 edits.append(_renumbered(data, entry, number - 1))
         edits += [Edit(e.start, e.end, b"") for e in found if e.local == "sheet" and e.attribute("id") == tab.arrow]
         edits += _without_tab(data, found, tab.position)
+        empty_strings(package, part, package.get(tab.part), [other.part for other in workbook.tabs if other is not tab])
         _drop_sheet(package, part, tab)
     edits += _without_names(found, gone)
     package.splice(part, edits)

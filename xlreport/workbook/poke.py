@@ -6,7 +6,7 @@ Only the elements of the cells themselves are replaced, so the workbook remains 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.record import record
@@ -36,6 +36,14 @@ Value = str | int | Decimal | None
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 
 
+class CannotSet(ValueError):  # noqa: N818 - a state of the cells, not an error of the program
+    """Cells that do not take what they are given; `problems` names each with its place and why."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
 def set_values(
     container: Container,
     values: Mapping[Place, Value],
@@ -47,7 +55,7 @@ def set_values(
 
     `cached` gives results for formula cells: the formula stays, and programs that do not calculate show the result.
     A workbook with formulas is told to recalculate when it is opened. `allow_formulas` lets values replace formulas,
-    but never one that other cells share. Raises `ValueError` that names all that is wrong: sheets that are missing,
+    but never one that other cells share. Raises `CannotSet` that names all that is wrong: sheets that are missing,
     values for formula cells, results for others, numbers that are none.
     """
     cached = cached or {}
@@ -79,7 +87,7 @@ def set_values(
                 changes[row, col] = grid.with_result(cell, result)
         package.splice(part, grid.edits(changes))
     if problems:
-        raise ValueError("; ".join(problems))
+        raise CannotSet(problems)
     if replaced:
         _drop_calculation_chain(package, workbook.part)
     if any(_FORMULA.search(package.get(tab.part)) for tab in workbook.tabs if tab.kind == "worksheet"):

@@ -16,7 +16,7 @@ from xlreport.submission import State, Submission
 from xlreport.workbook.read import Reading
 from xlreport.workbook.template import Issue, make
 
-_LONGEST = 32_767  # characters an .xlsx cell holds; one of .ods may hold more
+LONGEST = 32_767  # characters an .xlsx cell holds; one of .ods may hold more
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # these and the next XML has no way to write
 _NO_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _OWN = frozenset({"unit", "unit_code", "level", "period"})  # lines of every cover
@@ -38,14 +38,16 @@ def refill(reading: Reading, findings: Sequence[Finding]) -> Refilled:
     plan = layout(form)
     values = {item: value for item in form.items if (value := _value(reading, item)) is not None}
     issue = Issue(
-        unit=_text(submission.unit),
-        unit_code=_text(submission.unit_code),
-        level=_text(submission.level),
+        unit=cell_text(submission.unit),
+        unit_code=cell_text(submission.unit_code),
+        level=cell_text(submission.level),
         period=submission.period,
         issue=reading.identity.issue if reading.identity else "",
-        cover={name: _text(text) for name, text in submission.cover.items() if name not in _OWN or name == "period"},
+        cover={
+            name: cell_text(text) for name, text in submission.cover.items() if name not in _OWN or name == "period"
+        },
     )
-    sections = {name: _text(text) for name, text in submission.sections.items()}
+    sections = {name: cell_text(text) for name, text in submission.sections.items()}
     data = make(form, issue, totals=_totals(reading, form), values=values, sections=sections)
     places = _places(submission, plan)
     return Refilled(data, _moved(submission, plan), [_placed(f, plan, reading.places, places) for f in findings])
@@ -57,12 +59,12 @@ def _value(reading: Reading, item: Item) -> Number | str | None:
         return reading.submission.value(item)
     if entry.state is State.NUMBER and not entry.notation:
         return entry.value
-    return _text(entry.words) or None
+    return cell_text(entry.words) or None
 
 
-def _text(text: str) -> str:
+def cell_text(text: str) -> str:
     """A text as a cell of the fresh form can hold it."""
-    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))[:_LONGEST]
+    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))[:LONGEST]
 
 
 def _totals(reading: Reading, form: Form) -> Fill | None:

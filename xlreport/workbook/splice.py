@@ -170,6 +170,8 @@ def _parsed(data: bytes, levels: int, also: Collection[str], most: int) -> list[
         if tag is None:  # expat has just read a tag here
             raise AssertionError(position)
         element = Element(name, depth, attributes, position, tag.end())
+        if len(found) >= LIMITS.frame:
+            raise beyond("frame")
         found.append(element)
         stack.append(element)
 
@@ -239,7 +241,7 @@ def without_attributes(tag: bytes, *names: str) -> bytes:
 
 # What XML 1.0 forbids; what turns the reading direction or has no width: a name must look like what it is.
 _FORBIDDEN = pattern(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
     "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _EXCEL_ESCAPE = pattern("_(?=x[0-9A-Fa-f]{4}_)")

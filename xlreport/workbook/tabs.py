@@ -8,6 +8,7 @@ from xlreport.record import record
 from xlreport.workbook.package import Package
 from xlreport.workbook.schema import STRICT, TRANSITIONAL, Namespaces
 from xlreport.workbook.splice import Element, child, elements
+from xlreport.workbook.unreadable import Unreadable
 
 
 @record
@@ -42,6 +43,8 @@ class Workbook:
             arrow = arrows.get(entry.attribute("id") or "")
             if arrow is None or arrow.external or not package.has(arrow.target):
                 continue
+            if any(tab.part == arrow.target for tab in tabs):  # no two sheets are one part
+                raise Unreadable("damaged", part=arrow.target)
             kind = arrow.type.rpartition("/")[2]
             text = entry.attributes.get("sheetId", "")
             number = int(text) if text.isdecimal() else 0

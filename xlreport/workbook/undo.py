@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from xml.parsers import expat
 
 from xlreport import __version__
 from xlreport.pattern import pattern
@@ -26,6 +27,7 @@ _OURS = pattern(r"Xlr\d+\.(xml|vml)$|_rels/[^/]+\.rels$")  # nothing else is eve
 _CELLS = pattern(rb"<(?:[\w.-]+:)?sheetData.*sheetData\s*>", re.DOTALL)
 _NOT_AS_WRITTEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error)
 _LARGEST = 16_000_000  # bytes inflated; the record of a large workbook has some 10,000
+_COPIED = 4_000_000_000  # bytes that all its steps together go through: a second; a form has some 1,000,000
 
 
 def remember(package: Package, styles: str) -> None:
@@ -52,8 +54,9 @@ def undo(package: Package, styles: str) -> bool:
     try:
         record = _record(found[1])
         new = [part for part in record["new"] if package.has(part) and (part == styles or _OURS.search(part))]
+        room = [_COPIED]
         restored = {
-            part: _restored(bare.get(part) or package.get(part), facts)
+            part: _restored(bare.get(part) or package.get(part), facts, room)
             for part, facts in record["changed"].items()
             if package.has(part)
         }
@@ -116,17 +119,36 @@ def _record(packed: bytes) -> Mapping[str, Any]:
     return record
 
 
-def _restored(data: bytes, facts: list[object]) -> bytes:
+def _restored(data: bytes, facts: list[object], room: list[int]) -> bytes:
     checksum, steps = facts
     if checksum != _checksum(data) or not isinstance(steps, list):
         raise ValueError(checksum)
     old = data
     for step in reversed(steps):
+        room[0] -= len(data)
+        if room[0] < 0:
+            raise ValueError(room)
         data = splice(data, [Edit(int(start), int(end), str(new).encode()) for start, end, new in step])
-    # A record is only bytes in a stranger's file. Whoever forged it, what was filled in stays what was checked.
+    # A record is only bytes in a stranger's file. Whoever forged it, what was filled in stays what was checked, and
+    # XML stays XML; boxes of comments often are none, in HTML's ways.
     if _cells(old) != _cells(data):
         raise ValueError("cells")
+    if not _whole(data) and _whole(old):
+        raise ValueError("xml")
     return data
+
+
+def _whole(data: bytes) -> bool:
+    def doctype(*_: object) -> None:
+        raise ValueError("doctype")
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError):
+        return False
+    return True
 
 
 def _cells(data: bytes) -> bytes | None:

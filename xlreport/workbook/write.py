@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -136,22 +137,79 @@ def _put_in_place(aside: Path, folder: Path) -> None:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    temporary = target.with_name(f".xlreport-{os.urandom(8).hex()}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(temporary, flags, 0o666)  # not mkstemp: its 0600 would lock colleagues out of a shared folder
+    _sweep(target.parent)
+    handle, temporary = _aside(target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        temporary.replace(target)
+            with contextlib.suppress(FileNotFoundError):
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            if os.name == "posix":  # held until it has its name; Windows renames no open file
+                temporary.replace(target)
+        if os.name != "posix":
+            temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
     _sync_folder(target.parent)
+
+
+_ASIDE = ".xlreport-"
+_MINUTE = 60  # seconds
+_swept: set[Path] = set()
+
+
+def _aside(folder: Path) -> tuple[int, Path]:
+    """A new file beside the one to be written, open and held."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        path = folder / f"{_ASIDE}{os.urandom(8).hex()}.tmp"
+        handle = os.open(path, flags, 0o666)  # not mkstemp: its 0600 would lock colleagues out of a shared folder
+        # Whoever sweeps at this very moment may have held it first, and then it is gone.
+        if not _hold(handle) or path.exists():
+            return handle, path
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what runs that were killed left half-written in a folder, once for each folder."""
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for path in [one.path for one in found if one.name.startswith(_ASIDE) and one.name.endswith(".tmp")]:
+            with contextlib.suppress(OSError):
+                _take_away(path)
+
+
+def _take_away(path: str) -> None:
+    """Take a file away that nobody holds; where files cannot be held, one that is open cannot be taken away."""
+    if os.name != "posix":
+        if time.time() - os.lstat(path).st_mtime > _MINUTE:
+            os.unlink(path)  # noqa: PTH108
+        return
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if _hold(handle):
+            os.unlink(path)  # noqa: PTH108
+    finally:
+        os.close(handle)
+
+
+def _hold(handle: int) -> bool:
+    """Hold an open file until it is closed; False if somebody else does, or nobody can."""
+    if os.name != "posix":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:
