@@ -31,6 +31,9 @@ def align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) 
     """The table found by its headings alone."""
     first, last = _region(layout, table, texts)
     inside = {place: text for place, text in texts.at.items() if first <= place[0] < last}
+    if table.unlabelled and (below := _headed_again(table, inside, texts)) is not None:
+        last = below
+        inside = {place: text for place, text in inside.items() if place[0] < last}
     changes: list[Change] = []
     sheet = texts.sheet.name
     top = _first_row(table, inside)
@@ -185,6 +188,22 @@ def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | Non
     # The first heading may have been retyped: data begin right below the lowest column heading.
     leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
     return max((row for (row, _), text in inside.items() if text in leaves and row < first), default=first - 1) + 1
+
+
+def _headed_again(table: Table, inside: Mapping[tuple[int, int], str], texts: Texts) -> int | None:
+    """The row from which headings of an unlabelled table stand once more, below figures: part of it was put there.
+
+    Without the groups over them nothing says whose these headings are.
+    """
+    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
+    words = {text for heading in table.columns.headings for text in labels_of(heading)}
+    above: dict[int, int] = {}
+    for row, col in sorted(place for place, text in inside.items() if text in words):
+        if col in above and any(texts.number_in(line, col, col) for line in range(above[col] + 1, row)):
+            return row
+        if inside[row, col] in leaves:
+            above[col] = row
+    return None
 
 
 def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
