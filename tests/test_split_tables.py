@@ -107,3 +107,100 @@ def test_headings_put_below_the_figures_are_not_read_as_the_first_group(edition:
     assert lost
     assert all(item.table == "四" for item in lost)
     assert any(f.severity.value == "error" for f in found)
+
+
+def ends(form: Form) -> tuple[int, int, int]:
+    """The first and the last row of figures of table 三, and its last column, as a spreadsheet counts."""
+    _, top, _, bottom, right = layout(form).area("三")
+    return top + 1, bottom + 1, right + 1
+
+
+def told(found: list[Finding]) -> list[tuple[str, str, str]]:
+    """Code, severity and kind of what is told of the structure, but for the least of it."""
+    return [(f.code.name, f.severity.value, str(f.facts.get("kind"))) for f in found if f.severity.value != "info"]
+
+
+SPLIT = [("S203", "warning", "split")]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("headings", [True, False])
+@pytest.mark.parametrize("at", [8, 14, 22])
+def test_rows_continued_on_another_sheet(edition: str, at: int, *, headings: bool) -> None:
+    form, numbers, book = filled(edition)
+    top, bottom, right = ends(form)
+    sheet, more = book[THREE], book.create_sheet("续表")
+    last = openpyxl.utils.get_column_letter(right)
+    if headings:
+        copied(sheet, f"A{HEADER}:{last}{top - 1}", more, 1, 1)
+    copied(sheet, f"A{at}:{last}{bottom}", more, 1 + top - HEADER, 1)
+    cleared(sheet, f"A{at}:{last}{bottom}")
+    submission, found = checked(book)
+    lost = nothing_wrong(form, numbers, submission)
+    if headings and at != 14:  # there the lines of a group go on without its label, which another group's may be
+        assert lost == set()
+        assert told(found) == SPLIT
+        assert {f.place.sheet for f in found if f.facts.get("kind") == "split" and f.place} == {"续表"}
+    elif not headings:
+        assert lost
+        assert any(f.severity.value == "error" for f in found)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("where", ["sheet", "below", "beside"])
+@pytest.mark.parametrize("column", ["F", "J"])
+def test_columns_continued_elsewhere_beside_the_row_headings_again(edition: str, where: str, column: str) -> None:
+    form, numbers, book = filled(edition)
+    _, bottom, right = ends(form)
+    sheet = book[THREE]
+    last = openpyxl.utils.get_column_letter(right)
+    more = book.create_sheet("续表") if where == "sheet" else sheet
+    row, col = {"sheet": (1, 1), "below": (bottom + 8, 1), "beside": (HEADER, right + 5)}[where]
+    copied(sheet, f"A{HEADER}:C{bottom}", more, row, col)
+    if column == "F":
+        sheet.unmerge_cells("E4:I4")  # the group goes to both parts
+        more.cell(row + 1, col + 3, sheet["E4"].value)
+    copied(sheet, f"{column}{HEADER + 1}:{last}{bottom}", more, row + 1, col + 3)
+    if column == "F":
+        more.cell(row + 1, col + 3, sheet["E4"].value)
+    cleared(sheet, f"{column}{HEADER + 1}:{last}{bottom}")
+    submission, found = checked(book)
+    assert nothing_wrong(form, numbers, submission) == set()
+    if where == "beside":  # the same rows still: columns that stand further on
+        assert any(f.facts.get("kind") == "shifted-column" for f in found)
+    else:
+        assert told(found) == SPLIT
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("at", [8, 22])
+def test_rows_continued_beside_the_table(edition: str, at: int) -> None:
+    form, numbers, book = filled(edition)
+    top, bottom, right = ends(form)
+    sheet = book[THREE]
+    last = openpyxl.utils.get_column_letter(right)
+    copied(sheet, f"A{HEADER}:{last}{top - 1}", sheet, HEADER, right + 4)
+    copied(sheet, f"A{at}:{last}{bottom}", sheet, top, right + 4)
+    cleared(sheet, f"A{at}:{last}{bottom}")
+    submission, found = checked(book)
+    assert nothing_wrong(form, numbers, submission) == set()
+    assert told(found) == SPLIT
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_copy_is_not_taken_for_the_part_that_is_missing(edition: str) -> None:
+    """A row whose heading was retyped here and stands in a copy of the table there: that row is not read."""
+    form, numbers, book = filled(edition)
+    top, _, right = ends(form)
+    sheet, more = book[THREE], book.create_sheet("附表")
+    last = openpyxl.utils.get_column_letter(right)
+    copied(sheet, f"A{HEADER}:{last}{top - 1}", more, 1, 1)
+    copied(sheet, f"A{top}:{last}{top}", more, 1 + top - HEADER, 1)
+    for cell in more[1 + top - HEADER]:
+        if isinstance(cell.value, int):
+            cell.value += 1
+    sheet[f"A{top}"].value = "其他情况说明"
+    submission, found = checked(book)
+    lost = nothing_wrong(form, numbers, submission)
+    assert {item.row for item in lost} == {"一"}
+    assert ("S203", "error", "missing") in told(found)

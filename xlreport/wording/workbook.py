@@ -131,6 +131,12 @@ def structure(t: Teller, f: Finding) -> str:
                 f"“{was}”页上的{label_}不见了，没有读到。请照下发的表补回。",
                 f"{label_} on the sheet “{was}” is gone and was not read. Put it back as it was issued.",
             )
+        case "split":
+            return t.two(
+                f"{label_}被分成了几处，这里起是另一处；每一处都有自己的栏目，已按栏目合在一起读取。请恢复成一张表后核对。",
+                f"{label_} was taken apart, and another part begins here. Each part has its own headings, by which both "
+                "were read. Make it one table again and check it.",
+            )
         case "pasted-again":
             return t.two(
                 f"同一页上{label_}还有一份（从这里起），没有读取；读取的是从 {now} 起的一份。请只留要报的一份。",

@@ -22,7 +22,9 @@ _MONEY = pattern(r"(?:单位[:为是]?|\()(?:人民币)?([十百千万亿]*元)"
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
-    **dict.fromkeys(("moved", "inserted", "beside", "pasted-again", "copy-read", "copy-hidden"), Severity.WARNING),
+    **dict.fromkeys(
+        ("moved", "inserted", "beside", "pasted-again", "split", "copy-read", "copy-hidden"), Severity.WARNING
+    ),
     **dict.fromkeys(
         ("shifted-row", "shifted-column", "hidden-rows", "hidden-columns", "unmerged", "copy-same", "copy-blank"),
         Severity.INFO,
@@ -283,7 +285,7 @@ def _outside(seen: Seen, told: Collection[Cell]) -> Iterator[Finding]:
 
 def _homes(seen: Seen) -> set[str]:
     """The sheets on which something of the form stands, and those that should have what was not found."""
-    homes = {found.sheet for found in seen.located.values()}
+    homes = {found.sheet for found in seen.located.values()} | {cell.sheet for cell in seen.places.values()}
     homes |= {cell.sheet for cell in (*seen.submission.cover_cells.values(), *seen.submission.section_cells.values())}
     if len(seen.located) < len(seen.form.tables):
         homes |= {plan.name for plan in seen.layout.sheets if any(t not in seen.located for t in plan.plan.tables)}

@@ -216,6 +216,13 @@ class _Reader:
         found = locate(self.layout, table, self.texts, self.anchors.get(name), means, self.sizes.get(name))
         if found is None or (table.unlabelled and self._taken_out(table.id, found)):
             return None
+        if len(found.cells) < len(table.items):
+            from xlreport.workbook.split import split, together  # a form as it was issued does without
+
+            parts = split(self.layout, table, self.texts, found)
+            if len(parts) > 1:
+                seen = [look(self.form, self.layout, table.id, part, self.sheets[part.sheet]) for part in parts]
+                return together(table, seen)
         chosen, copies = choose(self.layout, table, self.texts, found, self._raw)
         self.copies += copies
         if chosen is None:
