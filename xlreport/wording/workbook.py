@@ -134,7 +134,7 @@ def structure(t: Teller, f: Finding) -> str:
         case "split":
             return t.two(
                 f"{label_}被分成了几处，这里起是另一处；每一处都有自己的栏目，已按栏目合在一起读取。请恢复成一张表后核对。",
-                f"{label_} was taken apart, and another part begins here. Each part has its own headings, by which both "
+                f"{label_} was taken apart, and another part begins here. Each has its own headings, by which they "
                 "were read. Make it one table again and check it.",
             )
         case "pasted-again":
