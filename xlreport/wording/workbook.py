@@ -154,7 +154,7 @@ def structure(t: Teller, f: Finding) -> str:
         case "slipped-row" | "slipped-column":
             line, line_en = ("列", "column") if kind == "slipped-row" else ("行", "row")
             return t.two(
-                f"{f.facts['label']} 这一{'行' if kind == 'slipped-row' else '列'}的检查标记不在原来的第 {was} {line}，"
+                f"{f.facts['label']} {'旁边' if kind == 'slipped-row' else '下面'}的检查标记不在原来的第 {was} {line}，"
                 f"移到了第 {now} {line}：像是在中间插入或删除过单元格，数也跟着错开了，各是谁的说不清，没有读取。"
                 "请对照底稿逐格核对，恢复原样。",
                 f"The remark of {f.facts['label']} stands in {line_en} {now} instead of {was}: cells seem to have been "
