@@ -216,8 +216,8 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
     if _EXPONENT.fullmatch(text):
         return Oddity.EXPONENT, exact(text)
     numerals = bare.translate(_FORMAL)
-    if kind.signed and (found := _SIGNED_NUMERALS.fullmatch(numerals)) and (value := _chinese(found[2])) is not None:
-        return Oddity.WORDS, -value if _DECREASE.search(found[1]) else value
+    if kind.signed and (signed := _SIGNED_NUMERALS.fullmatch(numerals)) and (value := _chinese(signed[2])) is not None:
+        return Oddity.WORDS, -value if _DECREASE.search(signed[1]) else value
     if _CHINESE.fullmatch(numerals):
         value = _chinese(numerals)
         if kind.unit not in _MONEY_FACTORS or value is None or not re.search("[千万亿]", numerals):
