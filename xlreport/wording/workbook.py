@@ -347,7 +347,8 @@ def _several_overwritten(t: Teller, f: Finding) -> str:
         case "altered":
             return t.two(
                 f"{names}的公式不是下发时的公式，算出的不是各项之和（如{t.name(first.item)}算出 "
-                f"{t.number(first.value)}，各项相加是 {t.number(f.facts['expected'])}）。已按公式算出的数核对；请恢复公式。",
+                f"{t.number(first.value)}，各项相加是 {t.number(f.facts['expected'])}）。已按公式算出的数核对；"
+                "请恢复公式。",
                 f"The formulas of {names} are not those they were issued with and do not give the sum of the parts "
                 f"({t.name(first.item)}: {t.number(first.value)} instead of {t.number(f.facts['expected'])}). What "
                 "they give was checked; put the formulas back.",

@@ -42,6 +42,7 @@ from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
+_DISGUISES = frozenset({"disguised", "hidden", "negative", "zero", "negative zero"})
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
 
@@ -374,8 +375,11 @@ class _Reader:
             value = exact(raw.text)
             shown = f"{plain(simple(Decimal(value) * 100))}%" if odd == "percent" and value is not None else ""
             return replace(entry, shown=shown) if entry.state is State.TEXT else entry
-        if odd in {"disguised", "hidden"}:
-            if odd == "hidden" and exact(raw.text) == 0:
+        if odd in _DISGUISES:
+            value = exact(raw.text) or 0
+            if (odd == "hidden" and value == 0) or (
+                odd not in {"disguised", "hidden"} and not ("zero" in odd if value == 0 else value < 0 and "neg" in odd)
+            ):
                 return understand(held, raw.text, kind, cell)
             return Entry(State.TEXT, raw=raw.text, cell=cell, oddity=Oddity.DISGUISED)
         # Its format prints a unit behind it: what the filler sees is a text like 3万.
