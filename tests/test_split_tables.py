@@ -206,3 +206,41 @@ def test_a_copy_is_not_taken_for_the_part_that_is_missing(edition: str) -> None:
     lost = nothing_wrong(form, numbers, submission)
     assert {item.row for item in lost} == {"一"}
     assert ("S203", "error", "missing") in told(found)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_heads_of_our_own_remarks_are_no_rows_put_in(edition: str) -> None:
+    """The lower part of table 三 moved down past what stands below it: all is read, and that is told once."""
+    form, numbers, book = filled(edition)
+    _, bottom, right = ends(form)
+    sheet = book[THREE]
+    last = openpyxl.utils.get_column_letter(right)
+    copied(sheet, f"A22:{last}{bottom}", sheet, bottom + 7, 1)
+    cleared(sheet, f"A22:{last}{bottom}")
+    submission, found = checked(book)
+    assert nothing_wrong(form, numbers, submission) == set()
+    assert told(found) == []
+    assert [f.facts.get("kind") for f in found if f.code.name == "S203"].count("shifted-row") == 1
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_two_rows_under_one_heading_are_not_called_a_missing_table(edition: str) -> None:
+    form, numbers, book = filled(edition)
+    sheet = book["二、主动公开"]
+    sheet["A6"].value = sheet["A5"].value
+    submission, found = checked(book)
+    lost = nothing_wrong(form, numbers, submission)
+    assert {item.table for item in lost} == {"二.一"}
+    assert "table" not in {f.facts.get("kind") for f in found}
+    assert any(f.facts.get("kind") == "missing" and f.place and f.place.row in {4, 5} for f in found)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_row_above_the_only_row_of_a_table_is_told_once(edition: str) -> None:
+    form, numbers, book = filled(edition)
+    for name in list(book.defined_names):
+        del book.defined_names[name]
+    book[FOUR].insert_rows(6)
+    submission, found = checked(book)
+    assert nothing_wrong(form, numbers, submission) == set()
+    assert [f.facts["kind"] for f in found if f.facts.get("kind") in {"moved", "shifted-row"}] == ["moved"]

@@ -69,6 +69,9 @@ def align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) 
                 del lines[key]
     if not rows or not columns:
         return None
+    if any(change.kind == "inserted" for change in changes):  # the heads of our own remarks are no rows of anybody's
+        own = {fold(text) for text in (*(rule.short for rule in layout.form.rules), table.stub, table.corner) if text}
+        changes = [c for c in changes if c.kind != "inserted" or fold(c.label) not in own]
     changes += _jumps(table, placed, rows, columns, changes, sheet)
     cells = {
         item: Cell(sheet, rows[item.row], columns[item.column])
@@ -144,7 +147,9 @@ def _jumps(
     issued = {p.item: p for p in placed if p.item is not None}
     moved = {change.label for change in known if change.kind == "moved"}  # then the lines are in no order anyway
     put_in = {c.place for c in known if c.kind == "inserted" and c.place is not None}
-    first_row, first_col = min(rows.values()), min(columns.values(), default=0)
+    if table.unlabelled and moved:
+        rows = {}  # its only row: told already
+    first_row, first_col = min(rows.values(), default=0), min(columns.values(), default=0)
     for along, axis, found in (("row", table.rows, rows), ("column", table.columns, columns)):
         by, previous = 0, -1
         for leaf in axis.leaves:

@@ -88,6 +88,10 @@ def match(
             where = place_of(along, spot, texts, said, sheet)
         said = "" if where is None or instead is None else texts.raw(where.row, where.col)
         changes.append(Change("missing", "/".join(leaves[i].path), where, now=said))
+    unclear = [lines[j][0] for j in free if any(lines[j][1] in word for word in words)]
+    if not found and len(unclear) > 1:  # all of them the same words
+        doubtful += unclear
+        return None
     if astray.issuperset(found) and len(found) >= ENOUGH * len(leaves):
         return None
     found = {key: line for key, line in found.items() if key not in astray}

@@ -43,6 +43,7 @@ from xlreport.workbook.totals import altered_totals, formulas
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
 _DISGUISES = frozenset({"disguised", "hidden", "negative", "zero", "negative zero"})
+_YEAR = r"(?:19|20)\d{2}(?:\.0+)?"  # typed into a cell that shows dates, still a year
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
 
@@ -301,6 +302,10 @@ class _Reader:
         raw = self._raw(cell) if cell is not None else None
         if raw is None or raw.kind in {CellKind.BLANK, CellKind.ERROR}:
             return ""
+        if raw.kind is CellKind.NUMBER and self.book.is_date(raw.style) and not re.fullmatch(_YEAR, raw.text):
+            from xlreport.workbook.dates import day
+
+            return day(raw.text, date1904=self.book.date1904) or raw.text
         if raw.kind is CellKind.NUMBER and re.fullmatch(r"-?\d+\.0+", raw.text):
             return raw.text.partition(".")[0]
         return raw.text
@@ -407,7 +412,9 @@ class _Reader:
 
 
 def _year(text: str) -> int | None:
-    match = re.fullmatch(
-        r"\s*((?:19|20)\d{2})\s*年?(?:度)?\s*", text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
-    )
-    return int(match[1]) if match else None
+    plain_text = text.strip().lstrip("'").translate(_YEAR_DIGITS)
+    match = re.fullmatch(r"(?:公元)?((?:19|20)\d{2})(?:\.0+)?(?:年度?|年报)?", "".join(plain_text.split()))
+    return int(match[1]) if match and not re.search(r"\d\s+\d", plain_text) else None
+
+
+_YEAR_DIGITS = str.maketrans("０１２３４５６７８９〇零○Ｏ一二三四五六七八九", "01234567890000123456789")
