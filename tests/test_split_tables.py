@@ -244,3 +244,34 @@ def test_a_row_above_the_only_row_of_a_table_is_told_once(edition: str) -> None:
     submission, found = checked(book)
     assert nothing_wrong(form, numbers, submission) == set()
     assert [f.facts["kind"] for f in found if f.facts.get("kind") in {"moved", "shifted-row"}] == ["moved"]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_column_of_words_between_the_row_headings_and_the_figures(edition: str) -> None:
+    form, numbers, book = filled(edition)
+    top, bottom, _ = ends(form)
+    sheet = book[THREE]
+    for merged in list(sheet.merged_cells.ranges):
+        if merged.max_col > 3:  # openpyxl would leave them where they were
+            sheet.unmerge_cells(str(merged))
+    sheet.insert_cols(4)
+    for row in range(top, bottom + 1):
+        sheet.cell(row, 4, "备注")
+    submission, found = checked(book)
+    assert nothing_wrong(form, numbers, submission) == set()
+    assert told(found) == []
+    assert {"shifted-column"} <= {f.facts.get("kind") for f in found}
+
+
+def test_a_column_put_in_below_a_heading_of_several_columns() -> None:
+    """The figures of 本年增/减 begin one column behind their heading; they are the only ones below it still."""
+    form, numbers, book = filled("2019")
+    sheet = book["二、主动公开"]
+    for merged in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(merged))
+    sheet.insert_cols(4)
+    for row in (17, 20):  # where the heading itself stood in the fourth column
+        assert sheet.cell(row, 5).value is not None
+    submission, found = checked(book)
+    assert nothing_wrong(form, numbers, submission) == set()
+    assert told(found) == []

@@ -62,7 +62,7 @@ def align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) 
             marks = {at: "" for at in texts.sheet.cells if at[0] in down}
             return Located(sheet, {}, changes, marks, "labels") if certain is None else None
         rows = certain
-    columns = _data_columns(table, placed, columns, changes)
+    columns = _data_columns(table, placed, texts, rows.values(), columns, changes)
     for along, axis, lines, others in (("row", table.rows, rows, columns), ("column", table.columns, columns, rows)):
         if lines and others and (along == "column" or not table.unlabelled):
             for key in _slid(texts, axis, lines, others.values(), along, top, changes):
@@ -233,21 +233,27 @@ def _column_lines(
 
 
 def _row_lines(table: Table, beside: Mapping[tuple[int, int], str]) -> list[tuple[int, str]]:
-    """(row, its innermost heading) from top to bottom."""
-    innermost: dict[int, tuple[int, str]] = {}
+    """(row, its innermost heading) from top to bottom; what is none counts only in a row without any."""
+    innermost: dict[int, tuple[bool, int, str]] = {}
     groups = group_words(table.rows)
+    leaves = {word for heading in table.rows.leaves for word in labels_of(heading)}
     for (row, col), text in beside.items():
-        if text not in groups and (row not in innermost or col > innermost[row][0]):
-            innermost[row] = (col, text)
-    return [(row, text) for row, (_, text) in sorted(innermost.items())]
+        if text not in groups and (row not in innermost or (text in leaves, col) > innermost[row][:2]):
+            innermost[row] = (text in leaves, col, text)
+    return [(row, text) for row, (_, _, text) in sorted(innermost.items())]
 
 
 def _data_columns(
-    table: Table, placed: Sequence[Placed], columns: Mapping[str, int], changes: list[Change]
+    table: Table,
+    placed: Sequence[Placed],
+    texts: Texts,
+    rows: Collection[int],
+    columns: Mapping[str, int],
+    changes: list[Change],
 ) -> dict[str, int]:
     """The column of each heading's data, which need not begin where the heading does: both may cover several columns.
 
-    A column put in between the two leaves it uncertain which one the data are in.
+    A column put in between the two leaves it uncertain which one the data are in, unless there are data in one only.
     """
     headed = {p.heading[2]: p.col for p in placed if p.heading is not None and p.heading[1] == "column"}
     data = {p.item.column: p.col for p in placed if p.item is not None}
@@ -259,7 +265,13 @@ def _data_columns(
         shift = data[leaf.id] - headed[leaf.id]
         width = headed[following.id] - headed[leaf.id] if following else 0
         if shift and following and columns.get(following.id, -1) - columns[leaf.id] != width:
-            changes.append(Change("missing", "/".join(leaf.path)))
+            under = range(columns[leaf.id], columns.get(following.id, -1))
+            filled = [col for col in under if any(texts.filled(row, col) for row in rows)]
+            if len(filled) == 1:
+                found[leaf.id] = filled[0]
+            else:
+                place = Cell(texts.sheet.name, min(rows), columns[leaf.id])
+                changes.append(Change("missing", "/".join(leaf.path), place))
         else:
             found[leaf.id] = columns[leaf.id] + shift
     return found
