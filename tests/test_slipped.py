@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_split_tables import EDITIONS, THREE, checked, ends, filled, told
+from test_split_tables import EDITIONS, FOUR, THREE, checked, ends, filled, told
 
 from xlreport.form.model import Item
 from xlreport.submission import State
@@ -50,3 +50,22 @@ def test_a_block_of_figures_pushed_aside_is_told_once(edition: str) -> None:
     assert wrong == []
     assert len(lost) == 7 * 7
     assert told(found) == [("S203", "error", "slipped-row")]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_cell_put_in_above_the_last_figure_of_a_row_costs_that_one_only(edition: str) -> None:
+    """The input check goes down with the figure, as LibreOffice has it: no cell of the row was taken out."""
+    form, numbers, book = filled(edition)
+    sheet = book[FOUR]
+    last = sheet["O6"]
+    last.offset(1).value, last.value = last.value, None
+    for rule in sheet.data_validations.dataValidation:
+        inside = [area for area in rule.sqref.ranges if (6, 15) in {(r, c) for r, c in area.cells}]
+        for area in inside:
+            rule.sqref.ranges.remove(area)
+            rule.add(f"{area.coord.partition(':')[0]}:N6") if ":" in area.coord else rule.add("O7")
+    submission, found = checked(book)
+    lost = {item for item in form.items if submission.entry(item).state is State.NOT_FOUND}
+    assert len(lost) == 1
+    assert [item for item in form.items if item not in lost and submission.value(item) != numbers[item]] == []
+    assert told(found) == [("S203", "error", "pushed-out")]
