@@ -217,6 +217,12 @@ def structure(t: Teller, f: Finding) -> str:
                 f"多出一行或一列{label_}，不在表中，没有读取。请移到表外或删除。",
                 f"An extra row or column {label_} is not part of the form and was not read. Remove it.",
             )
+        case "table" if f.facts["labels"][1:]:
+            titles = [quoted(str(title), t.lang) for title in f.facts["labels"]]
+            return t.two(
+                f"找不到 {len(titles)} 张表，没有读取：{'、'.join(titles)}。请恢复，或换用下发的表格。",
+                f"{len(titles)} tables were not found and not read: {', '.join(titles)}. Use the issued form.",
+            )
         case _:
             return t.two(f"找不到{label_}，没有读取。请换用下发的表格。", f"{label_} was not found and not read.")
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, Cell
-from xlreport.form.model import Fill, Form, Severity
+from xlreport.form.model import Fill, Severity
 from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin
@@ -51,9 +51,12 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
             yield (Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
             break
     rivals = {copy.table for copy in seen.copies if copy.twin is Twin.RIVAL}
+    gone_: dict[str, list[str]] = {}  # by the sheet they were issued on: one cause takes all that stood there
     for table in seen.form.tables:
         if table not in seen.located and table not in mixed and table not in rivals:
-            yield _missing_table(seen.form, table)
+            gone_.setdefault(seen.layout.sheet_of(table).name, []).append(table)
+    for sheet, tables in gone_.items():
+        yield _missing_tables(seen, sheet, tables)
     shifted: dict[tuple[str, str], int] = {}
     hidden: set[tuple[str, str, str]] = set()
     apart: dict[str, list[Change]] = {}
@@ -115,9 +118,12 @@ def _money(changed: Iterable[tuple[Cell | None, str, str]]) -> Iterator[Finding]
             yield Finding(Code.S215, Severity.ERROR, place=place, facts={"said": said, "issued": text, "unit": unit})
 
 
-def _missing_table(form: Form, table: str) -> Finding:
-    policy = form.policy("structure")
-    return Finding(Code.S203, policy.severity, policy.rule, facts={"kind": "table", "label": form.tables[table].title})
+def _missing_tables(seen: Seen, sheet: str, tables: Collection[str]) -> Finding:
+    policy = seen.form.policy("structure")
+    titles = [seen.form.tables[table].title for table in tables]
+    facts = {"kind": "table", "label": titles[0], "labels": titles}
+    place = Cell(sheet, 0, 0) if sheet in seen.texts else None
+    return Finding(Code.S203, policy.severity, policy.rule, place=place, facts=facts)
 
 
 def _lines(text: str) -> int:
