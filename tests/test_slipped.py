@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_split_tables import EDITIONS, FOUR, THREE, checked, ends, filled, told
 
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.submission import State
 
 pytestmark = pytest.mark.no_cover

@@ -16,7 +16,8 @@ from xlreport.examine import examine
 from xlreport.finding import Finding
 from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import layout
-from xlreport.form.model import Fill, Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item
 from xlreport.submission import State, Submission
 from xlreport.workbook.template import Issue, make
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, groupby
 
 from xlreport.form.layout import Layout
-from xlreport.form.model import Heading, Item, Table
+from xlreport.form.table import Heading, Item, Table
 from xlreport.record import replace
 from xlreport.workbook.align import align
 from xlreport.workbook.sheet import CellKind, Visibility
