@@ -102,6 +102,15 @@ STYLED: list[tuple[str, float, str, Number | str | None, str]] = [
     ("补零格式", 12, "00000", 12, ""),
     ("中文大写格式", 12, "[DBNum1]General", 12, ""),
     ("第几格式", 12, '"第"0', 12, ""),
+    ("零显示成一", 0, '0;-0;"1"', UNREAD, "E303"),
+    ("零显示成红字九", 0, '0;-0;[Red]"9"', UNREAD, "E303"),
+    ("零显示成无", 0, '0;-0;"无"', 0, ""),
+    ("零显示成零件", 0, '0;-0;"0件"', 0, ""),
+    ("只有零变样", 12, '0;-0;"1"', 12, ""),
+    ("条件格式加零", 12, '[<10]0;0"0"', UNREAD, "E303"),
+    ("条件格式加字", 12, '[>5]"共"0;0', 12, ""),
+    ("负数不带负号", -12, "0;0", UNREAD, "E303"),
+    ("负数不显示", -12, "0;;0", UNREAD, "E303"),
 ]
 RICH: list[tuple[str, list[tuple[str, dict[str, Any]]], Number | str | None, str]] = [
     # (name, runs of text and their fonts, what it is read as, code)

@@ -28,6 +28,7 @@ from xlreport.workbook.book import (
     RawCell,
     Visibility,
     read_book,
+    shown_as,
 )
 from xlreport.workbook.container import Container, Unreadable
 
@@ -250,3 +251,27 @@ def test_what_openpyxl_writes_is_read(grid):
             cell.data_type = "s"
     book.save(stream)
     compare(stream, grid)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("0;-0;0", ""),
+        ("0;[Red]0", ""),
+        ("0;(0)", ""),
+        ('#,##0_ ;-#,##0_ ;"-"', ""),
+        ('0;"负"0;"无"', ""),
+        ("0;0", "negative"),
+        ("0;;", "negative"),
+        ("0;-0%", "negative"),
+        ('0;-"1"0', "negative"),
+        ('0;-0;"1"', "zero"),
+        ('0;0;"5"', "negative zero"),
+        ('0;"a;b"-0;"1;"', "zero"),
+        ('[<10]0;0"0"', "disguised"),
+        ('[>5]"共"0;0', ""),
+        ("[=0]0;0%", "disguised"),
+    ],
+)
+def test_what_the_further_sections_of_a_number_format_make_of_a_number(code: str, expected: str) -> None:
+    assert shown_as(0, code) == expected

@@ -129,8 +129,8 @@ def pairs() -> list[tuple[str, str, str]]:
         if {first.only, second.only} <= {"", edition} and first.name[0] != second.name[0]:
             if first.name[0] == "错" and second.name[0] == "割":
                 continue  # the cut takes away what was pushed out, and with it all that could tell
-            if any(mark in first.name for mark in ("划掉", "上标", "下标")):
-                continue  # openpyxl, which does the second, forgets how the characters looked
+            if any(mark in first.name for mark in ("划掉", "上标", "下标", "夹着")):
+                continue  # openpyxl, which does the second, forgets how the characters looked and what stood between
             found.append((edition, first.name, second.name))
     return found
 

@@ -54,11 +54,12 @@ _CHANGING = frozenset({"Lu", "Ll", "Lt", "Sm", "So", "Sc", "No", "Pd", "Nl"})  #
 _FOREIGN = pattern(r"[美港欧日韩澳加新台]元|[港台日]币|美金|外币|英镑|卢布|法郎|[$＄€£]")
 _YUAN = pattern(r"[元块]")
 _SIGNED_WORD = pattern(r"(减少?|下降|负|↓|增加?|上升|↑)了?[:：]?(.+)")
-_DECREASE = pattern(r"[减降负↓]")
+_SIGNED_NUMERALS = pattern(r"([-+]|减少?|下降|负|↓|增加?|上升|↑)了?[:：]?([零〇一二两三四五六七八九十百千万亿]+)")
+_DECREASE = pattern(r"[-减減降负負少缺↓]")
 _EXPONENT = pattern(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 _STORED = pattern(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _CHINESE = pattern(r"[零〇一二两三四五六七八九十百千万亿]+")
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩", "一二三四五六七八九十百千万亿二三六两")
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩減負", "一二三四五六七八九十百千万亿二三六两减负")
 _MONEY_FACTORS = {
     "元": 1, "块": 1, "千": 1000, "千元": 1000, "亿": 10**8, "亿元": 10**8,
     "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "万元": 10**4, "十万元": 10**5, "百万元": 10**6,
@@ -205,7 +206,7 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
     if _FOREIGN.search(text):
         return Oddity.WORDS, None
     bare = re.sub(rf"(?<=.){_COUNTING}$", "", text).replace("圆", "元")
-    match = _MONEY.fullmatch(bare)
+    match = _MONEY.fullmatch(bare.translate(_FORMAL) if bare[:1].isdecimal() else bare)  # 5仟, not 贰万伍仟
     if match and (match[1] or match[3]) and (value := _amount(match[2], kind)) is not None:
         counted = kind.whole or (kind.unit is not None and kind.unit not in _MONEY_FACTORS)
         if counted and (match[1] or _YUAN.search(bare)):
@@ -215,6 +216,8 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
     if _EXPONENT.fullmatch(text):
         return Oddity.EXPONENT, exact(text)
     numerals = bare.translate(_FORMAL)
+    if kind.signed and (signed := _SIGNED_NUMERALS.fullmatch(numerals)) and (value := _chinese(signed[2])) is not None:
+        return Oddity.WORDS, -value if _DECREASE.search(signed[1]) else value
     if _CHINESE.fullmatch(numerals):
         value = _chinese(numerals)
         if kind.unit not in _MONEY_FACTORS or value is None or not re.search("[千万亿]", numerals):
@@ -228,10 +231,11 @@ def _meant(text: str, kind: EntryType) -> tuple[Oddity, Number | None]:
         return Oddity.WORDS, 0
     # One number among words may be what is meant; not where a sign, a share or a range is about.
     found = re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", text)
+    rest = text.replace(found[0], "", 1).translate(_FORMAL) if found else ""
     alone = (
         len(found) == 1
         # nor where what stands beside it changes it: 5千, 约5元
-        and not re.search(r"[-+⁻₋%()/]|百分|成|\d|[十百千万亿元圆]", text.replace(found[0], "", 1))
+        and not re.search(r"[-+⁻₋%‰()/]|百分|成|\d|[元圆角分年月日号第]|[零〇一二两三四五六七八九十百千万亿]", rest)
         and (not _DECREASE.search(text))
         # nor where a letter, a sign, a relation or a power does: 1O and １Ｏ, ▲12, <5, 10²
         and not any(unicodedata.category(ch) in _CHANGING or ch in "⁃٫٬" for ch in text.lstrip("="))

@@ -8,7 +8,7 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Severity
 from xlreport.form.table import Item, Table
 from xlreport.record import replace
-from xlreport.submission import Entry, State, Submission
+from xlreport.submission import Entry, Oddity, State, Submission
 
 NOTHING = frozenset({State.BLANK, State.PLACEHOLDER})  # told once for each table; both count as 0
 
@@ -21,9 +21,16 @@ def entries(submission: Submission, prior: Submission | None = None) -> list[Fin
         found.append(Finding(Code.S209, Severity.ERROR, facts={"items": len(form.items)}))
     for table in form.tables.values():
         found += _blanks(submission, table)
+        bare: list[Item] = []  # formulas without results: one program left them all
         for item in table.items:
-            if not _plain(submission.entry(item)):
-                found += _single(submission, item)
+            if not _plain(entry := submission.entry(item)):
+                if entry.oddity is Oddity.NO_RESULT:
+                    bare.append(item)
+                else:
+                    found += _single(submission, item)
+        if bare:
+            told = _about(submission, bare[0], submission.entry(bare[0]), Code.E303, "text")
+            found.append(replace(told, parts=tuple(part(submission, item) for item in bare)))
     found += _sections(submission)
     return found
 

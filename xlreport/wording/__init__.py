@@ -12,7 +12,7 @@ from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
-from xlreport.wording import comparisons, entries, relations, structure, workbook
+from xlreport.wording import comparisons, entries, formulas, relations, structure, workbook
 from xlreport.wording.relations import change_words, equation, followers
 from xlreport.wording.teller import Teller, clip
 
@@ -45,7 +45,7 @@ _SENTENCES: dict[Code, Callable[[Teller, Finding], str]] = {
     Code.S203: structure.damage,
     Code.S204: workbook.identity,
     Code.S205: workbook.cover,
-    Code.S206: workbook.overwritten,
+    Code.S206: formulas.overwritten,
     Code.S207: workbook.stale,
     Code.S208: workbook.variant,
     Code.S209: workbook.empty,

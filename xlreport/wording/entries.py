@@ -63,10 +63,12 @@ def text(t: Teller, f: Finding) -> str:
     should = _should(t, f)
     match f.facts["oddity"]:
         case "no-result":
+            names = t.name(item) if len(f.parts) == 1 else t.some([part.item for part in f.parts])
             return t.two(
-                f"{t.name(item)}是公式，文件里没有它的结果，读不到数。"
+                f"{names}是公式，文件里没有{'它的' if len(f.parts) == 1 else '它们的'}结果，读不到数。"
                 f"请在 Excel 或 WPS 中打开、保存一次，或直接填{should}。",
-                f"{t.name(item)} is a formula without a stored result. Open and save it once, or enter {should}.",
+                f"{names}: {'a formula' if len(f.parts) == 1 else 'formulas'} without a stored result. Open and save "
+                f"the workbook once, or enter {should}.",
             )
         case "percent" | "scaled" as how:
             stored = clip(f.facts["raw"])

@@ -102,6 +102,13 @@ _SENTENCES = {
         "“{was}”页上的{label}不见了，没有读到。请照下发的表补回。",
         "{label} on the sheet “{was}” is gone and was not read. Put it back as it was issued.",
     ),
+    "split": (
+        "{label}被分成了几处，这里起是另一处；每一处都有自己的栏目，已按栏目合在一起读取。请恢复成一张表后核对。",
+        (
+            "{label} was taken apart, and another part begins here. Each has its own headings, by which they were "
+            "read. Make it one table again and check it."
+        ),
+    ),
     "pasted-again": (
         "同一页上{label}还有一份（从这里起），没有读取；读取的是从 {now} 起的一份。请只留要报的一份。",
         (
@@ -122,7 +129,7 @@ _SENTENCES = {
     ),
     "slipped-row": (
         (
-            "{bare} 这一行的检查标记不在原来的第 {was} 列，移到了第 {now} 列：像是在中间插入或删除过单元格，"
+            "{bare} 旁边的检查标记不在原来的第 {was} 列，移到了第 {now} 列：像是在中间插入或删除过单元格，"
             "数也跟着错开了，各是谁的说不清，没有读取。请对照底稿逐格核对，恢复原样。"
         ),
         (
@@ -133,7 +140,7 @@ _SENTENCES = {
     ),
     "slipped-column": (
         (
-            "{bare} 这一列的检查标记不在原来的第 {was} 行，移到了第 {now} 行：像是在中间插入或删除过单元格，"
+            "{bare} 下面的检查标记不在原来的第 {was} 行，移到了第 {now} 行：像是在中间插入或删除过单元格，"
             "数也跟着错开了，各是谁的说不清，没有读取。请对照底稿逐格核对，恢复原样。"
         ),
         (
@@ -188,6 +195,12 @@ def damage(t: Teller, f: Finding) -> str:
         return _copies(t, f)
     if kind == "missing":
         return _missing(t, f)
+    if kind == "table" and f.facts.get("labels", ())[1:]:
+        titles = [quoted(str(title), t.lang) for title in f.facts["labels"]]
+        return t.two(
+            f"找不到 {len(titles)} 张表，没有读取：{'、'.join(titles)}。请恢复，或换用下发的表格。",
+            f"{len(titles)} tables were not found and not read: {', '.join(titles)}. Use the issued form.",
+        )
     bare = f.facts.get("label", "")
     words = {"label": quoted(str(bare), t.lang), "bare": bare}
     return t.two(*_SENTENCES.get(kind, _NOT_FOUND)).format(

@@ -95,36 +95,6 @@ def cover(t: Teller, f: Finding) -> str:
     )
 
 
-def overwritten(t: Teller, f: Finding) -> str:
-    """A total's formula gave way to a number."""
-    part = f.parts[0]
-    if f.facts.get("kind") == "altered":
-        return t.two(
-            f"{t.name(part.item)}的公式不是下发时的公式，算出的是 {t.number(part.value)}，各项相加是 "
-            f"{t.number(f.facts['expected'])}。已按公式算出的数核对；请恢复公式。",
-            f"The formula of {t.name(part.item)} is not the one it was issued with: it gives {t.number(part.value)}, "
-            f"the parts add up to {t.number(f.facts['expected'])}. The former was checked; put the formula back.",
-        )
-    if f.facts.get("kind") == "broken":
-        return t.two(
-            f"{t.name(part.item)}的公式坏了（={clip(f.facts['formula'])}，结果是 {f.facts['stored']}）。"
-            f"已按各项相加的 {t.number(part.value)} 核对；请恢复下发时的公式。",
-            f"The formula of {t.name(part.item)} is broken (={clip(f.facts['formula'])}, giving {f.facts['stored']}); "
-            f"the sum of its parts, {t.number(part.value)}, was checked. Put the issued formula back.",
-        )
-    if f.facts.get("kind") == "replaced":
-        return t.two(
-            f"{t.name(part.item)}的公式不是下发时的公式（现在是 ={clip(f.facts['formula'])}）。"
-            "眼下结果与各项之和相同，改了别的格它就不会跟着变；请恢复下发时的公式。",
-            f"The formula of {t.name(part.item)} is not the issued one (now ={clip(f.facts['formula'])}). It gives the "
-            "sum of its parts today but will not follow them; put the issued formula back.",
-        )
-    return t.two(
-        f"{t.name(part.item)}的公式被改成了数字 {t.number(part.value)}。已按填写的数字核对；请恢复公式或核对这个数。",
-        f"The formula of {t.name(part.item)} was overwritten by {t.number(part.value)}; it was checked as typed.",
-    )
-
-
 def stale(t: Teller, f: Finding) -> str:
     """A stored result is not what the cells add up to."""
     part = f.parts[0]

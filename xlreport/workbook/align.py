@@ -31,6 +31,9 @@ def align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) 
     """The table found by its headings alone."""
     first, last = _region(layout, table, texts)
     inside = {place: text for place, text in texts.at.items() if first <= place[0] < last}
+    if table.unlabelled and (below := _headed_again(table, inside, texts)) is not None:
+        last = below
+        inside = {place: text for place, text in inside.items() if place[0] < last}
     changes: list[Change] = []
     sheet = texts.sheet.name
     top = _first_row(table, inside)
@@ -59,13 +62,16 @@ def align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) 
             marks = {at: "" for at in texts.sheet.cells if at[0] in down}
             return Located(sheet, {}, changes, marks, "labels") if certain is None else None
         rows = certain
-    columns = _data_columns(table, placed, columns, changes)
+    columns = _data_columns(table, placed, texts, rows.values(), columns, changes)
     for along, axis, lines, others in (("row", table.rows, rows, columns), ("column", table.columns, columns, rows)):
         if lines and others and (along == "column" or not table.unlabelled):
             for key in _slid(texts, axis, lines, others.values(), along, top, changes):
                 del lines[key]
     if not rows or not columns:
         return None
+    if any(change.kind == "inserted" for change in changes):  # the heads of our own remarks are no rows of anybody's
+        own = {fold(text) for text in (*(rule.short for rule in layout.form.rules), table.stub, table.corner) if text}
+        changes = [c for c in changes if c.kind != "inserted" or fold(c.label) not in own]
     changes += _jumps(table, placed, rows, columns, changes, sheet)
     cells = {
         item: Cell(sheet, rows[item.row], columns[item.column])
@@ -141,7 +147,9 @@ def _jumps(
     issued = {p.item: p for p in placed if p.item is not None}
     moved = {change.label for change in known if change.kind == "moved"}  # then the lines are in no order anyway
     put_in = {c.place for c in known if c.kind == "inserted" and c.place is not None}
-    first_row, first_col = min(rows.values()), min(columns.values(), default=0)
+    if table.unlabelled and moved:
+        rows = {}  # its only row: told already
+    first_row, first_col = min(rows.values(), default=0), min(columns.values(), default=0)
     for along, axis, found in (("row", table.rows, rows), ("column", table.columns, columns)):
         by, previous = 0, -1
         for leaf in axis.leaves:
@@ -187,6 +195,22 @@ def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | Non
     return max((row for (row, _), text in inside.items() if text in leaves and row < first), default=first - 1) + 1
 
 
+def _headed_again(table: Table, inside: Mapping[tuple[int, int], str], texts: Texts) -> int | None:
+    """The row from which headings of an unlabelled table stand once more, below figures: part of it was put there.
+
+    Without the groups over them nothing says whose these headings are.
+    """
+    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
+    words = {text for heading in table.columns.headings for text in labels_of(heading)}
+    above: dict[int, int] = {}
+    for row, col in sorted(place for place, text in inside.items() if text in words):
+        if col in above and any(texts.number_in(line, col, col) for line in range(above[col] + 1, row)):
+            return row
+        if inside[row, col] in leaves:
+            above[col] = row
+    return None
+
+
 def _header_floor(table: Table, inside: Mapping[tuple[int, int], str]) -> int:
     """The first row that has a column heading: row headings of the table are below it."""
     leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
@@ -209,21 +233,27 @@ def _column_lines(
 
 
 def _row_lines(table: Table, beside: Mapping[tuple[int, int], str]) -> list[tuple[int, str]]:
-    """(row, its innermost heading) from top to bottom."""
-    innermost: dict[int, tuple[int, str]] = {}
+    """(row, its innermost heading) from top to bottom; what is none counts only in a row without any."""
+    innermost: dict[int, tuple[bool, int, str]] = {}
     groups = group_words(table.rows)
+    leaves = {word for heading in table.rows.leaves for word in labels_of(heading)}
     for (row, col), text in beside.items():
-        if text not in groups and (row not in innermost or col > innermost[row][0]):
-            innermost[row] = (col, text)
-    return [(row, text) for row, (_, text) in sorted(innermost.items())]
+        if text not in groups and (row not in innermost or (text in leaves, col) > innermost[row][:2]):
+            innermost[row] = (text in leaves, col, text)
+    return [(row, text) for row, (_, _, text) in sorted(innermost.items())]
 
 
 def _data_columns(
-    table: Table, placed: Sequence[Placed], columns: Mapping[str, int], changes: list[Change]
+    table: Table,
+    placed: Sequence[Placed],
+    texts: Texts,
+    rows: Collection[int],
+    columns: Mapping[str, int],
+    changes: list[Change],
 ) -> dict[str, int]:
     """The column of each heading's data, which need not begin where the heading does: both may cover several columns.
 
-    A column put in between the two leaves it uncertain which one the data are in.
+    A column put in between the two leaves it uncertain which one the data are in, unless there are data in one only.
     """
     headed = {p.heading[2]: p.col for p in placed if p.heading is not None and p.heading[1] == "column"}
     data = {p.item.column: p.col for p in placed if p.item is not None}
@@ -235,7 +265,13 @@ def _data_columns(
         shift = data[leaf.id] - headed[leaf.id]
         width = headed[following.id] - headed[leaf.id] if following else 0
         if shift and following and columns.get(following.id, -1) - columns[leaf.id] != width:
-            changes.append(Change("missing", "/".join(leaf.path)))
+            under = range(columns[leaf.id], columns.get(following.id, -1))
+            filled = [col for col in under if any(texts.filled(row, col) for row in rows)]
+            if len(filled) == 1:
+                found[leaf.id] = filled[0]
+            else:
+                place = Cell(texts.sheet.name, min(rows), columns[leaf.id])
+                changes.append(Change("missing", "/".join(leaf.path), place))
         else:
             found[leaf.id] = columns[leaf.id] + shift
     return found

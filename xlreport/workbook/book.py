@@ -319,7 +319,8 @@ _BRACKETED = pattern(r"\[[^\]]*\]")  # colours, conditions, and the name of a cu
 def shown_as(number: int, code: str | None) -> str:
     """What a number format makes of a number: "percent", "scaled" (in thousands), the unit it prints; "" for nothing.
 
-    "disguised" is one with other digits or a sign printed beside it, "hidden" one of which nothing is shown.
+    "disguised" is one with other digits or a sign printed beside it, "hidden" one of which nothing is shown; "negative"
+    and "zero" are formats of which only that section does so.
 
     12 % is stored as 0.12, and `0"万"` shows 3万 where 3 is stored: the clerk and the file say different numbers.
     """
@@ -339,9 +340,38 @@ def shown_as(number: int, code: str | None) -> str:
     if _FALSE.search(written) or _FALSE_POINT.search(first):
         return "disguised"
     printed = _UNITS.search(_BRACKETED.sub("", first))
-    return printed[0] if printed else ""
+    return printed[0] if printed else _further_sections(code) if ";" in code else ""
 
 
+def _further_sections(code: str) -> str:
+    """What the sections behind the first make of negative numbers and zeros, or of any where they have conditions."""
+    sections: list[str] = []
+    at = 0
+    while at <= len(code) and (found := _SECTION.match(code, at)):
+        sections.append(found[0])
+        at = found.end() + 1
+    if _CONDITION.search(code):
+        return "disguised" if any(_false(section) for section in sections[:3]) else ""
+    kinds = []
+    if len(sections) > 1:
+        shown = "".join(a or b or c for a, b, c in _LITERAL.findall(sections[1]))
+        told = bool(_SIGN.search(shown)) or _COLOUR.search(sections[1]) is not None
+        if not told or "%" in sections[1] or re.search("[0-9０-９]", shown):
+            kinds.append("negative")
+    if len(sections) > 2 and re.search("[1-9１-９]", "".join(a or b for a, b, _ in _LITERAL.findall(sections[2]))):
+        kinds.append("zero")
+    return " ".join(kinds)
+
+
+def _false(section: str) -> bool:
+    """Whether a section prints digits or signs beside the number that are not the number's."""
+    written = "".join(a or b or c for a, b, c in _LITERAL.findall(section))
+    return bool(_FALSE.search(written) or _FALSE_POINT.search(section)) or "%" in _QUOTED.sub("", section)
+
+
+_CONDITION = pattern(r"\[[<>=]")
+_SIGN = pattern("[-−－(（▲△▼↓负减]")
+_COLOUR = pattern(r"\[(?:red|红色?|color|颜色)", re.IGNORECASE)
 _PLAIN_FORMAT = pattern(r"(?:General|[#0,.@?]+)(?:_.)?", re.IGNORECASE)
 _SECTION = pattern(r'(?:"[^"]*"?|[\\!].|[^";])*')
 _FIGURE = pattern("[0#?@]|General|Standard|通用|标准", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, Cell
-from xlreport.form.model import Form, Severity
+from xlreport.form.model import Severity
 from xlreport.form.table import Fill
 from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
@@ -25,7 +25,9 @@ _TOP = 6  # rows from the top in which that line stands, whatever was put above 
 MISSING_LISTED = 3  # missing headings of a table are told one by one up to here
 # How grave a change of the structure is where no figure was lost by it.
 _GRAVITY = {
-    **dict.fromkeys(("moved", "inserted", "beside", "pasted-again", "copy-read", "copy-hidden"), Severity.WARNING),
+    **dict.fromkeys(
+        ("moved", "inserted", "beside", "pasted-again", "split", "copy-read", "copy-hidden"), Severity.WARNING
+    ),
     **dict.fromkeys(
         ("shifted-row", "shifted-column", "hidden-rows", "hidden-columns", "unmerged", "copy-same", "copy-blank"),
         Severity.INFO,
@@ -53,9 +55,12 @@ def _structure(seen: Seen, mixed: Collection[str]) -> Iterator[Finding]:
             yield (Finding(Code.S211, Severity.INFO, facts={"means": weaker}))
             break
     rivals = {copy.table for copy in seen.copies if copy.twin is Twin.RIVAL}
+    gone_: dict[str, list[str]] = {}  # by the sheet they were issued on: one cause takes all that stood there
     for table in seen.form.tables:
         if table not in seen.located and table not in mixed and table not in rivals:
-            yield _missing_table(seen.form, table)
+            gone_.setdefault(seen.layout.sheet_of(table).name, []).append(table)
+    for sheet, tables in gone_.items():
+        yield _missing_tables(seen, sheet, tables)
     shifted: dict[tuple[str, str], int] = {}
     hidden: set[tuple[str, str, str]] = set()
     apart: dict[str, list[Change]] = {}
@@ -134,9 +139,12 @@ def _money_lines(seen: Seen) -> Iterator[Finding]:
                     yield Finding(Code.S215, Severity.ERROR, place=Cell(name, row, col), facts=facts)
 
 
-def _missing_table(form: Form, table: str) -> Finding:
-    policy = form.policy("structure")
-    return Finding(Code.S203, policy.severity, policy.rule, facts={"kind": "table", "label": form.tables[table].title})
+def _missing_tables(seen: Seen, sheet: str, tables: Collection[str]) -> Finding:
+    policy = seen.form.policy("structure")
+    titles = [seen.form.tables[table].title for table in tables]
+    facts = {"kind": "table", "label": titles[0], "labels": titles}
+    place = Cell(sheet, 0, 0) if sheet in seen.texts else None
+    return Finding(Code.S203, policy.severity, policy.rule, place=place, facts=facts)
 
 
 def _lines(text: str) -> int:
@@ -304,7 +312,7 @@ def _outside(seen: Seen, told: Collection[Cell]) -> Iterator[Finding]:
 
 def _homes(seen: Seen) -> set[str]:
     """The sheets on which something of the form stands, and those that should have what was not found."""
-    homes = {found.sheet for found in seen.located.values()}
+    homes = {found.sheet for found in seen.located.values()} | {cell.sheet for cell in seen.places.values()}
     homes |= {cell.sheet for cell in (*seen.submission.cover_cells.values(), *seen.submission.section_cells.values())}
     if len(seen.located) < len(seen.form.tables):
         homes |= {plan.name for plan in seen.layout.sheets if any(t not in seen.located for t in plan.plan.tables)}

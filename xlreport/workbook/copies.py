@@ -114,12 +114,13 @@ def pasted_again(layout: Layout, table: Table, texts: Texts, found: Located) -> 
 def _alike(table: Table, texts: Mapping[str, Texts], found: Located) -> Iterator[str]:
     """The other sheets on which most of a table's headings stand."""
     axes = (table.columns,) if table.unlabelled else (table.rows, table.columns)
-    words: list[tuple[str, ...]] = []
+    sides: list[list[tuple[str, ...]]] = []
     for name, one in texts.items():
         if name == found.sheet or len(one.at) < len(found.labels) // 2:
             continue
-        words = words or [labels_of(heading) for axis in axes for heading in axis.headings]
-        if sum(1 for each in words if not one.words.isdisjoint(each)) >= ALIKE * len(words):
+        sides = sides or [[labels_of(heading) for heading in axis.headings] for axis in axes]
+        known = [sum(1 for each in side if not one.words.isdisjoint(each)) for side in sides]
+        if all(known) and sum(known) >= ALIKE * sum(map(len, sides)):
             yield name
 
 

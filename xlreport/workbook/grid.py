@@ -166,6 +166,11 @@ def _off_by_cells(
     if not blanks and not any(raw and raw.formula is not None and not form.is_total(item) for item, raw in raws):
         return lost
     claimed = {(cell.row, cell.col) for cell in cells.values()} | set(found.labels)
+
+    def pushed_down(col: int, row: int) -> bool:
+        """Whether the figure of a row's last cell was pushed down out of the table: the row itself lost none."""
+        return (row, col) not in claimed and _figure_at(form, next(iter(cells)), sheet, row, col)
+
     for along in (False, True):  # rows, then columns
         lines: dict[int, dict[int, Item]] = {}
         for item, cell in cells.items():
@@ -214,6 +219,7 @@ def _off_by_cells(
             if (
                 len(line) > 2
                 and not lost.issuperset(line.values())
+                and not (not along and blank and blank[-1] == max(line) and pushed_down(max(line), number + 1))
                 and _pulled_in(form, sheet, cells, number, line, blank, checked)
             ):
                 lost.update(line.values())

@@ -87,7 +87,13 @@ def match(
             said = lines[instead][1] if instead is not None else next(iter(words[i]))
             where = place_of(along, spot, texts, said, sheet)
         said = "" if where is None or instead is None else texts.raw(where.row, where.col)
+        if where is None and found:
+            where = _should_be(i, leaves, found, lines, along, texts)
         changes.append(Change("missing", "/".join(leaves[i].path), where, now=said))
+    unclear = [lines[j][0] for j in free if any(lines[j][1] in word for word in words)]
+    if not found and len(unclear) > 1:  # all of them the same words
+        doubtful += unclear
+        return None
     if astray.issuperset(found) and len(found) >= ENOUGH * len(leaves):
         return None
     found = {key: line for key, line in found.items() if key not in astray}
@@ -176,6 +182,23 @@ def _cut_short(
         ):
             pairs += zip(run, between, strict=True)
     return pairs
+
+
+def _should_be(
+    i: int,
+    leaves: Sequence[Heading],
+    found: Mapping[str, int],
+    lines: Sequence[tuple[int, str]],
+    along: str,
+    texts: Texts,
+) -> Cell:
+    """Where a heading of which nothing is left should stand: in the line between its neighbours, else at the next."""
+    near = next(leaf for leaf in (*leaves[i:], *reversed(leaves[:i])) if leaf.id in found)
+    line = found[near.id]
+    cell = place_of(along, line, texts, next((text for at, text in lines if at == line), ""), texts.sheet.name)
+    if i and found.get(leaves[i - 1].id) == line - 2:
+        return cell._replace(row=line - 1) if along == "row" else cell._replace(col=line - 1)
+    return cell
 
 
 def _moved(leaf: Heading, placed: Sequence[Placed], along: str, line: int, sheet: str) -> Change:

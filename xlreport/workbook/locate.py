@@ -82,10 +82,19 @@ def locate(
         elif found is not None and sheet in {name, anchor[0] if anchor else name} and partly is None:
             headings = [heading for axis in (table.rows, table.columns) for heading in axis.headings]
             standing = sum(1 for heading in headings if not texts[sheet].words.isdisjoint(labels_of(heading)))
-            partly = found if standing >= SIMILAR * len(headings) else None
+            partly = found if standing >= SIMILAR * len(headings) or _one_side(table, found) else None
         if best is not None and best_score == 1:
             break
     return best or partly
+
+
+def _one_side(table: Table, found: Located) -> bool:
+    """Whether all columns of a table were found, or all its rows: then its other lines stand elsewhere."""
+    whole = (
+        len({item.column for item in found.cells}) == len(table.columns.leaves),
+        len({item.row for item in found.cells}) == len(table.rows.leaves),
+    )
+    return not table.unlabelled and any(whole)
 
 
 def _fits(placed: Sequence[Placed], table: Table, texts: Texts, down: int, right: int) -> bool:

@@ -43,6 +43,8 @@ from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
 RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
+_DISGUISES = frozenset({"disguised", "hidden", "negative", "zero", "negative zero"})
+_YEAR = r"(?:19|20)\d{2}(?:\.0+)?"  # typed into a cell that shows dates, still a year
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
 
 
@@ -217,6 +219,13 @@ class _Reader:
         found = locate(self.layout, table, self.texts, self.anchors.get(name), means, self.sizes.get(name))
         if found is None or (table.unlabelled and self._taken_out(table.id, found)):
             return None
+        if len(found.cells) < len(table.items):
+            from xlreport.workbook.split import split, together  # a form as it was issued does without
+
+            parts = split(self.layout, table, self.texts, found)
+            if len(parts) > 1:
+                seen = [look(self.form, self.layout, table.id, part, self.sheets[part.sheet]) for part in parts]
+                return together(table, seen)
         chosen, copies = choose(self.layout, table, self.texts, found, self._raw)
         self.copies += copies
         if chosen is None:
@@ -294,6 +303,10 @@ class _Reader:
         raw = self._raw(cell) if cell is not None else None
         if raw is None or raw.kind in {CellKind.BLANK, CellKind.ERROR}:
             return ""
+        if raw.kind is CellKind.NUMBER and self.book.is_date(raw.style) and not re.fullmatch(_YEAR, raw.text):
+            from xlreport.workbook.dates import day
+
+            return day(raw.text, date1904=self.book.date1904) or raw.text
         if raw.kind is CellKind.NUMBER and re.fullmatch(r"-?\d+\.0+", raw.text):
             return raw.text.partition(".")[0]
         return raw.text
@@ -368,8 +381,11 @@ class _Reader:
             value = exact(raw.text)
             shown = f"{plain(simple(Decimal(value) * 100))}%" if odd == "percent" and value is not None else ""
             return replace(entry, shown=shown) if entry.state is State.TEXT else entry
-        if odd in {"disguised", "hidden"}:
-            if odd == "hidden" and exact(raw.text) == 0:
+        if odd in _DISGUISES:
+            value = exact(raw.text) or 0
+            if (odd == "hidden" and value == 0) or (
+                odd not in {"disguised", "hidden"} and not ("zero" in odd if value == 0 else value < 0 and "neg" in odd)
+            ):
                 return understand(held, raw.text, kind, cell)
             return Entry(State.TEXT, raw=raw.text, cell=cell, oddity=Oddity.DISGUISED)
         # Its format prints a unit behind it: what the filler sees is a text like 3万.
@@ -397,7 +413,9 @@ class _Reader:
 
 
 def _year(text: str) -> int | None:
-    match = re.fullmatch(
-        r"\s*((?:19|20)\d{2})\s*年?(?:度)?\s*", text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
-    )
-    return int(match[1]) if match else None
+    plain_text = text.strip().lstrip("'").translate(_YEAR_DIGITS)
+    match = re.fullmatch(r"(?:公元)?((?:19|20)\d{2})(?:\.0+)?(?:年度?|年报)?", "".join(plain_text.split()))
+    return int(match[1]) if match and not re.search(r"\d\s+\d", plain_text) else None
+
+
+_YEAR_DIGITS = str.maketrans("０１２３４５６７８９〇零○Ｏ一二三四五六七八九", "01234567890000123456789")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from itertools import groupby
 
 from xlreport.form.layout import GRID_TOP, PANEL_SHEET, Cell, Layout, Placed
 from xlreport.form.table import Item
@@ -58,9 +59,14 @@ def _rows(
     ends: Mapping[int, tuple[int, Item]],
 ) -> Iterator[tuple[Change, set[Item]]]:
     off: dict[int, int] = {}  # by how many columns each row's remark stands off
+    homes: dict[int, int] = {}
     known: bool | None = None
+    edge = max((p.col for p in placed.values()), default=0)
     for row, (col, last) in ends.items():
-        home = issued + col - placed[last].col
+        end = placed[last].col
+        if end < edge:  # the last column may have changed places with another
+            end = max(placed[item].col for item, cell in cells.items() if cell.row == row)
+        home = homes[row] = issued + col - end
         own = sheet.cells.get((row, home))
         if own is not None and own.formula is not None:
             off[row] = 0
@@ -70,20 +76,38 @@ def _rows(
         by = _found(sheet, row, home, LAST_COL if known else col + placed[last].colspan - 1)
         if by is not None:
             off[row] = by
-    if not any(off.values()):
+    if not any(off.values()) or (
+        all(homes[row] + by == issued for row, by in off.items()) and _as_one(sheet, cells, placed, ends)
+    ):  # the table was moved, its headings and all, and the remarks were left where they are
         return
     usual = _usual(sheet, issued, off)
-    for row, by in off.items():
-        if by == usual:
-            continue
-        items = {item for item, cell in cells.items() if cell.row == row}
-        col, last = ends[row]
-        home = issued + col - placed[last].col + usual
+    lines = [(n, row) for n, row in enumerate(sorted(off)) if off[row] != usual]
+    for (by, home, _), run in groupby(lines, lambda line: (off[line[1]], homes[line[1]], line[1] - line[0])):
+        rows = [row for _, row in run]  # a block that was moved is told once
+        items = {item for item, cell in cells.items() if cell.row in rows}
         first = min(cells[item].col for item in items)
-        name = f"{cell_name(row, first)}:{cell_name(row, col + placed[last].colspan - 1)}"
-        place = Cell(sheet.name, row, home + by - usual)
-        was, now = column_letters(home), column_letters(place.col)
+        end = max(ends[row][0] + placed[ends[row][1]].colspan - 1 for row in rows)
+        name = f"{cell_name(rows[0], first)}:{cell_name(rows[-1], end)}"
+        place = Cell(sheet.name, rows[0], home + by)
+        was, now = column_letters(home + usual), column_letters(place.col)
         yield Change("slipped-row", name, place, was, now), items
+
+
+def _as_one(
+    sheet: Sheet, cells: Mapping[Item, Cell], placed: Mapping[Item, Placed], ends: Mapping[int, tuple[int, Item]]
+) -> bool:
+    """Whether all columns were moved by as much, and the figures with them: none was left, and the last has its own."""
+    moved = {cell.col - placed[item].col for item, cell in cells.items()}
+    first = min((cell.col for cell in cells.values()), default=0)
+
+    def figure(row: int, col: int) -> bool:
+        cell = sheet.cells.get((row, col))
+        return cell is not None and cell.kind is CellKind.NUMBER
+
+    return len(moved) == 1 and all(
+        figure(row, col) and not any(figure(row, at) for at in range(max(first - _REACH, 0), first))
+        for row, (col, _) in ends.items()
+    )
 
 
 def _known(sheet: Sheet) -> bool:

@@ -94,6 +94,9 @@ def formulas(seen: Seen, altered: Mapping[Item, Entry], before: Submission) -> I
     choice = Fill(totals) if totals in {"formula", "typed"} else None
     policy = seen.form.policy("formula-overwritten")
     stale: list[Part] = []
+    gone: dict[
+        tuple[str, str, str], list[tuple[Part, dict[str, object]]]
+    ] = {}  # by table, row and kind: one cause each
     # Other makers' forms add up as they like; other formats say only that there is a formula.
     watched = seen.identity is not None and seen.book.format == "xlsx"
     at_home = watched and seen.places == seen.layout.cells
@@ -110,7 +113,7 @@ def formulas(seen: Seen, altered: Mapping[Item, Entry], before: Submission) -> I
                     "formula": raw.formula,
                     "stored": raw.text,
                 }
-                yield Finding(Code.S206, policy.severity, policy.rule, None, (part,), facts=facts)
+                gone.setdefault((item.table, item.row, str(facts["kind"])), []).append((part, facts))
                 continue
             told = entry.stored not in {None, ""} and seen.form.index[item] not in seen.submission.values.unreadable
             if told and not _same(entry.stored or "", now):
@@ -119,10 +122,14 @@ def formulas(seen: Seen, altered: Mapping[Item, Entry], before: Submission) -> I
             if entry.state is State.NUMBER:
                 part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
                 facts = {"kind": "altered", "expected": before.value(item)}
-                yield Finding(Code.S206, policy.severity, policy.rule, None, (part,), facts=facts)
+                gone.setdefault((item.table, item.row, "altered"), []).append((part, facts))
         elif seen.identity and seen.form.computed(item, choice) and entry.state is State.NUMBER:
             part = Part(item, Role.CELL, entry.value, entry.raw, entry.cell)
-            yield (Finding(Code.S206, policy.severity, policy.rule, None, (part,)))
+            gone.setdefault((item.table, item.row, ""), []).append((part, {}))
+    for lines in gone.values():
+        yield Finding(
+            Code.S206, policy.severity, policy.rule, None, tuple(part for part, _ in lines), facts=lines[0][1]
+        )
     if stale:
         summed = _summed(seen)
         stale = [part for part in stale if not _same(part.raw, summed[seen.form.index[part.item]])]
