@@ -160,7 +160,7 @@ def _told(
             add([h for h in one.happenings if h not in others], one.cost)
     if len(group) == 1:
         for other in explainer.instead(group[0]):
-            whole = explainer.ranker.together((*others, other))
+            whole = explainer.exchanged(top.happenings, group[0], other)
             if whole is not None:
                 add([other], whole.cost)
     first, *more = ways.items()

@@ -156,6 +156,10 @@ class Explainer:
             self._instead[one.effect] = sorted(found, key=lambda h: (h.cost, h.cells))
         return self._instead[one.effect]
 
+    def exchanged(self, every: Sequence[Happening], one: Happening, other: Happening) -> Explanation | None:
+        """An explanation with one of its events exchanged for another that does the same; None if that cannot be."""
+        return self.ranker.together([other if happening is one else happening for happening in every])
+
     def _refine(self, best: Found) -> None:
         """Each event of the likeliest explanations exchanged for others that do the same: the search saw not all."""
         done: set[tuple[tuple[int, int], ...]] = set()
@@ -166,10 +170,9 @@ class Explainer:
                 return
             for key, one in new:
                 done.add(key)
-                for n, happening in enumerate(one.happenings):
+                for happening in one.happenings:
                     for other in self.instead(happening)[:REFINED]:
-                        happenings = (*one.happenings[:n], other, *one.happenings[n + 1 :])
-                        _add(best, self.ranker.together(happenings))
+                        _add(best, self.exchanged(one.happenings, happening, other))
 
     @staticmethod
     def _alone(best: Found) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlreport.checks.culprit.connections import Event
 from xlreport.checks.culprit.explain import Explainer, Found
-from xlreport.checks.culprit.rank import Happening
+from xlreport.checks.culprit.rank import Explanation, Happening
 from xlreport.rules.search import Solution
 from xlreport.rules.within import closings, open_gaps, solutions_within, span
 
@@ -42,6 +42,19 @@ class TolerantExplainer(Explainer):
         """The events that do the same, as far as the tolerance lets anybody see."""
         found = super().instead(one)
         return [other for other in found if other.cells != one.cells or other.right == one.right]
+
+    def exchanged(self, every: Sequence[Happening], one: Happening, other: Happening) -> Explanation | None:
+        """As ever, if that leaves no equation open: what does the same within the tolerance may go beyond it."""
+        after = [other if happening is one else happening for happening in every]
+        return self.ranker.together(after) if self._left(after) <= self._left(every) else None
+
+    def _left(self, happenings: Sequence[Happening]) -> set[int]:
+        """The equations that do not hold once all this is put right."""
+        gaps = list(self.system.gaps)
+        for happening in happenings:
+            for k, size in happening.effect:
+                gaps[k] += size
+        return set(open_gaps(gaps, self.system.slack))
 
     def _likeliest(self, e: int, low: int, high: int, exact: frozenset[int]) -> int | None:
         """The size that takes the least of a slip, one that closes a gap exactly if nothing speaks for another."""
