@@ -19,7 +19,7 @@ from xlreport.submission import State, Submission
 
 TIE_OF_ONE = 0.02  # the same where only one equation is broken
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
-EQUAL = 1.0  # explanations that differ by no more are as good as each other
+EQUAL = 3.0  # explanations that differ by no more may both be true: e³ to one is no verdict
 SHOWN = 6.0  # what is less likely than the best by more than this is not worth a look
 UNITS = 10_000  # 元 in 万元
 BEST = 3  # as many ways are shown

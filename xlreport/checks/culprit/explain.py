@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from xlreport.checks.culprit.connections import Event
+from xlreport.checks.culprit.connections import Event, Kind
 from xlreport.checks.culprit.events import Fixed, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
@@ -23,6 +23,7 @@ EASY = EVENT - 1.0  # hardly any mistake is likelier than that
 BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
 WEIGHED = 60  # an explanation takes as long as to touch so many rows in the search
 FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
+RECAST = 12  # of so many of the likeliest explanations it is asked whether some of it is one mistake
 REFINED = 4  # as many of the likeliest explanations are gone over again
 
 Found = dict[tuple[tuple[int, int], ...], Explanation]
@@ -66,6 +67,7 @@ class Explainer:
                     _add(best, self.ranker.together(apart))
         if any(len(one.happenings) > 1 for one in best.values()):
             self._refine(best)
+            self._recast(best)
         ranked = sorted(best.values(), key=_order)
         pair = next((one for one in ranked if unmistakable(one)), None)
         if pair is not None and len(pair.changes) < len(ranked[0].changes):
@@ -173,6 +175,30 @@ class Explainer:
                 for happening in one.happenings:
                     for other in self.instead(happening)[:REFINED]:
                         _add(best, self.exchanged(one.happenings, happening, other))
+
+    def _recast(self, best: Found) -> None:
+        """Numbers in each other's cell are one mistake, whatever mistakes the search took them for.
+
+        It looks for those two only where they close a gap, which another mistake in the same equations may keep open.
+        """
+        mixed: dict[int, list[Fixed]] = {}
+        for pair in self.fixed:
+            if pair.kind in {Kind.SWAPPED, Kind.MOVED}:
+                mixed.setdefault(pair.cells[0], []).append(pair)
+        alone = {event.cells[0]: e for e, event in enumerate(self.system.stretch.alone)}
+        values = self.system.values
+        for one in sorted(best.values(), key=_order)[:RECAST]:
+            changes = one.changes
+            for pair in [pair for i in changes for pair in mixed.get(i, ())]:
+                if any(changes.get(i) != value for i, value in zip(pair.cells, pair.right, strict=True)):
+                    continue
+                split = [h for h in one.happenings if not set(h.cells).isdisjoint(pair.cells)]
+                rest = [i for h in split for i in h.cells if i not in pair.cells]
+                new = [self.ranker.event(self.events[k := alone[i]], k, changes[i] - values[i]) for i in rest]
+                new += [self.ranker.fixed(pair), *(h for h in one.happenings if h not in split)]
+                known = [h for h in new if h is not None]
+                if len(split) > 1 and len(known) == len(new):
+                    _add(best, self.ranker.together(known))
 
     @staticmethod
     def _alone(best: Found) -> bool:
