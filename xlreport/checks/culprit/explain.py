@@ -14,6 +14,8 @@ from xlreport.rules.search import Budget, Solution, matrix, solutions
 from xlreport.submission import Submission
 
 MOST_EVENTS = 6
+FEW = 2  # so many are likelier than that a whole row or column is wrong
+LINE = 3  # of which as many cells must be wrong, and as many equations
 MOST_SOLUTIONS = 3000
 WORK = 800_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
@@ -47,16 +49,15 @@ class Explainer:
     def explanations(self) -> list[Explanation]:
         """Every explanation found, the likeliest first.
 
-        Where there are too many mistakes for one search, it may be a whole line that is wrong; else those that stand
-        apart are taken off first; if what is left remains dark, explanations of the former alone are better than none.
+        More than a few in one row or column are one mistake: all of it is wrong. Where there are too many mistakes for
+        one search, those that stand apart are taken off first; if what is left remains dark, explanations of the former
+        alone are better than none.
         """
         gaps = self.system.gaps
-        best = self._searched(gaps)
-        if not best:
-            from xlreport.checks.culprit.lines import whole_lines  # few workbooks are that wrong
-
-            for line in whole_lines(self.system, self.ranker):
-                _add(best, self.ranker.together((line,)))
+        lines, most = self._lines()
+        best = self._searched(gaps, most)
+        for line in lines if most < MOST_EVENTS or not best else ():
+            _add(best, self.ranker.together((line,)))
         if not best:
             apart, rest = self._apart(gaps)
             if apart:
@@ -75,12 +76,22 @@ class Explainer:
             ranked.insert(0, pair)
         return ranked
 
-    def _searched(self, gaps: Sequence[int]) -> Found:
+    def _lines(self) -> tuple[Sequence[Happening], int]:
+        """The whole rows or columns that may be wrong, and the number of other mistakes that are likelier than that."""
+        if len(self.system.broken) < LINE:
+            return (), MOST_EVENTS
+        from xlreport.checks.culprit.lines import of_most, whole_lines  # few workbooks are that wrong
+
+        lines = list(whole_lines(self.system, self.ranker))
+        sure = any(line.kind is Kind.LINES or of_most(self.system, line) for line in lines)
+        return lines, FEW if sure else MOST_EVENTS
+
+    def _searched(self, gaps: Sequence[int], largest: int = MOST_EVENTS) -> Found:
         """The explanations by the fewest events, and by one more where that may be likelier."""
         best: Found = {}
         found, self._cheapest = None, inf
         whole, allowed = self.budget, 0
-        for size in range(1, MOST_EVENTS + 1):
+        for size in range(1, largest + 1):
             known = 0
             if found is not None:
                 least = min(e.cost for e in best.values())

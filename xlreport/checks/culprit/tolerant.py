@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlreport.checks.culprit.connections import Event
-from xlreport.checks.culprit.explain import Explainer, Found
+from xlreport.checks.culprit.explain import MOST_EVENTS, Explainer, Found
 from xlreport.checks.culprit.rank import Explanation, Happening
 from xlreport.rules.search import Solution
 from xlreport.rules.within import closings, open_gaps, solutions_within, span
@@ -17,11 +17,11 @@ ROUNDED = 1.0  # a size that closes no gap exactly must be likelier by so much
 class TolerantExplainer(Explainer):
     """The explanations of one system with tolerances."""
 
-    def _searched(self, gaps: Sequence[int]) -> Found:
+    def _searched(self, gaps: Sequence[int], largest: int = MOST_EVENTS) -> Found:
         """Of several numbers within the tolerance that would do for the same cells, the likeliest."""
         best: Found = {}
         kept: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
-        for key, one in sorted(super()._searched(gaps).items(), key=lambda entry: (entry[1].cost, entry[0])):
+        for key, one in sorted(super()._searched(gaps, largest).items(), key=lambda entry: (entry[1].cost, entry[0])):
             if kept.setdefault(tuple(i for i, _ in key), key) == key:
                 best[key] = one
         return best
