@@ -12,7 +12,8 @@ from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
 from xlreport.wording import comparisons, entries, relations, workbook
-from xlreport.wording.relations import change_words, equation, followers
+from xlreport.wording.changes import change_words
+from xlreport.wording.relations import equation, followers
 from xlreport.wording.teller import Teller, clip
 
 SEVERITY_WORDS = {

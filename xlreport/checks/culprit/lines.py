@@ -1,6 +1,7 @@
 """A whole row or column wrong: never filled in, meant as something else, or standing in the next one's place.
 
-Something else: the year's applications with last year's. Each cell of the line is put right by its own equations; looked at only where three or more do not hold.
+Something else: the year's applications with last year's. Each cell of the line is put right by its own equations;
+looked at only where three or more of these do not hold.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from xlreport.form.model import Item
 LEAST = 3  # so many cells of a line must be wrong: one or two are mistakes of their own
 LEFT_OUT = 0.03  # how often a whole line is left at 0
 MEANT = 0.01  # and how often it is filled in with something else
-CHANGED = 0.005  # and how often it stands in the next one's place
+CHANGED = 0.2  # no chance closes every gap by numbers that all stand there already, so this weighs more
 
 
 def whole_lines(system: System, ranker: Ranker) -> Iterator[Happening]:
@@ -42,9 +43,17 @@ def whole_lines(system: System, ranker: Ranker) -> Iterator[Happening]:
 
 
 def of_most(system: System, one: Happening) -> bool:
-    """Whether most of the line is wrong, of what is or should be filled in: else it is rather some cells of it."""
+    """Whether most of the line is wrong, of what is or should be filled in: else it is rather some cells of it.
+
+    Where something is filled in, what was added up from two wrong numbers is no third one.
+    """
     line = next(line for line in system.stretch.lines if set(one.cells) <= set(line))
-    return len(one.cells) > sum(1 for i in line if system.values[i] and i not in one.cells)
+    own = list(one.cells)
+    if any(system.values[i] for i in own):
+        over = system.stretch.form.totals_over
+        summed = {t for i in own for totals in over[i] for t in totals}
+        own = [i for i in own if i not in summed]
+    return len(own) >= LEAST and len(one.cells) > sum(1 for i in line if system.values[i] and i not in one.cells)
 
 
 def _happening(system: System, ranker: Ranker, kind: Kind, sizes: Mapping[int, int], chance: float) -> Happening | None:
