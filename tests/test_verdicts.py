@@ -202,3 +202,13 @@ def test_numbers_in_each_others_cell_are_one_mistake_among_others():
     found = of(relations(report(NEW, right | wrong)), "B401")
     mended = {(c.item.row, c.item.column): c.expected for one in found for c in fixes(one)[0]}
     assert mended == {place: right[place] for place in wrong}
+
+
+def test_mistakes_of_one_column_in_either_direction_are_no_wrong_column():
+    """Whatever makes a whole line wrong makes its numbers all too small or all too large."""
+    right = table(**{"一": 6, "三.1": 2, "三.4.1": 2, "三.5.4": 2})
+    wrong = {("一", "总计"): 0, ("二", "总计"): 6, ("三.4.1", "自然人"): 3, ("三.5.4", "自然人"): 0}
+    found = of(relations(report(NEW, right | wrong)), "B401")
+    mended = {(c.item.row, c.item.column): c.expected for one in found for c in fixes(one)[0]}
+    assert mended == {place: right[place] for place in wrong}
+    assert len(found) == 3

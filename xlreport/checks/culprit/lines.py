@@ -45,8 +45,11 @@ def whole_lines(system: System, ranker: Ranker) -> Iterator[Happening]:
 def of_most(system: System, one: Happening) -> bool:
     """Whether most of the line is wrong, of what is or should be filled in: else it is rather some cells of it.
 
-    Where something is filled in, what was added up from two wrong numbers is no third one.
+    One reason makes every number too small or every one too large. Where something is filled in, what was added up from
+    two wrong numbers is no third one.
     """
+    if len({value > system.values[i] for i, value in zip(one.cells, one.right, strict=True)}) > 1:
+        return False
     line = next(line for line in system.stretch.lines if set(one.cells) <= set(line))
     own = list(one.cells)
     if any(system.values[i] for i in own):
