@@ -56,8 +56,9 @@ class Explainer:
         gaps = self.system.gaps
         lines, most = self._lines()
         best = self._searched(gaps, most)
-        for line in lines if most < MOST_EVENTS or not best else ():
-            _add(best, self.ranker.together((line,)))
+        if not best or (most < MOST_EVENTS and not self._alone(best)):
+            for line in lines:
+                _add(best, self.ranker.together((line,)))
         if not best:
             apart, rest = self._apart(gaps)
             if apart:
