@@ -135,7 +135,7 @@ def _code(axis: str, i: int) -> str:
 def scale() -> int:
     """Parse, bind and judge the large rule set; how many instances fail."""
     from xlreport.form.bind import Binder
-    from xlreport.form.model import Axis, EntryType, Heading, Item, Table
+    from xlreport.form.table import Axis, EntryType, Heading, Item, Table
     from xlreport.rules.judge import failing
     from xlreport.rules.parse import parse
 

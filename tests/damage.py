@@ -13,7 +13,8 @@ from typing import NamedTuple
 from submissions import official
 
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.submission import Entry, State, Submission
 
 Values = dict[tuple[str, str], int]

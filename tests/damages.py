@@ -21,7 +21,8 @@ from submissions import official
 
 from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import COVER_SHEET, Cell, layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.rules.nodes import Number
 from xlreport.workbook.address import cell_name, column_letters, parse_range
 from xlreport.workbook.identity import MARKER_SHEET

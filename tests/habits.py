@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 from pens import parts
 
 from xlreport.form.layout import Cell
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.rules.nodes import Number
 from xlreport.workbook.address import cell_name
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from submissions import form_of
 
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from xlreport.catalog import definitions, find_form, open_form
 from xlreport.cli.main import app
 from xlreport.examine import all_forms
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.pages import rules_table
 from xlreport.workbook.template import Issue, make
 

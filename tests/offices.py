@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.round.folder import Round, new_round
 from xlreport.round.issue import issue
 from xlreport.round.settings import Settings

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from offices import answers, filled, report, roster, round_of
 
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.round.folder import Round, now, open_folder
 from xlreport.round.history import kept, put_entries, take_over
 from xlreport.round.issue import issue

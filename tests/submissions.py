@@ -15,7 +15,8 @@ from xlreport.finding import Finding
 from xlreport.form.definition import read_yaml
 from xlreport.form.layout import layout
 from xlreport.form.load import load
-from xlreport.form.model import Fill, Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item
 from xlreport.notation import Held, understand
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission

@@ -18,7 +18,8 @@ from test_live_libreoffice import random_values, without_results
 
 from xlreport.form.evaluate import computed_items, evaluate, is_placeholder, judge_rule
 from xlreport.form.layout import PANEL_SHEET, layout
-from xlreport.form.model import Fill, Form, Item, Rule
+from xlreport.form.model import Form, Rule
+from xlreport.form.table import Fill, Item
 from xlreport.rules.formula import SIGNS
 from xlreport.rules.judge import Judgement, Values, Verdict
 from xlreport.rules.nodes import Link, Number

@@ -34,7 +34,7 @@ from submissions import official
 from xlreport.examine import examine
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.layout import Cell, layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.report.annotated import NOTES_A_CELL
 from xlreport.wording import ROLE_WORDS
 from xlreport.workbook.address import cell_name, parse_cell

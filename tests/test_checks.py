@@ -10,7 +10,8 @@ from xlreport.checks import CHECKS, check, in_order
 from xlreport.checks.relations import relations
 from xlreport.finding import Code, Role
 from xlreport.form.evaluate import judge_rule
-from xlreport.form.model import Fill, Item, Severity
+from xlreport.form.model import Severity
+from xlreport.form.table import Fill, Item
 from xlreport.report import facts
 from xlreport.rules.judge import Verdict
 from xlreport.submission import Submission, find_level

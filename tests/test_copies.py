@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from xlreport.cli.main import app
 from xlreport.examine import open_reading
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
 

@@ -18,7 +18,8 @@ from xlreport.checks import check
 from xlreport.checks.culprit.causes import find_causes
 from xlreport.checks.relations import relations
 from xlreport.finding import Code, Finding, Role, fixes, identifiers
-from xlreport.form.model import Fill, Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item
 from xlreport.record import replace
 from xlreport.rules.judge import Verdict
 from xlreport.rules.nodes import Number

@@ -14,7 +14,7 @@ from habits import typing
 from xlreport.examine import Examined, examine
 from xlreport.finding import Finding
 from xlreport.form.evaluate import computed_items, parts_of
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.rules.nodes import Number
 from xlreport.submission import State, Submission
 

@@ -22,7 +22,7 @@ from test_damage import ALL, said, wrong_values
 from xlreport.examine import Examined, examine, in_fresh_form
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.report.annotated import marks, summary
 from xlreport.rules.nodes import Number
 from xlreport.workbook.annotate import annotate, strip

@@ -18,7 +18,8 @@ from xlreport.compiled import from_bytes
 from xlreport.form.definition import DefinitionError, Map, Seq, read_yaml
 from xlreport.form.layout import layout
 from xlreport.form.load import load
-from xlreport.form.model import Fill, Item, Quantity, Severity
+from xlreport.form.model import Severity
+from xlreport.form.table import Fill, Item, Quantity
 
 TEMPLATES = Path(catalog.__file__).resolve().parent.parent / "templates"
 GOOD = """\

@@ -21,7 +21,8 @@ from xlreport.cli.named import items_named
 from xlreport.finding import Code
 from xlreport.form.layout import layout
 from xlreport.form.load import POLICIES
-from xlreport.form.model import Form, Item, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Item
 from xlreport.notation import Held, understand
 from xlreport.pages import (
     LANGUAGES,

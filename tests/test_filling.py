@@ -10,7 +10,7 @@ from submissions import DATA, form_of, item, official
 from xlreport.data import DataProblems, decode, read_data
 from xlreport.filling import resolve
 from xlreport.form.evaluate import computed_items
-from xlreport.form.model import Fill
+from xlreport.form.table import Fill
 
 NEW, OLD = official("2021"), official("2019")
 

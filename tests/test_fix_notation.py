@@ -16,7 +16,7 @@ from habits import ALL_SAFE
 from pens import parts
 
 from xlreport.examine import examine
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.submission import State
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container

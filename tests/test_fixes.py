@@ -15,7 +15,7 @@ from xlreport.checks.culprit.slips import use
 from xlreport.examine import examine
 from xlreport.finding import fixes, identifiers
 from xlreport.form.audit import audit
-from xlreport.form.model import Fill
+from xlreport.form.table import Fill
 from xlreport.round.judge import Job, judge
 from xlreport.wording.audit import audit_lines
 from xlreport.workbook.template import Issue, make

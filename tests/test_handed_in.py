@@ -11,7 +11,7 @@ from commands import xlreport
 from damages import filled
 
 from xlreport.form.layout import layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from xlreport.catalog import find_form
 from xlreport.form.definition import read_yaml
 from xlreport.form.layout import layout
 from xlreport.form.load import load
-from xlreport.form.model import Fill, Form, Item, Quantity
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item, Quantity
 from xlreport.rules.nodes import Number
 from xlreport.workbook.address import cell_name, parse_range
 from xlreport.workbook.book import read_book

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlreport.form.model import EntryType, Quantity
+from xlreport.form.table import EntryType, Quantity
 from xlreport.notation import Held, exact, simple, understand
 from xlreport.submission import State
 

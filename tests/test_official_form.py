@@ -6,7 +6,8 @@ import pytest
 from submissions import DATA, item, official
 
 from xlreport.form.layout import Part, layout
-from xlreport.form.model import Fill, Origin, Quantity, Severity
+from xlreport.form.model import Origin, Severity
+from xlreport.form.table import Fill, Quantity
 from xlreport.rules.judge import Values, Verdict, judge
 
 LAYOUTS = json.loads((DATA / "layouts.json").read_text(encoding="utf-8"))

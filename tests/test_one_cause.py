@@ -7,7 +7,7 @@ from xlreport.checks import check
 from xlreport.data import read_data
 from xlreport.filling import resolve
 from xlreport.finding import Code, Role, fixes
-from xlreport.form.model import Fill
+from xlreport.form.table import Fill
 from xlreport.report.facts import figures
 from xlreport.wording import message, note
 

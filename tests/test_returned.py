@@ -22,7 +22,8 @@ from xlreport.examine import examine
 from xlreport.finding import Finding
 from xlreport.form.evaluate import computed_items, evaluate, parts_of
 from xlreport.form.layout import COVER_SHEET, Cell, layout
-from xlreport.form.model import Form, Item, Table
+from xlreport.form.model import Form
+from xlreport.form.table import Item, Table
 from xlreport.rules.nodes import Number
 from xlreport.submission import State, Submission
 from xlreport.workbook.address import cell_name

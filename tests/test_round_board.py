@@ -17,7 +17,7 @@ import pytest
 from commands import xlreport
 from offices import answers, filled, put, roster, round_of
 
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.round.board import board
 from xlreport.round.folder import here
 from xlreport.round.intake import intake

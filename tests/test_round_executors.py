@@ -13,7 +13,7 @@ from offices import answers, filled, put, roster, round_of
 from pens import parts
 
 import xlreport
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 
 COUNT = 40
 

@@ -21,7 +21,7 @@ from submissions import item, official
 
 from xlreport.examine import examine
 from xlreport.form.layout import layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.report.annotated import marks, summary
 from xlreport.round.folder import Round
 from xlreport.round.intake import Taken, accept_by_hand, intake

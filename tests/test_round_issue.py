@@ -21,7 +21,7 @@ from submissions import form_of, item, official, submit
 from xlreport.examine import examine
 from xlreport.form.definition import DefinitionError
 from xlreport.form.layout import layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.round.carry import carried
 from xlreport.round.folder import open_folder
 from xlreport.round.history import take_over

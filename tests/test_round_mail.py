@@ -26,7 +26,7 @@ from offices import NAMES, filled, report, roster
 from submissions import official
 
 from xlreport.form.layout import layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.round.imap import modified_utf7
 from xlreport.rules.nodes import Number
 

@@ -22,7 +22,7 @@ from letters_in import letter, shapes
 from offices import answers, filled, put, roster, round_of
 from scripted_smtp import ACTS, Server, scripted
 
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue

@@ -23,7 +23,8 @@ import xlreport as package
 from xlreport.checks import check
 from xlreport.examine import examine
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.round.folder import Round
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue

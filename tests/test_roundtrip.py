@@ -19,7 +19,8 @@ from submissions import official
 from xlreport.examine import open_reading
 from xlreport.form.evaluate import computed_items, evaluate
 from xlreport.form.layout import layout
-from xlreport.form.model import Fill, Form, Item, Quantity
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item, Quantity
 from xlreport.notation import Held, exact, simple, understand
 from xlreport.rules.nodes import Number
 from xlreport.submission import State, Submission

@@ -22,7 +22,8 @@ from xlreport.form.definition import read_yaml
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Part, layout
 from xlreport.form.load import load
-from xlreport.form.model import Fill, Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item
 from xlreport.rules.formula import letters
 from xlreport.workbook import paper
 from xlreport.workbook.book import read_book

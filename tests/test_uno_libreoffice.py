@@ -18,7 +18,7 @@ from test_agreement_libreoffice import consistent
 from xlreport.examine import examine
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import Part, layout
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.report.json import document
 from xlreport.rules.nodes import Number
 from xlreport.submission import State

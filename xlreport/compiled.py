@@ -20,7 +20,8 @@ import xlreport.form.model as _model
 import xlreport.rules.bound as _bound
 import xlreport.rules.nodes as _nodes
 from xlreport.form.layout import Layout, layout
-from xlreport.form.model import Fill, Form
+from xlreport.form.model import Form
+from xlreport.form.table import Fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from xlreport.data import COVER_TABLES, META, SECTION_TABLES, Data, DataProblems
 from xlreport.form.definition import suggest
 from xlreport.form.evaluate import evaluate
 from xlreport.form.fold import fold
-from xlreport.form.model import Ambiguous, Axis, EntryType, Form, Heading, Item, Table
+from xlreport.form.model import Form
+from xlreport.form.table import Ambiguous, Axis, EntryType, Heading, Item, Table
 from xlreport.notation import LARGEST, Held, simple, understand
 from xlreport.record import record
 from xlreport.rules.nodes import Number, size

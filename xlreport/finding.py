@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from xlreport.form.layout import Cell
-from xlreport.form.model import Item, Severity
+from xlreport.form.model import Severity
+from xlreport.form.table import Item
 from xlreport.record import NamedTuple, fresh, record
 from xlreport.rules.formula import letters
 from xlreport.rules.judge import Verdict

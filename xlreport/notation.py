@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 
 from xlreport.form.layout import Cell
-from xlreport.form.model import EntryType
+from xlreport.form.table import EntryType
 from xlreport.pattern import pattern
 from xlreport.rules.nodes import Number, size
 from xlreport.submission import Entry, Notation, Oddity, State

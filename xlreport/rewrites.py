@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlreport.form.layout import Cell
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.record import record, replace
 from xlreport.rules.nodes import Number
 from xlreport.submission import Notation, State, Submission

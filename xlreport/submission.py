@@ -8,7 +8,8 @@ from functools import cached_property
 
 from xlreport.form.evaluate import evaluate
 from xlreport.form.layout import Cell
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.record import fresh, record
 from xlreport.rules.judge import Values
 from xlreport.rules.nodes import Number

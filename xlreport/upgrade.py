@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from xlreport.form.fold import fold
-from xlreport.form.model import Axis, Form, Heading, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Axis, Heading, Item
 from xlreport.record import record
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission

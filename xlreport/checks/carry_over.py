@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.model import Form, Severity, Table
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Table
 from xlreport.rules.nodes import size
 from xlreport.submission import State, Submission
 

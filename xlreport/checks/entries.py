@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.model import Item, Severity, Table
+from xlreport.form.model import Severity
+from xlreport.form.table import Item, Table
 from xlreport.record import replace
 from xlreport.submission import Entry, State, Submission
 

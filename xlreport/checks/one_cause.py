@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from xlreport.checks.entries import NOTHING
 from xlreport.finding import Change, Code, Finding, Part, Role, fixes
-from xlreport.form.model import Form, Item, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Item
 from xlreport.record import replace
 from xlreport.rules.nodes import Number
 from xlreport.submission import Submission

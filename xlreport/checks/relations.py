@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import judge_rule
-from xlreport.form.model import Item, Rule, Severity
+from xlreport.form.model import Rule, Severity
+from xlreport.form.table import Item
 from xlreport.record import replace
 from xlreport.rules.judge import Judgement, Values, Verdict, broken, judge_one
 from xlreport.submission import Submission

@@ -121,7 +121,7 @@ def upgrade(
 ) -> None:
     """Pour a filled workbook into a fresh form and list what had no home there."""
     from xlreport.form.evaluate import computed_items
-    from xlreport.form.model import Fill
+    from xlreport.form.table import Fill
     from xlreport.upgrade import pour
     from xlreport.workbook.template import Issue, make
 

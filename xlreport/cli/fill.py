@@ -11,7 +11,8 @@ from xlreport.examine import all_forms, open_reading
 from xlreport.filling import Filling, resolve
 from xlreport.form.evaluate import computed_items, evaluate, is_placeholder
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang

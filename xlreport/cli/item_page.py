@@ -10,7 +10,8 @@ from xlreport.checks.relations import roles
 from xlreport.finding import Code, Role
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item, Quantity, Rule
+from xlreport.form.model import Form, Rule
+from xlreport.form.table import Item, Quantity
 from xlreport.pages import LANGUAGES, rule_code, severities_on, severity_word
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.cli.console import say, stop
-from xlreport.form.model import Fill, Form
+from xlreport.form.model import Form
+from xlreport.form.table import Fill
 from xlreport.record import record
 from xlreport.report.trouble import writing_trouble
 from xlreport.rules.sentence import Lang

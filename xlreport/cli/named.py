@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import Placed, layout
-from xlreport.form.model import Ambiguous, Axis, Form, Heading, Item, Table
+from xlreport.form.model import Form
+from xlreport.form.table import Ambiguous, Axis, Heading, Item, Table
 from xlreport.workbook.address import parse_cell
 
 

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from xlreport.form.clashes import OPPOSITE, clashing, follows, limits
 from xlreport.form.evaluate import computed_items, parts_of
-from xlreport.form.model import Axis, Fill, Form, Item, Quantity, Rule, Severity, Table
+from xlreport.form.model import Form, Rule, Severity
+from xlreport.form.table import Axis, Fill, Item, Quantity, Table
 from xlreport.record import record
 from xlreport.rules.bound import BoundComparison, Linear, linear
 from xlreport.rules.feasible import Limit

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from xlreport.form.definition import Map, Place, Source
-from xlreport.form.model import Axis, EntryType, Fill, Heading, Quantity
+from xlreport.form.table import Axis, EntryType, Fill, Heading, Quantity
 from xlreport.record import NamedTuple, replace
 
 _ATTRIBUTES = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.form.definition import suggest
-from xlreport.form.model import Ambiguous, Axis, Heading, Item, Quantity, Table
+from xlreport.form.table import Ambiguous, Axis, Heading, Item, Quantity, Table
 from xlreport.record import record
 from xlreport.rules.bound import BoundComparison, BoundRule, BoundSide
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term

@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import product
 from typing import TypeVar
 
-from xlreport.form.model import Form, Quantity
+from xlreport.form.model import Form
+from xlreport.form.table import Quantity
 from xlreport.rules.bound import BoundComparison, BoundRule
 from xlreport.rules.feasible import Limit, infeasible
 from xlreport.rules.nodes import Link, Number, Op

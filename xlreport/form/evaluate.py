@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from xlreport.form.layout import Layout
-from xlreport.form.model import Fill, Form, Item, Rule
+from xlreport.form.model import Form, Rule
+from xlreport.form.table import Fill, Item
 from xlreport.rules.formula import Address, Sheet
 from xlreport.rules.judge import Judgement, Values, Verdict, judge_one
 from xlreport.rules.nodes import Number

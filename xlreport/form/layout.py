@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
-from xlreport.form.model import Axis, Form, Heading, Item, SheetPlan, Table
+from xlreport.form.model import Form, SheetPlan
+from xlreport.form.table import Axis, Heading, Item, Table
 from xlreport.record import NamedTuple, record
 
 COVER_SHEET = "封面"

@@ -12,16 +12,12 @@ from xlreport.form.axis import load_axis, load_type
 from xlreport.form.bind import Binder
 from xlreport.form.definition import Place, Source, suggest
 from xlreport.form.model import (
-    Ambiguous,
-    Axis,
     Bar,
     Carry,
     Chart,
     Claim,
     CoverField,
-    EntryType,
     Form,
-    Heading,
     Level,
     Origin,
     Phrase,
@@ -30,9 +26,9 @@ from xlreport.form.model import (
     Section,
     Severity,
     Shape,
-    Table,
 )
 from xlreport.form.sheets import load_sheets
+from xlreport.form.table import Ambiguous, Axis, EntryType, Heading, Table
 from xlreport.rules.nodes import Comparison, Condition, Number, Op, Ref, Side, Span, Statement, Term
 from xlreport.rules.parse import RuleSyntaxError, parse
 

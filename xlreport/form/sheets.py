@@ -8,7 +8,8 @@ from typing import Any
 
 from xlreport.form.definition import Source, suggest
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET
-from xlreport.form.model import Section, SheetPlan, Table
+from xlreport.form.model import Section, SheetPlan
+from xlreport.form.table import Table
 from xlreport.pattern import pattern
 
 _SHEET = ("name", "title", "grid", "label_columns", "widths", "landscape", "tables", "sections")

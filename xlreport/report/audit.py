@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xlreport.form.audit import FARTHEST, Audit, Instance, Sight
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 
 
 def audit_document(found: Audit) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from xlreport.examine import Examined, Status
 from xlreport.finding import Code, Finding, Part, fixes, identifiers
-from xlreport.form.model import Form, Item, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Item
 from xlreport.report.facts import figures, text
 from xlreport.report.trouble import reading_trouble
 from xlreport.rewrites import Rewrite

@@ -8,7 +8,8 @@ from typing import Any
 from xlreport.arithmetic import rule_sentence
 from xlreport.form.evaluate import computed_items, formula_sheet
 from xlreport.form.layout import PANEL_SHEET, layout
-from xlreport.form.model import Axis, EntryType, Form, Heading, Item, Rule, Table
+from xlreport.form.model import Form, Rule
+from xlreport.form.table import Axis, EntryType, Heading, Item, Table
 from xlreport.rules.bound import linear
 from xlreport.rules.formula import letters, status
 from xlreport.rules.sentence import Lang, plain

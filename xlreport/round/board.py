@@ -12,7 +12,8 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 
 from xlreport.form.layout import layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.round.folder import Round, here, now
 from xlreport.round.history import past
 from xlreport.round.status import STATES, Fired, RoundStatus, Standing, status

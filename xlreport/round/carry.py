@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlreport.form.model import Carry, Form, Item, Rule
+from xlreport.form.model import Carry, Form, Rule
+from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.rules.bound import BoundSide
 from xlreport.rules.nodes import Number, Op

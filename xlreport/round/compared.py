@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.finding import Code, Finding, Part, Role
-from xlreport.form.model import Form, Item, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.round.roster import Unit
 from xlreport.rules.nodes import Number

@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.round.folder import REGISTER, Round, open_folder
 from xlreport.round.register import Register

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from xlreport.catalog import find_form
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.round.carry import Carried, carried
 from xlreport.round.filing import own_names

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from xlreport.checks import check
 from xlreport.finding import Code, Finding
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.record import record, replace
 from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round

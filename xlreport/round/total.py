@@ -7,7 +7,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from xlreport.finding import Finding
-from xlreport.form.model import Form, Item, Shape, Table
+from xlreport.form.model import Form, Shape
+from xlreport.form.table import Item, Table
 from xlreport.round.codes import LEFT_OUT as LEFT_OUT_CODES
 from xlreport.round.folder import Round, here, now
 from xlreport.round.rollup import IN, LEFT_OUT, NOT_REPORTING, Member, Rollup

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Code, Finding, Part, Role, fixes
-from xlreport.form.model import Form, Item, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Item
 from xlreport.rewrites import Rewrite
 from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlreport.form.audit import FARTHEST, Audit, Instance, Sight
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.rules.sentence import Lang
 
 SHOWN = 8  # as many cells, rows or rules are named

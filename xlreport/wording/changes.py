@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Change
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.rules.sentence import plain
 from xlreport.submission import State
 from xlreport.wording.teller import Teller, clip

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from xlreport.arithmetic import quoted
 from xlreport.finding import Finding
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import Submission

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import Cell, Layout, Placed
-from xlreport.form.model import Axis, Heading, Table
+from xlreport.form.table import Axis, Heading, Table
 from xlreport.workbook.groups import group_words
 from xlreport.workbook.headings import match
 from xlreport.workbook.sheet import CellKind

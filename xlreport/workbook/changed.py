@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, Cell
-from xlreport.form.model import Fill, Form, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Fill
 from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin

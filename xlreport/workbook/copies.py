@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from xlreport.form.layout import Cell, Layout
-from xlreport.form.model import Item, Table
+from xlreport.form.table import Item, Table
 from xlreport.record import record
 from xlreport.workbook.address import cell_name
 from xlreport.workbook.locate import locate

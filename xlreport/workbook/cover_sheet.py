@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from xlreport.form.layout import COVER_LABEL, COVER_TOP, COVER_VALUE, PANEL_SHEET, Layout
-from xlreport.form.model import CoverField, Form, Item, Quantity
+from xlreport.form.model import CoverField, Form
+from xlreport.form.table import Item, Quantity
 from xlreport.workbook import paper
 from xlreport.workbook.identity import MARKER_SHEET, NUMBER_LABEL
 from xlreport.workbook.panel import progress_cell

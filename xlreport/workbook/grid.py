@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import Cell, Layout, Placed
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.notation import Held, exact, understand
 from xlreport.record import replace
 from xlreport.rules.nodes import Number

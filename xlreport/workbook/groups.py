@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from xlreport.form.layout import GRID_TOP, Cell, Placed
-from xlreport.form.model import Axis, Heading
+from xlreport.form.table import Axis, Heading
 from xlreport.workbook.spelling import place_of, spelled
 from xlreport.workbook.texts import Change, Texts, labels_of
 

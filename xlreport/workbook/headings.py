@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from xlreport.form.layout import Cell, Placed
-from xlreport.form.model import Axis, Heading
+from xlreport.form.table import Axis, Heading
 from xlreport.workbook.address import column_letters
 from xlreport.workbook.groups import (
     of_doubtful_groups,

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, TITLE_ROW, Cell, Layout
-from xlreport.form.model import Fill, Form
+from xlreport.form.model import Form
+from xlreport.form.table import Fill
 from xlreport.pattern import pattern
 from xlreport.record import record
 from xlreport.rules.formula import letters

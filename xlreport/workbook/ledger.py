@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xlreport.form.layout import Layout
-from xlreport.form.model import Item, Table
+from xlreport.form.table import Item, Table
 from xlreport.record import record
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number

@@ -12,7 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from xlreport.form.evaluate import evaluate, formula_sheet, is_placeholder, judge_rule
 from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
-from xlreport.form.model import Form, Item, Origin, Rule, Severity
+from xlreport.form.model import Form, Origin, Rule, Severity
+from xlreport.form.table import Item
 from xlreport.rules.formula import (
     SIGNS,
     Address,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import GRID_TOP, Cell, Layout, Placed
-from xlreport.form.model import Heading, Table
+from xlreport.form.table import Heading, Table
 from xlreport.workbook.address import cell_name
 from xlreport.workbook.texts import (
     ENOUGH,

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import Cell, layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.record import NamedTuple
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlreport.form.layout import COVER_SHEET, COVER_TOP, COVER_VALUE, GRID_TOP, PANEL_SHEET, Cell, Layout, SheetLayout
-from xlreport.form.model import Form, Item, Rule
+from xlreport.form.model import Form, Rule
+from xlreport.form.table import Item
 
 TITLE, SUMMARY, NOTE, HEADER, FIRST = 0, 1, 2, 3, 4  # rows of the panel
 NUMBER, CODE, PLACE, RELATION, LEFT, RIGHT, GAP, RESULT, REMARK, GRAVITY = range(10)  # its columns

@@ -9,7 +9,8 @@ from decimal import Decimal
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.fold import fold
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Cell, Layout, layout
-from xlreport.form.model import EntryType, Form, Item, Table
+from xlreport.form.model import Form
+from xlreport.form.table import EntryType, Item, Table
 from xlreport.notation import Held, exact, plain_digits, simple, understand
 from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain

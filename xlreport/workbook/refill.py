@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from xlreport.finding import Finding
 from xlreport.form.evaluate import computed_items
 from xlreport.form.layout import Cell, Layout, layout
-from xlreport.form.model import Fill, Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item
 from xlreport.record import record, replace
 from xlreport.rules.nodes import Number
 from xlreport.submission import State, Submission

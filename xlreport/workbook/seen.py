@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xlreport.form.layout import Cell, Layout
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.submission import Submission
 from xlreport.workbook.book import Book

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from xlreport.form.layout import GRID_TOP, PANEL_SHEET, Cell, Layout, Placed
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.workbook.address import LAST_COL, cell_name, column_letters
 from xlreport.workbook.sheet import CellKind, Sheet
 from xlreport.workbook.texts import Change

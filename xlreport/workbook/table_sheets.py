@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from xlreport.form.layout import GRID_TOP, INFO_ROW, PANEL_SHEET, TITLE_ROW, Part, Placed, SheetLayout
-from xlreport.form.model import EntryType, Form, Item, Quantity, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import EntryType, Item, Quantity
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper

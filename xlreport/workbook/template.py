@@ -11,7 +11,8 @@ from typing import Any
 
 from xlreport.form.evaluate import computed_items, evaluate, is_placeholder
 from xlreport.form.layout import COVER_SHEET, PANEL_SHEET, Layout, layout
-from xlreport.form.model import Fill, Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Fill, Item
 from xlreport.rules.judge import Values
 from xlreport.rules.nodes import Number
 from xlreport.workbook import panel as at

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xlreport.form.fold import fold
 from xlreport.form.layout import Cell
-from xlreport.form.model import Heading, Item
+from xlreport.form.table import Heading, Item
 from xlreport.record import record
 from xlreport.workbook.address import cell_name, column_letters
 from xlreport.workbook.sheet import CellKind, Sheet

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from xlreport.form.layout import Layout, layout
-from xlreport.form.model import Form, Item, Shape
+from xlreport.form.model import Form, Shape
+from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper

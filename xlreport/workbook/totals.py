@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.evaluate import evaluate, parts_of
 from xlreport.form.layout import Cell
-from xlreport.form.model import Fill, Form, Item, Severity
+from xlreport.form.model import Form, Severity
+from xlreport.form.table import Fill, Item
 from xlreport.notation import exact
 from xlreport.pattern import pattern
 from xlreport.rules.nodes import Number

@@ -10,7 +10,8 @@ from enum import Enum
 from functools import cached_property
 from math import lcm
 
-from xlreport.form.model import Form, Item
+from xlreport.form.model import Form
+from xlreport.form.table import Item
 from xlreport.record import NamedTuple
 from xlreport.rules.bound import Linear, linear
 from xlreport.rules.nodes import Number

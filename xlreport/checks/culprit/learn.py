@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xlreport.checks.culprit.slips import anything, shares, slip_data, stale, ways
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 from xlreport.submission import Submission
 
 TRUSTED = 100  # as many slips what is known so far counts as: a handful of pairs does not overturn it

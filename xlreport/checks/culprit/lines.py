@@ -13,7 +13,7 @@ from xlreport.checks.culprit.connections import Kind
 from xlreport.checks.culprit.rank import EVENT, Happening, Ranker
 from xlreport.checks.culprit.slips import cost
 from xlreport.checks.culprit.system import System
-from xlreport.form.model import Item
+from xlreport.form.table import Item
 
 LEAST = 3  # so many cells of a line must be wrong: one or two are mistakes of their own
 LEFT_OUT = 0.03  # how often a whole line is left at 0
