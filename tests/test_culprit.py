@@ -516,8 +516,40 @@ def test_a_whole_line_that_is_wrong_is_one_cause(line):
     assert first_fix(submission) == {place: right[place] for place in wrong if wrong[place] != right[place]}
     assert one.facts["kind"] == "line"
     assert one.facts["tie"] is (line.startswith(("结转", "新收")))  # another line would balance with it as well
-    if not one.facts["tie"]:
-        assert f"最可能填错的是这 {len(first_fix(submission))} 格" in message(one, submission, "zh")
+    told = message(one, submission, "zh")
+    if one.facts["tie"]:
+        assert f"这一行（自然人 {wrong[next(iter(wrong))]}→" in told
+    else:
+        assert ("「总计」这一列没有填：" if line.startswith("总计") else "「（七）总计」这一行没有填：") in told
+
+
+def test_two_rows_in_each_others_place_are_one_cause():
+    right = right_table(NEW, "city", random.Random(3))
+    other = {"三.7": "四", "四": "三.7"}
+    wrong = {(row, column): right[other[row], column] for row, column in right if row in other}
+    submission = report(NEW, {**right, **wrong})
+    (one,) = relations(submission)
+    assert first_fix(submission) == {place: right[place] for place in wrong}
+    assert one.facts["kind"] == "lines"
+    assert not one.facts["tie"]
+    assert "「（七）总计」和「四、结转下年度继续办理」两行的数填反了，应互换：自然人 195 与 2580，" in message(
+        one, submission, "zh"
+    )
+    assert "stand in each other's place: 自然人 195 and 2580" in message(one, submission, "en")
+
+
+@pytest.mark.parametrize(("row", "words"), [("三.7", "这一行没有填"), ("三.1", "这一行没有填")])
+def test_a_small_row_that_is_wrong_is_one_cause_not_several(row, words):
+    """Three numbers in all: few enough to be three mistakes, but nobody makes those in one row."""
+    right = dict(base("2021", "zeros"))
+    for column, number in (("自然人", 6), ("法人.商业企业", 2), ("法人.其他", 1)):
+        right |= {(r, column): number for r in ("一", "三.1", "三.7")}
+    right = with_totals(NEW, right)
+    wrong = {place: 0 for place in right if place[0] == row and (row == "三.7" or place[1] != "总计")}
+    submission = report(NEW, {**right, **wrong})
+    (one,) = relations(submission)
+    assert first_fix(submission) == {place: right[place] for place in wrong if right[place]}
+    assert words in message(one, submission, "zh")
 
 
 def part_rows() -> tuple[str, ...]:

@@ -395,6 +395,21 @@ def test_learn_knows_what_happened(tmp_path, wrong, kind):
     assert max(gains, key=lambda name: gains[name]) == kind
 
 
+def test_learn_takes_a_row_never_filled_in_for_no_numbers_left_out(tmp_path):
+    right = {f"三!{row}@{column}": 4 for row in ("一", "三.1", "三.7") for column in ("法人.商业企业", "法人.其他")}
+    right |= {f"三!{row}@总计": 9 for row in ("一", "三.1", "三.7")}
+    left_out = {name: 0 for name in right if name.startswith("三!三.7")} | {"三!三.7@自然人": 0}
+    for state, values in (("returned", {**right, **left_out}), ("corrected", right)):
+        (tmp_path / state).mkdir()
+        (tmp_path / state / "1.xlsx").write_bytes(filled(values, Fill.TYPED))
+    before = json.loads(
+        (Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8")
+    )
+    after = json.loads(xlreport("learn", ".", at=tmp_path).out)
+    assert after["slips"] == pytest.approx(before["slips"], abs=1e-3)
+    assert after["from"]["slips"] == before["from"]["slips"]
+
+
 def test_what_was_learnt_is_used_without_touching_the_package(desk):
     known = json.loads((Path(__file__).parent.parent / "xlreport/checks/culprit/typing_errors.json").read_text("utf-8"))
     shares = dict.fromkeys(known["slips"], 0.001) | {"stale": 0.9}

@@ -182,3 +182,33 @@ def test_a_second_pair_of_gaps_is_looked_at_before_the_first_is_solved():
     budget = Budget(1_000_000)
     assert solutions(matrix(events, 210), gaps, (), 2, budget, 10, lambda *_: True) == []
     assert 1_000_000 - budget.left < 20_000
+
+
+def test_two_pairs_nearly_as_likely_are_told_together():
+    """Two details off by 2, or the totals of their rows: one finding with both ways, not two verdicts."""
+    right = table(**{"一": 106, "三.1": 100, "三.5.1": 2, "三.5.3": 4})
+    wrong = {("三.5.1", "自然人"): 4, ("三.5.3", "自然人"): 2}
+    (one,) = of(relations(report(NEW, right | wrong)), "B401")
+    totals, details = [set(changes(one, n)) for n in range(2)]
+    assert totals == {("三.5.1", "总计", 2, 4), ("三.5.3", "总计", 4, 2)}
+    assert details == {("三.5.1", "自然人", 4, 2), ("三.5.3", "自然人", 2, 4)}
+
+
+def test_numbers_in_each_others_cell_are_one_mistake_among_others():
+    """Moving it back closes no gap, because another mistake in the same equations keeps that open."""
+    right = table(**{"一": 38, "二": 1, "三.1": 39})
+    right = with_totals(NEW, right | {("一", "法人.商业企业"): 3, ("三.1", "法人.商业企业"): 3})
+    wrong = {("一", "自然人"): 68, ("二", "自然人"): 0, ("二", "法人.商业企业"): 1, ("三.7", "法人.商业企业"): 2}
+    found = of(relations(report(NEW, right | wrong)), "B401")
+    mended = {(c.item.row, c.item.column): c.expected for one in found for c in fixes(one)[0]}
+    assert mended == {place: right[place] for place in wrong}
+
+
+def test_mistakes_of_one_column_in_either_direction_are_no_wrong_column():
+    """Whatever makes a whole line wrong makes its numbers all too small or all too large."""
+    right = table(**{"一": 6, "三.1": 2, "三.4.1": 2, "三.5.4": 2})
+    wrong = {("一", "总计"): 0, ("二", "总计"): 6, ("三.4.1", "自然人"): 3, ("三.5.4", "自然人"): 0}
+    found = of(relations(report(NEW, right | wrong)), "B401")
+    mended = {(c.item.row, c.item.column): c.expected for one in found for c in fixes(one)[0]}
+    assert mended == {place: right[place] for place in wrong}
+    assert len(found) == 3

@@ -99,7 +99,8 @@ def _total_after(finding: Finding, corrected: Mapping[Item, Change], open_: list
     after = Decimal(finding.left) + sum((_shift(change) for change in wrong), Decimal(0))
     either = unsure = False
     for one in open_:
-        ways = [_in_sum(total.item, {change.item: change for change in way}, blanks) for way in fixes(one)]
+        every = [*fixes(one), *([Change(*change) for change in way] for way in one.facts["more"])]
+        ways = [_in_sum(total.item, {change.item: change for change in way}, blanks) for way in every]
         if not any(ways):
             continue
         sums = {sum((_shift(change) for change in way), Decimal(0)) for way in ways}

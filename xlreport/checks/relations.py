@@ -196,6 +196,7 @@ def _told(submission: Submission, values: Values, cause: Cause) -> Finding:
         "kind": cause.kind.value if cause.kind else None,
         "unfinished": cause.unfinished,
         "denied": cause.denied,
+        "more": [[(c.item, c.found, c.expected) for c in way] for way in cause.more],
     }
     return Finding(
         Code.B401,

@@ -103,7 +103,12 @@ def solutions(
             budget.left -= len(effect)
             if len(open_) - len(effect) > (left - 1) * longest:
                 continue
-            if _helps(gaps, effect):
+            if left == 1:
+                if len(taken) + 1 >= known and _closes(gaps, effect, len(open_)):
+                    found.append(Solution((), (*taken, f)))
+                    if len(found) >= most:
+                        return
+            elif _helps(gaps, effect):
                 after = list(gaps)
                 for k, d in effect.items():
                     after[k] += d
@@ -113,12 +118,29 @@ def solutions(
     return found
 
 
+def _closes(gaps: Sequence[int], effect: Row, open_: int) -> bool:
+    """Whether an event of known size closes every gap, of which there are so many, and opens none."""
+    if len(effect) != open_:
+        return False
+    for k, d in effect.items():  # noqa: SIM110  (asked tens of thousands of times, and a generator is made each time)
+        if gaps[k] != -d:
+            return False
+    return True
+
+
 def _helps(gaps: Sequence[int], effect: Row) -> bool:
     """Whether an event of known size closes more gaps than it opens, or opens none and makes them smaller."""
-    closed = sum((not gaps[k] + d) - (not gaps[k]) for k, d in effect.items())
-    if closed > 0:
-        return True
-    return all(gaps[k] for k in effect) and all(abs(gaps[k] + d) < abs(gaps[k]) for k, d in effect.items())
+    closed, smaller = 0, True
+    for k, d in effect.items():
+        gap = gaps[k]
+        if not gap:
+            closed -= 1
+            smaller = False
+        elif gap == -d:
+            closed += 1
+        elif abs(gap + d) >= abs(gap):
+            smaller = False
+    return closed > 0 or smaller
 
 
 Step = tuple[int, Row, int]

@@ -13,7 +13,8 @@ from xlreport.rules.formula import letters
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
 from xlreport.wording import comparisons, entries, formulas, relations, structure, workbook
-from xlreport.wording.relations import change_words, equation, followers
+from xlreport.wording.changes import change_words
+from xlreport.wording.relations import equation, followers
 from xlreport.wording.teller import Teller, clip
 
 # Put before what a filler wrote of figures that have changed since; whoever writes anew takes it away.

@@ -11,7 +11,7 @@ from xlreport.rules.bound import BoundComparison
 from xlreport.rules.judge import holds, side_value
 from xlreport.rules.nodes import Link, Number, Op, size
 from xlreport.rules.sentence import IS, MUST, Lang, plain
-from xlreport.submission import State
+from xlreport.wording.changes import blank, held, two_lines, way, whole_line
 from xlreport.wording.teller import Teller, clip, strings
 
 _NOT = {Op.EQ: "≠", Op.NE: "=", Op.LE: ">", Op.GE: "<", Op.LT: "≥", Op.GT: "≤"}
@@ -148,26 +148,6 @@ def relation_name(form: Form, relation: tuple[int, int], lang: Lang) -> str:
     return (f"{name}（{where}）" if lang == "zh" else f"{name} ({where})") if where else name
 
 
-def way(t: Teller, changes: Sequence[Change]) -> str:
-    """What one way to put it right changes."""
-    return t.two("，", ", ").join(change_words(t, change, t.name(change.item)) for change in changes)
-
-
-def change_words(t: Teller, change: Change, place: str) -> str:
-    """`place 2→0`; a blank is called so, and a word stands as it was typed."""
-    found = t.two("空", "blank") if _blank(t, change) else _held(t, change)
-    return f"{place} {found}→{plain(change.expected)}"
-
-
-def _blank(t: Teller, change: Change) -> bool:
-    return change.found is None or t.submission.entry(change.item).state is State.BLANK
-
-
-def _held(t: Teller, change: Change) -> str:
-    """What a cell holds: a number, or in quotes what was typed instead of one (无)."""
-    return f"“{clip(change.found)}”" if isinstance(change.found, str) else t.number(change.found)
-
-
 def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
     """The cell, what it holds, what it should be, and what then holds."""
     first, *rest = changes
@@ -183,20 +163,22 @@ def _suspicion(t: Teller, f: Finding, changes: Sequence[Change]) -> str:
         )
     if kind in {"swapped", "moved"} and len(changes) == 2:
         return _mixup(t, changes, then, swapped=kind == "swapped")
-    if len(changes) > 1 and kind in {None, "line"}:
+    if kind in {"line", "lines"}:
+        return (whole_line if kind == "line" else two_lines)(t, changes, then)
+    if len(changes) > 1 and kind is None:
         return t.two(
             f"最可能填错的是这 {len(changes)} 格：{way(t, changes)}；改后{then}。请先核对这几格。",
             f" Most probably these {len(changes)} cells are wrong: {way(t, changes)}; then {then}. Check them first.",
         )
     also = way(t, rest)
     also = t.two(f"（相应地{also}）", f" (and with it {also})") if also else ""
-    blank = _blank(t, first)
-    if blank:
+    empty = blank(t, first)
+    if empty:
         now = t.two("没有填", "is blank")
     else:
-        held = _held(t, first)
-        now = t.two(f"填的是{held}" if isinstance(first.found, str) else f"现为 {held}", f"holds {held}")
-    verb = t.two("填" if blank else "改为", "with")
+        holds_it = held(t, first)
+        now = t.two(f"填的是{holds_it}" if isinstance(first.found, str) else f"现为 {holds_it}", f"holds {holds_it}")
+    verb = t.two("填" if empty else "改为", "with")
     name = t.name(first.item)
     return t.two(
         f"最可能填错的是{name}：{now}，{verb} {plain(first.expected)}{also or ' '}后{then}。请先核对这一格。",

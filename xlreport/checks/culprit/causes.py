@@ -19,7 +19,8 @@ from xlreport.submission import State, Submission
 
 TIE_OF_ONE = 0.02  # the same where only one equation is broken
 TIE = 0.25  # a tie, if all other ways together are more than this many times as likely as the first
-EQUAL = 1.0  # explanations that differ by no more are as good as each other
+EQUAL = 3.0  # explanations that differ by no more may both be true: e³ to one is no verdict
+ALIKE = 1.0  # ways that differ by no more are as good as each other
 SHOWN = 6.0  # what is less likely than the best by more than this is not worth a look
 UNITS = 10_000  # 元 in 万元
 BEST = 3  # as many ways are shown
@@ -40,6 +41,7 @@ class Cause(NamedTuple):
     kind: Kind | None = None  # what happened, if the first way is one event
     unfinished: bool = False
     denied: bool = False  # the text of the report says otherwise
+    more: tuple[tuple[Change, ...], ...] = ()  # further ways just as likely, too many to be shown
 
 
 def find_causes(
@@ -160,7 +162,7 @@ def _told(
             add([h for h in one.happenings if h not in others], one.cost)
     if len(group) == 1:
         for other in explainer.instead(group[0]):
-            whole = explainer.ranker.together((*others, other))
+            whole = explainer.exchanged(top.happenings, group[0], other)
             if whole is not None:
                 add([other], whole.cost)
     first, *more = ways.items()
@@ -188,6 +190,7 @@ def _told(
         _alone(system, group, told),
         group[0].kind if len(group) == 1 else None,
         denied=denied,
+        more=tuple(_changes(submission, explainer, system, w) for w in near[BEST:] if ways[w] - first[1] <= ALIKE),
     )
 
 

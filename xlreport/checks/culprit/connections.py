@@ -33,6 +33,7 @@ class Kind(Enum):
     SHIFTED = "shifted"  # several neighbouring numbers of a line, each one cell off
     ADDED = "added"  # a number typed one cell off, together with what belongs there
     LINE = "line"  # a whole row or column
+    LINES = "lines"  # two of them, each in the other's place
 
 
 class Event(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from xlreport.checks.culprit.connections import Event
+from xlreport.checks.culprit.connections import Event, Kind
 from xlreport.checks.culprit.events import Fixed, events, fixed_events
 from xlreport.checks.culprit.evidence import Evidence
 from xlreport.checks.culprit.rank import EVENT, Explanation, Happening, Ranker
@@ -14,6 +14,8 @@ from xlreport.rules.search import Budget, Solution, matrix, solutions
 from xlreport.submission import Submission
 
 MOST_EVENTS = 6
+FEW = 2  # so many are likelier than that a whole row or column is wrong
+LINE = 3  # of which as many cells must be wrong, and as many equations
 MOST_SOLUTIONS = 3000
 WORK = 800_000
 USUAL = EVENT + 2.0  # a mistake of the everyday kind
@@ -23,6 +25,7 @@ EASY = EVENT - 1.0  # hardly any mistake is likelier than that
 BESIDES = 80_000  # as much may be tried to find explanations by one more mistake
 WEIGHED = 60  # an explanation takes as long as to touch so many rows in the search
 FAR = 20.0  # what costs so much more than the likeliest is nowhere near it, whatever speaks for it
+RECAST = 12  # of so many of the likeliest explanations it is asked whether some of it is one mistake
 REFINED = 4  # as many of the likeliest explanations are gone over again
 
 Found = dict[tuple[tuple[int, int], ...], Explanation]
@@ -46,15 +49,15 @@ class Explainer:
     def explanations(self) -> list[Explanation]:
         """Every explanation found, the likeliest first.
 
-        Where there are too many mistakes for one search, it may be a whole line that is wrong; else those that stand
-        apart are taken off first; if what is left remains dark, explanations of the former alone are better than none.
+        More than a few in one row or column are one mistake: all of it is wrong. Where there are too many mistakes for
+        one search, those that stand apart are taken off first; if what is left remains dark, explanations of the former
+        alone are better than none.
         """
         gaps = self.system.gaps
-        best = self._searched(gaps)
-        if not best:
-            from xlreport.checks.culprit.lines import whole_lines  # few workbooks are that wrong
-
-            for line in whole_lines(self.system, self.ranker):
+        lines, most = self._lines()
+        best = self._searched(gaps, most)
+        if not best or (most < MOST_EVENTS and not self._alone(best)):
+            for line in lines:
                 _add(best, self.ranker.together((line,)))
         if not best:
             apart, rest = self._apart(gaps)
@@ -66,6 +69,7 @@ class Explainer:
                     _add(best, self.ranker.together(apart))
         if any(len(one.happenings) > 1 for one in best.values()):
             self._refine(best)
+            self._recast(best)
         ranked = sorted(best.values(), key=_order)
         pair = next((one for one in ranked if unmistakable(one)), None)
         if pair is not None and len(pair.changes) < len(ranked[0].changes):
@@ -73,12 +77,22 @@ class Explainer:
             ranked.insert(0, pair)
         return ranked
 
-    def _searched(self, gaps: Sequence[int]) -> Found:
+    def _lines(self) -> tuple[Sequence[Happening], int]:
+        """The whole rows or columns that may be wrong, and the number of other mistakes that are likelier than that."""
+        if len(self.system.broken) < LINE:
+            return (), MOST_EVENTS
+        from xlreport.checks.culprit.lines import of_most, whole_lines  # few workbooks are that wrong
+
+        lines = list(whole_lines(self.system, self.ranker))
+        sure = any(line.kind is Kind.LINES or of_most(self.system, line) for line in lines)
+        return lines, FEW if sure else MOST_EVENTS
+
+    def _searched(self, gaps: Sequence[int], largest: int = MOST_EVENTS) -> Found:
         """The explanations by the fewest events, and by one more where that may be likelier."""
         best: Found = {}
         found, self._cheapest = None, inf
         whole, allowed = self.budget, 0
-        for size in range(1, MOST_EVENTS + 1):
+        for size in range(1, largest + 1):
             known = 0
             if found is not None:
                 least = min(e.cost for e in best.values())
@@ -156,6 +170,10 @@ class Explainer:
             self._instead[one.effect] = sorted(found, key=lambda h: (h.cost, h.cells))
         return self._instead[one.effect]
 
+    def exchanged(self, every: Sequence[Happening], one: Happening, other: Happening) -> Explanation | None:
+        """An explanation with one of its events exchanged for another that does the same; None if that cannot be."""
+        return self.ranker.together([other if happening is one else happening for happening in every])
+
     def _refine(self, best: Found) -> None:
         """Each event of the likeliest explanations exchanged for others that do the same: the search saw not all."""
         done: set[tuple[tuple[int, int], ...]] = set()
@@ -166,10 +184,33 @@ class Explainer:
                 return
             for key, one in new:
                 done.add(key)
-                for n, happening in enumerate(one.happenings):
+                for happening in one.happenings:
                     for other in self.instead(happening)[:REFINED]:
-                        happenings = (*one.happenings[:n], other, *one.happenings[n + 1 :])
-                        _add(best, self.ranker.together(happenings))
+                        _add(best, self.exchanged(one.happenings, happening, other))
+
+    def _recast(self, best: Found) -> None:
+        """Numbers in each other's cell are one mistake, whatever mistakes the search took them for.
+
+        It looks for those two only where they close a gap, which another mistake in the same equations may keep open.
+        """
+        mixed: dict[int, list[Fixed]] = {}
+        for pair in self.fixed:
+            if pair.kind in {Kind.SWAPPED, Kind.MOVED}:
+                mixed.setdefault(pair.cells[0], []).append(pair)
+        alone = {event.cells[0]: e for e, event in enumerate(self.system.stretch.alone)}
+        values = self.system.values
+        for one in sorted(best.values(), key=_order)[:RECAST]:
+            changes = one.changes
+            for pair in [pair for i in changes for pair in mixed.get(i, ())]:
+                if any(changes.get(i) != value for i, value in zip(pair.cells, pair.right, strict=True)):
+                    continue
+                split = [h for h in one.happenings if not set(h.cells).isdisjoint(pair.cells)]
+                rest = [i for h in split for i in h.cells if i not in pair.cells]
+                new = [self.ranker.event(self.events[k := alone[i]], k, changes[i] - values[i]) for i in rest]
+                new += [self.ranker.fixed(pair), *(h for h in one.happenings if h not in split)]
+                known = [h for h in new if h is not None]
+                if len(split) > 1 and len(known) == len(new):
+                    _add(best, self.ranker.together(known))
 
     @staticmethod
     def _alone(best: Found) -> bool:

@@ -13,6 +13,11 @@ TRUSTED = 100  # as many slips what is known so far counts as: a handful of pair
 REPORTS = 3  # and as many reports, for how a table's numbers are spread
 FEW = 10  # so many numbers may be put right in any report, however few are filled in
 
+LINE = 3  # so many wrong numbers, and most, make a whole row or column wrong
+
+Line = tuple[str, str, str]
+"""A row or a column: the table, and the id of either."""
+
 Pair = tuple[Submission, Submission]
 """A report as it was returned, and as it was after correction."""
 
@@ -78,8 +83,8 @@ def _slips(returned: Submission, corrected: Submission) -> Iterator[tuple[str, f
         if found != true and form.index[item] not in returned.values.unreadable:
             scale = 1 if found % 10**4 or true % 10**4 else 10**4
             numbers[item] = found // scale, true // scale
-    left = dict(numbers)
-    for item in numbers:
+    left = _without_lines(returned, corrected, numbers)
+    for item in list(left):
         if item not in left:
             continue
         partner = _partner(form.tables[item.table].items, item, left)
@@ -100,6 +105,27 @@ def _slips(returned: Submission, corrected: Submission) -> Iterator[tuple[str, f
                 del left[one]
     for item, (found, true) in left.items():
         yield from _single(returned, item, found, true)
+
+
+def _without_lines(
+    returned: Submission, corrected: Submission, numbers: Mapping[Item, tuple[int, int]]
+) -> dict[Item, tuple[int, int]]:
+    """The numbers put right, but for whole rows and columns: one that nobody filled in is no ten numbers left out."""
+    filled: dict[Line, int] = {}
+    wrong: dict[Line, int] = {}
+    for item, i in returned.form.index.items():
+        for line in _lines_of(item):
+            wrong[line] = wrong.get(line, 0) + (item in numbers)
+            filled[line] = filled.get(line, 0) + any(one.values.numbers[i] for one in (returned, corrected))
+    return {
+        item: pair
+        for item, pair in numbers.items()
+        if not any(wrong[line] >= LINE and 2 * wrong[line] > filled[line] for line in _lines_of(item))
+    }
+
+
+def _lines_of(item: Item) -> tuple[Line, Line]:
+    return (item.table, item.row, ""), (item.table, "", item.column)
 
 
 def _partner(items: tuple[Item, ...], item: Item, left: Mapping[Item, tuple[int, int]]) -> Item | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlreport.checks.culprit.connections import Event
-from xlreport.checks.culprit.explain import Explainer, Found
-from xlreport.checks.culprit.rank import Happening
+from xlreport.checks.culprit.explain import MOST_EVENTS, Explainer, Found
+from xlreport.checks.culprit.rank import Explanation, Happening
 from xlreport.rules.search import Solution
 from xlreport.rules.within import closings, open_gaps, solutions_within, span
 
@@ -17,11 +17,11 @@ ROUNDED = 1.0  # a size that closes no gap exactly must be likelier by so much
 class TolerantExplainer(Explainer):
     """The explanations of one system with tolerances."""
 
-    def _searched(self, gaps: Sequence[int]) -> Found:
+    def _searched(self, gaps: Sequence[int], largest: int = MOST_EVENTS) -> Found:
         """Of several numbers within the tolerance that would do for the same cells, the likeliest."""
         best: Found = {}
         kept: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
-        for key, one in sorted(super()._searched(gaps).items(), key=lambda entry: (entry[1].cost, entry[0])):
+        for key, one in sorted(super()._searched(gaps, largest).items(), key=lambda entry: (entry[1].cost, entry[0])):
             if kept.setdefault(tuple(i for i, _ in key), key) == key:
                 best[key] = one
         return best
@@ -42,6 +42,19 @@ class TolerantExplainer(Explainer):
         """The events that do the same, as far as the tolerance lets anybody see."""
         found = super().instead(one)
         return [other for other in found if other.cells != one.cells or other.right == one.right]
+
+    def exchanged(self, every: Sequence[Happening], one: Happening, other: Happening) -> Explanation | None:
+        """As ever, if that leaves no equation open: what does the same within the tolerance may go beyond it."""
+        after = [other if happening is one else happening for happening in every]
+        return self.ranker.together(after) if self._left(after) <= self._left(every) else None
+
+    def _left(self, happenings: Sequence[Happening]) -> set[int]:
+        """The equations that do not hold once all this is put right."""
+        gaps = list(self.system.gaps)
+        for happening in happenings:
+            for k, size in happening.effect:
+                gaps[k] += size
+        return set(open_gaps(gaps, self.system.slack))
 
     def _likeliest(self, e: int, low: int, high: int, exact: frozenset[int]) -> int | None:
         """The size that takes the least of a slip, one that closes a gap exactly if nothing speaks for another."""
