@@ -230,7 +230,7 @@ def test_bombs(desk):
             reasons.append("")
         except Unreadable as error:
             reasons.append(error.reason)
-    assert reasons == [""] + ["too-big"] * 13
+    assert reasons == [""] + ["too-much-packed"] * 11 + ["too-big"] * 2
     (desk / "b.zip").write_bytes(zipped({"甲.xlsx": bytes(60_000_000)}))
     assert "甲.xlsx: 文件过大" in xlreport("check", "b.zip", at=desk).out
 
@@ -259,4 +259,4 @@ def test_costly_members_are_counted_together(desk):
             bundle.content(member)
         except Unreadable as error:
             refused.append((member.name, error.reason, error.facts["what"]))
-    assert refused == [(f"{number}.xlsx", "too-big", "total") for number in range(2, 9)]
+    assert refused == [(f"{number}.xlsx", "too-much-packed", "members") for number in range(2, 9)]

@@ -59,6 +59,11 @@ def same_figures(earlier: str, *now: str) -> bool:
     return any(said[: len(found)] == found for found in (re.findall(_FIGURES, text) for text in now))
 
 
+def figures_of(message: str) -> str:
+    """Every figure that a message tells, in its order: the same where it was only worded anew."""
+    return " ".join(re.findall(_FIGURES, message))
+
+
 def _compared(left: Number, right: Number, sign: object) -> Figures:
     """Of a comparison that is no equation: ≥ 5 is expected, not 5."""
     if not isinstance(sign, Op):

@@ -74,6 +74,10 @@ _READING = {
     "too-big": ("文件过大，超过读取上限，不像是填报表。", "The file exceeds the limits for reading."),
     "ratio": ("文件的压缩比异常，出于安全没有读取。", "The file is packed suspiciously tight; refused for safety."),
     "too-many-entries": ("文件内部条目过多，不像是填报表。", "The package has too many parts."),
+    "too-much-packed": (
+        "压缩包里大的表太多，这一份没有读。请解压后核对整个文件夹。",
+        "The archive holds too many large workbooks to read this one; unpack it and check the folder.",
+    ),
     "too-deep": ("文件内部嵌套过深，不像是正常的表格。", "The file is nested too deeply."),
     "doctype": ("文件含有不允许的声明（DOCTYPE），出于安全没有读取。", "The file has a DOCTYPE; refused for safety."),
     "no-workbook": ("文件里没有工作簿，不是 Excel 表格。", "There is no workbook in this file."),
@@ -102,6 +106,7 @@ _LIMITS = {
     "tags": ("标记数", "tags"),
     "frame": ("单元格以外的标记数", "tags around the cells"),
     "cells": ("单元格数", "cells"),
+    "members": ("压缩包内各表超出 1 MB 部分的合计字节数", "bytes of the archive's workbooks beyond a megabyte each"),
 }
 SIGNED = (
     "原表有数字签名；副本改动过，签名在副本上失效，原表上的仍然有效。",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xlreport.record import record
-from xlreport.report.facts import same_figures
+from xlreport.report.facts import figures_of, same_figures
 from xlreport.round.folder import Round, now
 from xlreport.round.judge import Explained, Told
 from xlreport.round.register import Register
@@ -84,12 +84,13 @@ def match(register: Register, submission: int, period: int, unit: str) -> None:
     An explanation holds for what was told when it was given: for the same rule at the same items with the same
     figures. A reason for a difference of seven is none for one of seventy.
     """
+    register.db.create_function("figures", 1, figures_of, deterministic=True)
     register.db.execute("UPDATE finding SET waiver = NULL WHERE submission = ?", (submission,))
     register.db.execute(
         """
         UPDATE finding SET waiver = (
           SELECT w.id FROM waiver w WHERE w.unit = ?1 AND w.code = finding.code AND w.rule = finding.rule
-            AND w.items = finding.items AND w.period <= ?2 AND w.found = finding.zh
+            AND w.items = finding.items AND w.period <= ?2 AND w.found = figures(finding.zh)
           ORDER BY w.period DESC LIMIT 1)
         WHERE submission = ?3 AND severity <> 'error'
         """,
@@ -124,7 +125,7 @@ def _of_other_figures(one: Explained, finding: Told) -> bool:
 
 
 def _keep(register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str) -> None:
-    """Keep an explanation, and with it all that was told: `found` has every figure in it."""
+    """Keep an explanation, and with it every figure that was told, in `found`."""
     reason, who = _words(reason)[:500], _words(who)[:100]
     register.db.execute(
         "INSERT INTO waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
@@ -134,7 +135,7 @@ def _keep(register: Register, period: int, unit: str, told: Told, reason: str, w
         # What is handed in again in the same words was said then, not now; and the clerk has the last word.
         " WHERE waiver.found <> excluded.found OR excluded.source = 'clerk'"
         " OR (waiver.source = 'unit' AND waiver.reason <> excluded.reason)",
-        (period, unit, told.code, told.rule, told.items, told.zh, "", reason, who, source, now()),
+        (period, unit, told.code, told.rule, told.items, figures_of(told.zh), "", reason, who, source, now()),
     )
 
 

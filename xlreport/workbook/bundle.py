@@ -14,13 +14,14 @@ from pathlib import Path, PurePosixPath
 from xlreport.record import record
 from xlreport.workbook.container import Container, Limits, file_bytes
 from xlreport.workbook.directory import Entry
+from xlreport.workbook.limits import LIMITS, beyond
 from xlreport.workbook.unreadable import Unreadable, told_as_damaged
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods"})
 _LIMITS = Limits(file=64_000_000, entries=2_000, total=500_000_000, ratio=2_000)  # its members have limits of their own
 _INFLATED = 500_000_000  # bytes inside the packages of one archive: each is small, but there may be many
 # What is read of a member beyond what any form has adds up: one costly file takes a second, a hundred take minutes.
-_COMMON, _UNCOMMON = 1_000_000, 20_000_000  # bytes of XML in one package, and of all that goes beyond that
+_COMMON = 1_000_000  # bytes of XML in one package
 _COMMON_OTHER = 4_000_000  # bytes of a file of another format, pictures and all
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
 _NOT_READ = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".wdp", ".svg")
@@ -71,8 +72,8 @@ class Bundle:
         """Refuse what is too much together with others before it; one alone has the limits of a file."""
         if uncommon <= 0:
             return
-        if self._uncommon and self._uncommon + uncommon > _UNCOMMON:
-            raise Unreadable("too-big", what="total", limit=_UNCOMMON)
+        if self._uncommon and self._uncommon + uncommon > LIMITS.members:
+            raise beyond("members")
         self._uncommon += uncommon
 
 

@@ -33,6 +33,7 @@ class Limits:
     tags: int = 5_000_000  # of the XML parts that are read, all together
     frame: int = 300_000  # tags around the cells of the sheets that are marked
     cells: int = 500_000  # with content, in one workbook; a form has hundreds
+    members: int = 20_000_000  # bytes unpacked of the workbooks of an archive, all that goes beyond a megabyte each
 
 
 def limits_from(text: str) -> Limits:
@@ -54,7 +55,7 @@ def beyond(what: str, limits: Limits = LIMITS, **facts: object) -> Unreadable:
     return Unreadable(_REASONS.get(what, "too-big"), what=what, limit=getattr(limits, what), **facts)
 
 
-_REASONS = {"entries": "too-many-entries", "depth": "too-deep", "ratio": "ratio"}
+_REASONS = {"entries": "too-many-entries", "depth": "too-deep", "ratio": "ratio", "members": "too-much-packed"}
 
 
 def calm(data: bytes, part: str, limits: Limits = LIMITS) -> None:

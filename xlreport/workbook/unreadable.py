@@ -17,7 +17,7 @@ REASONS = (
     *("encrypted", "wrong-password", "no-crypto", "encryption"),
     *("lock-file", "not-excel", "word", "powerpoint", "old-excel", "too-old", "xml-2003", "ods", "xlsb"),
     *("archive-in-archive",),
-    *("truncated", "overlapping", "compression", "ratio", "too-big", "too-many-entries", "damaged"),
+    *("truncated", "overlapping", "compression", "ratio", "too-big", "too-many-entries", "too-much-packed", "damaged"),
     *("doctype", "bad-xml", "too-deep", "namespace", "out-of-grid", "no-workbook", "no-sheets", "no-part"),
 )
 """Every reason this package gives for an unreadable workbook; each has a sentence in the wording."""
