@@ -8,6 +8,7 @@ from xlreport.data import read_data
 from xlreport.filling import resolve
 from xlreport.finding import Code, Role, fixes
 from xlreport.form.table import Fill
+from xlreport.record import replace
 from xlreport.report.facts import figures
 from xlreport.wording import message, note
 
@@ -125,3 +126,25 @@ def test_a_negative_number_leads_the_equations_it_breaks():
     assert (one.code, ways(one)) == (Code.E305, [[("三!三.4.1@自然人", 859)]])
     assert len(told([one])) == 1
     assert "改为 859 后" in message(one, submission, "zh")
+
+
+def with_text(changed, quote):
+    submission = replace(report(SUQIAN, NEW, changed), sections={"一": f"全年{quote}。", "五": "无", "六": "无"})
+    wrong, *rest = check(submission)
+    return wrong, [f for f in rest if f.code is Code.N601], submission
+
+
+def test_a_number_in_the_text_that_agrees_with_the_right_one_is_no_finding_of_its_own():
+    """The cell is wrong and the text right: that is one mistake."""
+    wrong, rest, submission = with_text({"三!三.1@自然人": 1480, "三!三.1@总计": 1503}, "予以公开1431件")
+    assert ways(wrong) == [[("三!三.1@自然人", 1408), ("三!三.1@总计", 1431)]]
+    assert not rest
+    assert "文字部分写的「予以公开1431件」与改后的数一致。" in message(wrong, submission, "zh")
+    assert "The text agrees with it: “予以公开1431件”." in message(wrong, submission, "en")
+
+
+def test_a_number_in_the_text_that_is_wrong_either_way_is_a_finding():
+    wrong, rest, submission = with_text({"三!三.1@自然人": 1480}, "予以公开7件")
+    assert ways(wrong) == [[("三!三.1@自然人", 1408)]]
+    assert [f.left for f in rest] == [7]
+    assert "文字部分" not in message(wrong, submission, "zh")

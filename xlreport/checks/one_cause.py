@@ -24,7 +24,7 @@ def one_cause(submission: Submission, found: list[Finding]) -> list[Finding]:
     corrected = {change.item: change for f in found if _certain(f) for change in fixes(f)[0]}
     found = _totals_after(found, corrected)
     found = [kept for finding in found for kept in _still_blank(submission, finding, corrected)]
-    return _once(submission, _one_slip(found))
+    return _once(submission, _one_slip(_borne_out(found, corrected)))
 
 
 def _certain(finding: Finding) -> bool:
@@ -139,6 +139,30 @@ def _still_blank(submission: Submission, finding: Finding, corrected: Mapping[It
     parts = tuple(part for part in finding.parts if open_(part))
     if parts:
         yield replace(finding, parts=parts, facts={**finding.facts, "count": len(parts)})
+
+
+def _borne_out(found: list[Finding], corrected: Mapping[Item, Change]) -> list[Finding]:
+    """The findings without numbers in the text that agree once a wrong cell is put right: that finding tells them."""
+    agree: dict[Item, list[str]] = {}
+    kept: list[Finding] = []
+    for finding in found:
+        shifts = [
+            ([corrected[item] for item in items if item in corrected], value)
+            for items, value in (finding.facts["sums"] if finding.code is Code.N601 else ())
+        ]
+        right = next((c for c, value in shifts if c and value + sum(map(_shift, c)) == finding.left), None)
+        if right is None:
+            kept.append(finding)
+        else:
+            agree.setdefault(right[0].item, []).append(str(finding.facts["quote"]))
+    if not agree:
+        return kept
+
+    def told(finding: Finding) -> Finding:
+        quotes = [q for c in fixes(finding)[0] for q in agree.get(c.item, ())] if _certain(finding) else []
+        return replace(finding, facts={**finding.facts, "quotes": quotes}) if quotes else finding
+
+    return [told(finding) for finding in kept]
 
 
 def _one_slip(found: list[Finding]) -> list[Finding]:

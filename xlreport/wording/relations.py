@@ -12,7 +12,7 @@ from xlreport.rules.judge import holds, side_value
 from xlreport.rules.nodes import Link, Number, Op, size
 from xlreport.rules.sentence import IS, MUST, Lang, plain
 from xlreport.wording.changes import blank, held, two_lines, way, whole_line
-from xlreport.wording.teller import Teller, clip, strings
+from xlreport.wording.teller import LISTED_CELLS, Teller, clip, strings
 
 _NOT = {Op.EQ: "≠", Op.NE: "=", Op.LE: ">", Op.GE: "<", Op.LT: "≥", Op.GT: "≤"}
 
@@ -85,7 +85,7 @@ def balance(t: Teller, f: Finding) -> str:
     text += t.two("。", ".")
     ways = fixes(f)
     if ways and not f.facts.get("tie"):
-        return text + _suspicion(t, f, ways[0]) + _within(t, f)
+        return text + _suspicion(t, f, ways[0]) + _within(t, f) + _borne_out(t, f)
     if len(ways) == 1 and f.facts.get("denied"):
         return text + t.two(
             f"可能是{way(t, ways[0])}，但与文字部分写的数不合，不能肯定。请对照登记核对。",
@@ -138,6 +138,14 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
         ]
         words.append(t.two(f"{'、'.join(told)}也不成立", f"nor does {', '.join(told)} hold"))
     return t.two("；", "; ").join(words)
+
+
+def _borne_out(t: Teller, f: Finding) -> str:
+    """What the text sections say of the cell, where that is what it should be."""
+    if not f.facts.get("quotes"):
+        return ""
+    quotes = "、".join(quoted(clip(quote), t.lang) for quote in strings(f.facts["quotes"])[:LISTED_CELLS])
+    return t.two(f"文字部分写的{quotes}与改后的数一致。", f" The text agrees with it: {quotes}.")
 
 
 def relation_name(form: Form, relation: tuple[int, int], lang: Lang) -> str:
