@@ -139,7 +139,7 @@ def test_two_of_the_equations_of_table_three_follow_from_the_others(edition):
             total = (row if axis == "row" else column).total
             if total:
                 numbers[form.index[one]] = sum(numbers[form.index[p]] for p in form.total_parts(one))
-    values = Values(numbers, (), (), (), any_special=False)
+    values = Values(numbers, set(), set(), set(), any_special=False)
     for rule in tree:
         if rule.id != "T3-BAL":
             assert all(j.verdict is Verdict.PASS for j in judge(rule.bound, values)), rule.id

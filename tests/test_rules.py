@@ -330,7 +330,7 @@ numbers = st.integers(-5, 9)
 @settings(max_examples=150, deadline=None)
 def test_the_fast_way_finds_what_judging_one_by_one_finds(data):
     values = [data.draw(numbers) for _ in range(len(FORM.items) + len(FORM.priors))]
-    complete = Values(values, (), (), (), any_special=False)
+    complete = Values(values, set(), set(), set(), any_special=False)
     for rule in FORM.rules:
         slow = [j.instance for j in judge(rule.bound, complete) if j.verdict is FAIL]
         assert list(failing(rule.bound, values)) == slow, rule.id
@@ -358,7 +358,7 @@ def test_sums_commute(values, order):
 @settings(max_examples=150, deadline=None)
 def test_the_linear_form_says_what_the_verdict_says(data):
     values = [data.draw(numbers) for _ in range(len(FORM.items) + len(FORM.priors))]
-    complete = Values(values, (), (), (), any_special=False)
+    complete = Values(values, set(), set(), set(), any_special=False)
     for rule in FORM.rules:
         for found in judge(rule.bound, complete):
             form = linear(rule.bound, found.instance)

@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FORMAT = b"xlreport-form-3"
+_FORMAT = b"xlreport-form-4"
 _MADE_OF = {module.__name__: vars(module) for module in (_layout, _model, _table, _bound, _nodes)}
 _PLAIN = {"builtins": frozenset({"range", "frozenset"}), "decimal": frozenset({"Decimal"})}
 _NOT_A_FORM = (
@@ -49,6 +49,7 @@ def to_bytes(form: Form, stamp: str) -> bytes:
 
     plan = layout(form)
     for table in form.tables.values():
+        _ = table.units
         for axis in (table.rows, table.columns):
             _ = axis.leaves, axis.by_id, axis.position, axis.short, [heading.folded for heading in axis.headings]
     some = form.items[0]
@@ -62,7 +63,7 @@ def to_bytes(form: Form, stamp: str) -> bytes:
     )
     _ = plan.items, plan.cover, plan.sections
     for name in form.tables:
-        _ = plan.placed_of(name), plan.area(name)
+        _ = plan.placed_of(name), plan.area(name), plan.items_of(name), plan.cells_of(name)
     body = pickle.dumps(plan, 5)
     return b"%s %s %08x\n%s" % (_FORMAT, stamp.encode(), zlib.crc32(body), body)
 

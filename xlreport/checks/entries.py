@@ -8,7 +8,7 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Severity
 from xlreport.form.table import Item, Table
 from xlreport.record import replace
-from xlreport.submission import Entry, Oddity, State, Submission
+from xlreport.submission import BLANK, Entry, Oddity, State, Submission
 
 NOTHING = frozenset({State.BLANK, State.PLACEHOLDER})  # told once for each table; both count as 0
 
@@ -23,7 +23,7 @@ def entries(submission: Submission, prior: Submission | None = None) -> list[Fin
         found += _blanks(submission, table)
         bare: list[Item] = []  # formulas without results: one program left them all
         for item in table.items:
-            if not _plain(entry := submission.entry(item)):
+            if not _plain(entry := submission.entries.get(item, BLANK)):
                 if entry.oddity is Oddity.NO_RESULT:
                     bare.append(item)
                 else:
@@ -46,8 +46,8 @@ def _blanks(submission: Submission, table: Table) -> Iterator[Finding]:
     blank: list[Item] = []
     dashed: list[Item] = []
     for item in table.items:
-        entry = submission.entry(item)
-        if entry.state not in NOTHING or entry.computed:
+        entry = submission.entries.get(item, BLANK)
+        if entry.state is State.NUMBER or entry.state not in NOTHING or entry.computed:
             continue
         parts = form.total_parts(item)
         known = not any(form.index[p] in values.unreadable for p in parts)

@@ -121,6 +121,22 @@ class Layout:
                     found[owner].append(placed)
         return found
 
+    def items_of(self, table: str) -> Mapping[Item, Placed]:
+        """What is placed for each item of a table."""
+        return self._items_placed[table]
+
+    @cached_property
+    def _items_placed(self) -> Mapping[str, Mapping[Item, Placed]]:
+        return {table: {p.item: p for p in placed if p.item} for table, placed in self._placed.items()}
+
+    def cells_of(self, table: str) -> Mapping[Item, Cell]:
+        """Where each item of a table sits."""
+        return self._cells_of[table]
+
+    @cached_property
+    def _cells_of(self) -> Mapping[str, Mapping[Item, Cell]]:
+        return {table: {item: self.cells[item] for item in placed} for table, placed in self._items_placed.items()}
+
     def area(self, table: str) -> tuple[str, int, int, int, int]:
         """(sheet, first row, first column, last row, last column) of a table's data cells."""
         return self._areas[table]

@@ -215,6 +215,12 @@ class Table:
         """What may stand in the item: the column says, else the row, else the table."""
         return self.columns.by_id[item.column].type or self.rows.by_id[item.row].type or self.type
 
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The units that its items are in, as they are printed."""
+        units = (self.entry_type(item).unit for item in self.items)
+        return tuple(dict.fromkeys(unit for unit in units if unit))
+
     def label(self, item: Item) -> str:
         """The item in printed words: `（七）总计／自然人`."""
         column = "/".join(self.columns.by_id[item.column].path)

@@ -11,7 +11,7 @@ Blank semantics, the same in the sheet's own formulas (`formula.py`):
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from xlreport.record import NamedTuple
@@ -38,15 +38,21 @@ class Judgement(NamedTuple):
     right: Number
 
 
+Places = set[int] | frozenset[int]
+"""Items, by index."""
+
+_NONE: Places = frozenset()
+
+
 class Values(NamedTuple):
     """What the items hold, by item index."""
 
     numbers: Sequence[Number]  # blank or unreadable detail: 0; such a total: the sum of its parts
-    blank: Container[int]
-    unreadable: Container[int]
-    absent: Container[int]  # items of last year's report that it does not have
+    blank: Places
+    unreadable: Places
+    absent: Places  # items of last year's report that it does not have
     any_special: bool  # False: nothing blank, unreadable or absent anywhere (the fast way)
-    hollow: Container[int] = ()  # blank, and so is whatever they are totals of
+    hollow: Places = _NONE  # blank, and so is whatever they are totals of
 
 
 def side_value(side: BoundSide, numbers: Sequence[Number], instance: int) -> Number:
@@ -84,7 +90,7 @@ def judge(rule: BoundRule, values: Values) -> Iterator[Judgement]:
 def failing(rule: BoundRule, numbers: Sequence[Number]) -> Iterator[int]:
     """The instances that fail on complete numbers: the fast way for large rule sets."""
     if not rule.balance and (rule.premise or len(rule.conclusion) > 1):
-        complete = Values(numbers, (), (), (), any_special=False)
+        complete = Values(numbers, _NONE, _NONE, _NONE, any_special=False)
         yield from (i for i in range(len(rule.keys)) if judge_one(rule, i, complete).verdict is Verdict.FAIL)
         return
     (comparison,) = rule.conclusion
@@ -110,20 +116,15 @@ def judge_one(rule: BoundRule, instance: int, values: Values) -> Judgement:
     right: Number = 0
     if values.any_special:
         items = rule.items(instance)
-        if any(item in values.absent for item in items):
+        if not values.absent.isdisjoint(items):
             return Judgement(rule, instance, Verdict.NOT_APPLICABLE, left, right)
     outcome, left, right = _outcome(rule, instance, numbers)
-    if values.any_special and (
-        any(item in values.unreadable for item in items) or all(item in values.hollow for item in items)
-    ):
+    if values.any_special and (not values.unreadable.isdisjoint(items) or values.hollow.issuperset(items)):
         return Judgement(rule, instance, Verdict.INCOMPLETE, left, right)
     if values.any_special and rule.total is not None and rule.total[instance] in values.blank:
         return Judgement(rule, instance, Verdict.INCOMPLETE, left, right)
     undecided = (
-        values.any_special
-        and outcome is Verdict.FAIL
-        and not rule.balance
-        and any(item in values.blank for item in items)
+        values.any_special and outcome is Verdict.FAIL and not rule.balance and not values.blank.isdisjoint(items)
     )
     return Judgement(rule, instance, Verdict.INCOMPLETE if undecided else outcome, left, right)
 

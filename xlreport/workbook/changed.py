@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
@@ -125,12 +126,13 @@ def _money(changed: Iterable[tuple[Cell | None, str, str]]) -> Iterator[Finding]
 def _money_lines(seen: Seen) -> Iterator[Finding]:
     """The line under a sheet's title names the unit of money as well, and may be all that somebody changed."""
     for plan in seen.layout.sheets:
-        units = (seen.form.entry_type(p.item).unit for p in plan.placed if p.item is not None)
-        meant = dict.fromkeys(unit for unit in units if unit and unit.endswith("元"))
+        units = (unit for table in plan.plan.tables for unit in seen.form.tables[table].units)
+        meant = dict.fromkeys(unit for unit in units if unit.endswith("元"))
         tables = [seen.located[table] for table in plan.plan.tables if table in seen.located]
         for name in dict.fromkeys(found.sheet for found in tables) if meant else ():
-            for (row, col), cell in seen.sheets[name].cells.items():
-                if row >= _TOP or UNIT_LABEL not in cell.text:
+            top = [(at, cell) for at, cell in seen.sheets[name].cells.items() if at[0] < _TOP]
+            for (row, col), cell in top:
+                if UNIT_LABEL not in cell.text:
                     continue
                 said = set(_MONEY_UNIT.findall("".join(cell.text.partition(UNIT_LABEL)[2].split())))
                 if said and said != meant.keys():
@@ -248,6 +250,12 @@ def _printed(seen: Seen, retyped: Retyped) -> Iterator[Finding]:
 class _Covered:
     """The cells of some areas, told one by one where the areas are small: they are asked for by the hundred."""
 
+    @staticmethod
+    @lru_cache(maxsize=16)
+    def by(areas: tuple[Range, ...]) -> _Covered:
+        """The cells of these areas; the forms of one issue have the same."""
+        return _Covered(areas)
+
     def __init__(self, areas: Collection[Range]) -> None:
         self._large: list[Range] = []
         self._small: set[tuple[int, int]] = set()
@@ -277,7 +285,7 @@ def _validations(seen: Seen) -> Iterator[Finding]:
             continue
         if cell.sheet not in covered:
             areas = seen.sheets[cell.sheet].validated
-            covered[cell.sheet] = None if areas is None else _Covered(areas)
+            covered[cell.sheet] = None if areas is None else _Covered.by(areas)
         own = covered[cell.sheet]
         if own is not None and (cell.row, cell.col) not in own:
             raw = seen.raw(cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from xlreport.form.fold import fold
@@ -24,7 +25,7 @@ UNSURE = frozenset({"disturbed", "two-rows"})  # changes of a whole table after 
 
 def look(form: Form, layout: Layout, table: str, found: Located, sheet: Sheet) -> Located:
     """The table with its items that are certain, where they are; what is to be told is added to its changes."""
-    placed = {p.item: p for p in layout.placed_of(table) if p.item is not None}
+    placed = layout.items_of(table)
     changes: list[Change] = list(found.changes)
     lost: set[Item] = set()
     cells = dict(found.cells)
@@ -76,30 +77,20 @@ class _Merges:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.areas = {(area.first_row, area.first_col): area for area in sheet.merges}
-        self._small: dict[tuple[int, int], Range] = {}
-        self._large: list[Range] = []
-        for area in self.areas.values():
-            rows, cols = area.last_row - area.first_row + 1, area.last_col - area.first_col + 1
-            if rows * cols > _LARGE:
-                self._large.append(area)
-                continue
-            for row in range(area.first_row, area.last_row + 1):
-                for col in range(area.first_col, area.last_col + 1):
-                    self._small[row, col] = area
+        self.areas, self._small, self._large = _merged(sheet.merges)
 
     def of(self, row: int, col: int) -> Range | None:
         """The area that covers a cell."""
         area = self._small.get((row, col))
-        return area or next((area for area in self._large if _inside(area, row, col)), None)
+        return area or (self._large and next((area for area in self._large if _inside(area, row, col)), None)) or None
 
     def across(self, cells: Mapping[Item, Cell], changes: list[Change]) -> set[Item]:
         """The items that share one merged area, or are covered by one: what stands there may be anybody's."""
         lost: set[Item] = set()
         covered: dict[Range, list[Item]] = {}
-        if self.areas:
-            for item, cell in cells.items():
-                area = self.of(cell.row, cell.col)
+        if self._large or not self._small.keys().isdisjoint([(row, col) for _, row, col in cells.values()]):
+            for item, (_, row, col) in cells.items():
+                area = self.of(row, col)
                 if area is not None:
                     covered.setdefault(area, []).append(item)
         for area, items in covered.items():
@@ -114,6 +105,23 @@ class _Merges:
         return lost
 
 
+@lru_cache(maxsize=16)  # the sheets of one issue have the same
+def _merged(
+    merges: tuple[Range, ...],
+) -> tuple[Mapping[tuple[int, int], Range], Mapping[tuple[int, int], Range], Sequence[Range]]:
+    """Merged areas by their corner, by every cell of the smaller ones, and the large ones."""
+    areas = {(area.first_row, area.first_col): area for area in merges}
+    small: dict[tuple[int, int], Range] = {}
+    large: list[Range] = []
+    for area in areas.values():
+        rows, cols = range(area.first_row, area.last_row + 1), range(area.first_col, area.last_col + 1)
+        if len(rows) * len(cols) > _LARGE:
+            large.append(area)
+        else:
+            small.update(((row, col), area) for row in rows for col in cols)
+    return areas, small, large
+
+
 def _inside(area: Range, row: int, col: int) -> bool:
     return area.first_row <= row <= area.last_row and area.first_col <= col <= area.last_col
 
@@ -125,10 +133,13 @@ def _taken_apart(layout: Layout, table: str, found: Located, merged: _Merges) ->
         return
     first = found.cells[own[0].item]
     down, right = first.row - own[0].row, first.col - own[0].col
-    if any(p.item and found.cells[p.item][1:] != (p.row + down, p.col + right) for p in own):
+    if found.cells != layout.cells_of(table) and any(
+        p.item and found.cells[p.item][1:] != (p.row + down, p.col + right) for p in own
+    ):
         return
-    parts = [p for p in layout.placed_of(table) if p.rowspan * p.colspan > 1]
-    parts = [p for p in parts if p.item or fold(found.labels.get((p.row + down, p.col + right), "")) == fold(p.text)]
+    parts = [p for p in layout.placed_of(table) if p.rowspan > 1 or p.colspan > 1]
+    labels = ((p, found.labels.get((p.row + down, p.col + right), "")) for p in parts)
+    parts = [p for p, label in labels if p.item or label == p.text or fold(label) == fold(p.text)]
     apart = [p for p in parts if (p.row + down, p.col + right) not in merged.areas]
     if apart:
         place = Cell(found.sheet, apart[0].row + down, apart[0].col + right)
@@ -161,9 +172,12 @@ def _off_by_cells(
     Looked into only where a cell of the line is blank, or a formula stands where none was issued.
     """
     lost: set[Item] = set()
-    blanks = {(cell.row, cell.col) for cell in cells.values() if not _filled(sheet, cell.row, cell.col)}
-    raws = ((item, sheet.cells.get((cell.row, cell.col))) for item, cell in cells.items())
-    if not blanks and not any(raw and raw.formula is not None and not form.is_total(item) for item, raw in raws):
+    raws = {item: sheet.cells.get((row, col)) for item, (_, row, col) in cells.items()}
+    blanks = {
+        cells[item][1:] for item, raw in raws.items() if raw is None or (raw.formula is None and not raw.text.strip())
+    }
+    odd = (item for item, raw in raws.items() if raw is not None and raw.formula is not None)
+    if not blanks and all(form.is_total(item) for item in odd):
         return lost
     claimed = {(cell.row, cell.col) for cell in cells.values()} | set(found.labels)
 
@@ -374,10 +388,9 @@ def _adds_up(
 def _hidden(sheet: Sheet, cells: Iterable[Cell]) -> Iterator[Change]:
     """Rows and columns of the table that nobody sees; they are read all the same."""
     places = list(cells)
-    rows = sorted({cell.row for cell in places if cell.row in sheet.hidden_rows})
-    cols = sorted(
-        {cell.col for cell in places if any(first <= cell.col <= last for first, last in sheet.hidden_columns)}
-    )
+    rows = sorted({row for _, row, _ in places} & sheet.hidden_rows)
+    used = {col for _, _, col in places}
+    cols = sorted(col for col in used if any(first <= col <= last for first, last in sheet.hidden_columns))
     if rows:
         yield Change("hidden-rows", _list(str(row + 1) for row in rows), Cell(sheet.name, rows[0], places[0].col))
     if cols:

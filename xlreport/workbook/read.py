@@ -188,14 +188,16 @@ class _Reader:
         entries: dict[Item, Entry] = {}
         cells, odd, number = {name: sheet.cells for name, sheet in self.sheets.items()}, self.odd, State.NUMBER
         for item, cell in places.items():
-            raw = cells[cell.sheet].get(cell[1:])
+            sheet, row, col = cell
+            raw = cells[sheet].get((row, col))
             if raw is not None and raw.formula is None and raw.kind is _NUMBER and raw.style not in odd:
                 text = raw.text
                 if plain_digits(text):  # nine in ten cells
                     entries[item] = Entry(number, int(text), text, cell)
                     continue
             entries[item] = self._entry(item, cell, raw)
-        entries |= {item: Entry(State.NOT_FOUND) for item in self.form.items if item not in places}
+        if len(places) < len(self.form.items):
+            entries |= {item: Entry(State.NOT_FOUND) for item in self.form.items if item not in places}
         cover, cover_cells = self._cover()
         sections, section_cells = self._sections()
         period = cover.get("period", "")

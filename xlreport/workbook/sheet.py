@@ -352,8 +352,13 @@ def _quick_rows(
             if digits != number:
                 return None
             if expression:
-                kind, found = _content(declared, unescaped(value[3:-4]), strings) if value else (_BLANK, "")
-                formula = unescaped(expression[1:-4]).removeprefix("=")
+                written, formula = value[3:-4], expression[1:-4]
+                if "&" in written:
+                    written = unescaped(written)
+                if "&" in formula:
+                    formula = unescaped(formula)
+                formula = formula.removeprefix("=")
+                kind, found = _content(declared, written, strings) if value else (_BLANK, "")
                 cells[row, col] = RawCell(kind, found, formula, int(style or 0), bool(shared) and not formula)
             elif value:
                 cell = alike.get((declared, style, value))

@@ -68,9 +68,12 @@ def _ways(form: Form, item: Item, places: Mapping[Item, Cell]) -> Collection[fro
 def altered_totals(seen: Seen, understood: Callable[[RawCell, Item, Cell], Entry]) -> dict[Item, Entry]:
     """Totals whose formula is no more the form's hold what it found: that is what the filler sees and hands in."""
     altered: dict[Item, Entry] = {}
-    for item, cell in seen.places.items():
-        entry, raw = seen.submission.entry(item), seen.raw(cell)
-        if not entry.computed or raw is None or not raw.formula or raw.kind is CellKind.ERROR:
+    for item, entry in seen.submission.entries.items():
+        if not entry.computed or item not in seen.places:
+            continue
+        cell = seen.places[item]
+        raw = seen.raw(cell)
+        if raw is None or not raw.formula or raw.kind is CellKind.ERROR:
             continue
         if raw.kind is CellKind.NUMBER and _same(raw.text, seen.submission.value(item)):
             continue
