@@ -263,7 +263,8 @@ def _of_xml(data: bytes, rng: random.Random) -> bytes:
         case 20:
             start = rng.randrange(len(tokens))
             run = tokens[start : start + rng.randrange(1, 30)]
-            tokens[start:start] = run * rng.choice((1, 2, 50, 1000))
+            times = min(rng.choice((1, 2, 50, 1000)), 1 + 8_000_000 // (1 + sum(map(len, run))))
+            tokens[start:start] = run * times
         case _:
             start = rng.randrange(len(tokens))
             del tokens[start : start + rng.randrange(1, 40)]
