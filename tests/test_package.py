@@ -13,6 +13,7 @@ from tiny import pack, parts_of, worksheet
 from xlreport.workbook.leavings import empty_strings
 from xlreport.workbook.package import Package, rels_name
 from xlreport.workbook.splice import Edit
+from xlreport.workbook.unreadable import Unreadable
 from xlreport.workbook.write import CannotWrite, write_atomically
 
 SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
@@ -232,3 +233,10 @@ def test_texts_of_a_sheet_that_is_taken_out_are_emptied_unless_another_has_them(
     empty_strings(package, "xl/workbook.xml", sheet(1, 2).encode(), ["xl/worksheets/sheet1.xml"])
     expected = "<si><t>第0</t></si><si><t>第1</t></si><si><t/></si><si><t>第3</t></si>"
     assert expected.encode() in package.get("xl/sharedStrings.xml")
+
+
+def test_a_sheet_that_is_no_xml_is_told_when_its_texts_are_looked_for():
+    package = Package(pack(parts_of(worksheet("<row/>"), "<si><t>一</t></si>")))
+    with pytest.raises(Unreadable) as told:
+        empty_strings(package, "xl/workbook.xml", b"<worksheet><c t='s'><v>&nothing;</v></c></worksheet>", [])
+    assert told.value.reason == "bad-xml"

@@ -8,6 +8,7 @@ from xml.parsers import expat
 from xlreport.workbook.limits import LIMITS
 from xlreport.workbook.package import Package
 from xlreport.workbook.splice import Edit, elements
+from xlreport.workbook.unreadable import Unreadable
 
 
 def empty_strings(package: Package, workbook: str, gone: bytes, left: Iterable[str]) -> None:
@@ -57,5 +58,8 @@ def _shared(sheet: bytes) -> set[str]:
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = pieces.append
-    parser.Parse(sheet, True)
+    try:
+        parser.Parse(sheet, True)
+    except expat.ExpatError as error:
+        raise Unreadable("bad-xml", line=error.lineno, what=expat.ErrorString(error.code)) from error
     return numbers
