@@ -30,7 +30,7 @@ from xlreport.workbook.panel import panel
 from xlreport.workbook.poke import set_values
 from xlreport.workbook.template import Issue, make
 
-pytestmark = pytest.mark.libreoffice
+pytestmark = [pytest.mark.libreoffice, pytest.mark.no_cover]  # by the hundred: tracing them is what a run waits for
 
 EDITIONS = ("2019", "2021")
 BOOKS = 30  # of each edition, a third with each choice of totals

@@ -22,6 +22,8 @@ from xlreport.workbook.container import Unreadable
 from xlreport.workbook.limits import LIMITS, Limits, calm, limits_from
 from xlreport.workbook.unreadable import WrongLimits, told_as_damaged
 
+pytestmark = pytest.mark.no_cover  # by the hundred: tracing them is what a run waits for
+
 ROW = b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
 HEAD = f'<worksheet xmlns="{MAIN}">'.encode()
 ONE = [Mark("表", 0, 0, Tone.ERROR, ("错",))]
