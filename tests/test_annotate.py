@@ -248,6 +248,14 @@ def test_the_readers_own_words_in_our_notes_stay():
     assert BEGIN not in "".join(found.values())
 
 
+def test_a_note_of_ours_at_no_cell_goes_with_the_others():
+    def bent(made):
+        return {"xl/comments1.xml": made["xl/comments1.xml"].replace(b'ref="C3"', b'ref="file:///etc/passwd"')}
+
+    again = strip(opened(resaved(annotate(opened(form()), marks(), summary()), bent)))
+    assert BEGIN.encode() not in b"".join(parts(again).values())
+
+
 def test_a_record_that_no_longer_fits_is_not_used_and_goes():
     annotated = parts(annotate(opened(form()), marks(), summary()))
     annotated["xl/worksheets/sheet1.xml"] = annotated["xl/worksheets/sheet1.xml"].replace(b"<v>6</v>", b"<v>9</v>", 1)

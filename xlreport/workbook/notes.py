@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from xlreport.pattern import pattern
 from xlreport.record import record
-from xlreport.workbook.address import Range, cell_name, parse_cell
+from xlreport.workbook.address import Range, cell_name, parse_range
 from xlreport.workbook.boxes import Box, draw_boxes, erase_boxes, widen_boxes
 from xlreport.workbook.geometry import Geometry
 from xlreport.workbook.highlight import SHADES
@@ -192,7 +192,8 @@ def remove_notes(package: Package, part: str) -> None:
         else:
             edits += _kept(found, texts, pieces, kept)
     package.splice(arrow.target, edits)
-    erase_boxes(package, part, {parse_cell(reference) for reference in gone})
+    places = (parse_range(reference) for reference in gone)  # one that is no cell has no box
+    erase_boxes(package, part, {(place[1].first_row, place[1].first_col) for place in places if place})
     if len(gone) == len(comments):
         package.drop(arrow.target)
         package.undeclare(arrow.target)
