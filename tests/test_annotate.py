@@ -7,9 +7,11 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 import zlib
+from pathlib import Path
 
 import openpyxl
 import pytest
+from conftest import SEED
 from pens import (
     MAIN,
     OFFICE,
@@ -26,6 +28,7 @@ from pens import (
     summary,
 )
 
+from xlreport.examine import examine
 from xlreport.workbook.annotate import Mark, Summary, SummaryCell, SummaryRow, Tone, annotate, is_annotated, strip
 from xlreport.workbook.book import read_book
 from xlreport.workbook.notes import BEGIN, END
@@ -326,6 +329,31 @@ def test_without_the_sheet_the_name_goes_alone():
     again = strip(opened(resaved(annotate(opened(form()), marks(), summary()), gone)))
     assert "检查结果" in [sheet.name for sheet in read_book(opened(again)).sheets]
     assert b"_xlreport_results" not in parts(again)[WORKBOOK]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_sheet_that_our_name_was_moved_to_is_never_taken_out(shared):
+    """Excel moves a name along with the cell that is cut: the title of the first sheet was pasted into the form."""
+    sheet = "三、依申请公开"
+    made = parts(SEED.read_bytes())
+    name = f"<definedName name=\"_xlreport_results\">'{sheet}'!$L$1</definedName></definedNames>"
+    made[WORKBOOK] = made[WORKBOOK].replace(b"</definedNames>", name.encode())
+    pasted = '<c r="L1" t="inlineStr"><is><t>检查结果</t></is></c></row>'.encode()
+    if shared:
+        count = made["xl/sharedStrings.xml"].count(b"<si>")
+        pasted = f'<c r="L1" t="s"><v>{count}</v></c></row>'.encode()
+        made["xl/sharedStrings.xml"] = made["xl/sharedStrings.xml"].replace(
+            b"</sst>", "<si><t>检查结果</t></si></sst>".encode()
+        )
+    made["xl/worksheets/sheet3.xml"] = made["xl/worksheets/sheet3.xml"].replace(b"</row>", pasted, 1)
+    data = packed(made)
+    assert strip(opened(data)) != data
+    assert [one.name for one in read_book(opened(strip(opened(data)))).sheets] == [
+        one.name for one in read_book(opened(data)).sheets
+    ]
+    read = examine(Path("x.xlsx"), data=data).reading
+    assert read is not None
+    assert "三" in read.means
 
 
 # -- the summary -----------------------------------------------------------------------------------------------------

@@ -127,8 +127,12 @@ def read_form(
 
 def results_sheets(book: Book) -> list[str]:
     """The sheets that an earlier check put first."""
-    target = parse_range(book.names.get("_xlreport_results", ""))
-    return [target[0]] if target else []
+    if "_xlreport_results" not in book.names:
+        return []
+    from xlreport.workbook.results import results_sheet  # a form that comes back the first time does without
+
+    sheet = results_sheet(book)
+    return [] if sheet is None else [sheet.name]
 
 
 class _Reader:
