@@ -275,19 +275,21 @@ class _Reader:
         )
 
     def _section(self, section: str, issued: Cell) -> Cell | None:
-        """Where a text section is written: by its name, where it was issued, else below its title and prompt."""
+        """Where a text section is written: where its head says, by its name or as issued, else below its head."""
         name = section_name(self.form, section)
-        if name in self.anchors:
-            return Cell(*self.anchors[name])
+        named = Cell(*self.anchors[name]) if name in self.anchors else None
         asked = self.form.sections[section]
-        here = self.texts[issued.sheet].at if issued.sheet in self.texts else {}
-        for word, up in ((fold(asked.prompt), 1), (fold(asked.title), 2)):
-            if word and here.get((issued.row - up, issued.col)) == word:
-                return self._below(issued._replace(row=issued.row - 1))
+        heads = [(word, up) for word, up in ((fold(asked.prompt), 1), (fold(asked.title), 2)) if word]
+        spot = named or issued
+        here = self.texts[spot.sheet].at if spot.sheet in self.texts else {}
+        for word, up in heads:
+            if here.get((spot.row - up, spot.col)) == word:
+                return named or self._below(issued._replace(row=issued.row - 1))
+            # Rows were put in by a program that moves no names.
             found = [Cell(name, *at) for name, texts in self.texts.items() for at, t in texts.at.items() if t == word]
-            if word and len(found) == 1:
+            if len(found) == 1:
                 return self._below(found[0])
-        return None
+        return named
 
     def _below(self, head: Cell) -> Cell:
         """The first of the next cells in which something is written, but for the head of another section."""
