@@ -31,7 +31,9 @@ from pens import (
 from xlreport.examine import examine
 from xlreport.workbook.annotate import Mark, Summary, SummaryCell, SummaryRow, Tone, annotate, is_annotated, strip
 from xlreport.workbook.book import read_book
+from xlreport.workbook.limits import LIMITS
 from xlreport.workbook.notes import BEGIN, END
+from xlreport.workbook.unreadable import Unreadable
 
 WORKBOOK = "xl/workbook.xml"
 HEAD = f'<worksheet xmlns="{MAIN}">'.encode()
@@ -272,6 +274,16 @@ def recorded(record: object) -> bytes:
 
 SHEET_1, STYLE = "xl/worksheets/sheet1.xml", "xl/styles.xml"
 PROLOG = parts(form())[WORKBOOK].index(b"<workbook")
+
+
+def _spans(part: str, words: bytes) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(words, parts(form())[part])]
+
+
+ARROWS, TYPES = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+LAST_SHEET = _spans(WORKBOOK, rb"<sheet [^>]*/>")[-1]
+FIRST_TARGET = _spans(ARROWS, rb"sheet1\.xml")[0]
+FIRST_TYPE = _spans(TYPES, rb"<Override [^>]*sheet1\.xml[^>]*/>")[0]
 FORGED = {
     "no object": [],
     "nothing": {},
@@ -287,6 +299,18 @@ FORGED = {
         "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[[PROLOG, PROLOG, "<!DOCTYPE a>"]]]]},
     },
     "without end": {"new": [], "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[]] * 2_000_000]}},
+    "a sheet less": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[[*LAST_SHEET, ""]]]]},
+    },
+    "another part": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], ARROWS: [f"<{ARROWS}>", [[[*FIRST_TARGET, "sheet2.xml"]]]]},
+    },
+    "no types": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], TYPES: [f"<{TYPES}>", [[[*FIRST_TYPE, ""]]]]},
+    },
     "other cells": {
         "new": [],
         "changed": {STYLE: [f"<{STYLE}>", []], SHEET_1: [f"<{SHEET_1}>", [[[3000, 3001, "7"]]]]},
@@ -297,6 +321,16 @@ FORGED = {
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_record_does_no_harm(name: str):
     assert parts(strip(opened(recorded(FORGED[name])))) == parts(form())
+
+
+def test_a_workbook_of_as_many_entries_as_may_be_is_read_with_its_marks():
+    made = parts(form())
+    made |= {f"xl/media/image{n}.png": b"" for n in range(LIMITS.entries - len(made))}
+    data = annotate(opened(packed(made)), marks(), summary())
+    assert len(parts(data)) > LIMITS.entries
+    assert parts(strip(opened(data))) == made
+    with pytest.raises(Unreadable):
+        opened(packed(made | {"xl/media/other.png": b""}))
 
 
 @pytest.mark.parametrize("record", [b"AAAA", b"=", b"eJyLjgUAARUAuQ=="])
