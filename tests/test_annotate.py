@@ -325,7 +325,7 @@ def test_a_forged_record_does_no_harm(name: str):
 
 def test_a_workbook_of_as_many_entries_as_may_be_is_read_with_its_marks():
     made = parts(form())
-    made |= {f"xl/media/image{n}.png": b"" for n in range(LIMITS.entries - len(made))}
+    made |= {f"xl/media/more{n}.png": b"" for n in range(LIMITS.entries - len(made))}
     data = annotate(opened(packed(made)), marks(), summary())
     assert len(parts(data)) > LIMITS.entries
     assert parts(strip(opened(data))) == made
