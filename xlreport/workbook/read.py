@@ -313,8 +313,8 @@ class _Reader:
             from xlreport.workbook.dates import day
 
             return day(raw.text, date1904=self.book.date1904) or raw.text
-        if raw.kind is CellKind.NUMBER and re.fullmatch(r"-?\d+\.0+", raw.text):
-            return raw.text.partition(".")[0]
+        if raw.kind is CellKind.NUMBER and re.search("[.eE]", raw.text) and (value := exact(raw.text)) is not None:
+            return plain(simple(Decimal(value)))  # some programs write 2024.0 or 2.024E3
         return raw.text
 
     def _cover(self) -> tuple[dict[str, str], dict[str, Cell]]:
