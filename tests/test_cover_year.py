@@ -43,7 +43,7 @@ def test_a_date_is_told_as_it_is_shown() -> None:
 
 @pytest.mark.parametrize("number", ["2.024E3", "2024.0", "2.024000E+03"])
 def test_a_number_as_other_programs_store_it(number: str) -> None:
-    """openpyxl writes 2024; some libraries write every number with an exponent."""
+    """Most write 2024; some libraries write every number with an exponent."""
     _, _, book = filled("2021")
     stream = BytesIO()
     book.save(stream)
