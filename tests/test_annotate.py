@@ -7,9 +7,11 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 import zlib
+from pathlib import Path
 
 import openpyxl
 import pytest
+from conftest import SEED
 from pens import (
     MAIN,
     OFFICE,
@@ -26,9 +28,12 @@ from pens import (
     summary,
 )
 
+from xlreport.examine import examine
 from xlreport.workbook.annotate import Mark, Summary, SummaryCell, SummaryRow, Tone, annotate, is_annotated, strip
 from xlreport.workbook.book import read_book
+from xlreport.workbook.limits import LIMITS
 from xlreport.workbook.notes import BEGIN, END
+from xlreport.workbook.unreadable import Unreadable
 
 WORKBOOK = "xl/workbook.xml"
 HEAD = f'<worksheet xmlns="{MAIN}">'.encode()
@@ -277,6 +282,16 @@ def recorded(record: object) -> bytes:
 
 SHEET_1, STYLE = "xl/worksheets/sheet1.xml", "xl/styles.xml"
 PROLOG = parts(form())[WORKBOOK].index(b"<workbook")
+
+
+def _spans(part: str, words: bytes) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(words, parts(form())[part])]
+
+
+ARROWS, TYPES = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+LAST_SHEET = _spans(WORKBOOK, rb"<sheet [^>]*/>")[-1]
+FIRST_TARGET = _spans(ARROWS, rb"sheet1\.xml")[0]
+FIRST_TYPE = _spans(TYPES, rb"<Override [^>]*sheet1\.xml[^>]*/>")[0]
 FORGED = {
     "no object": [],
     "nothing": {},
@@ -292,6 +307,18 @@ FORGED = {
         "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[[PROLOG, PROLOG, "<!DOCTYPE a>"]]]]},
     },
     "without end": {"new": [], "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[]] * 2_000_000]}},
+    "a sheet less": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], WORKBOOK: [f"<{WORKBOOK}>", [[[*LAST_SHEET, ""]]]]},
+    },
+    "another part": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], ARROWS: [f"<{ARROWS}>", [[[*FIRST_TARGET, "sheet2.xml"]]]]},
+    },
+    "no types": {
+        "new": [],
+        "changed": {STYLE: [f"<{STYLE}>", []], TYPES: [f"<{TYPES}>", [[[*FIRST_TYPE, ""]]]]},
+    },
     "other cells": {
         "new": [],
         "changed": {STYLE: [f"<{STYLE}>", []], SHEET_1: [f"<{SHEET_1}>", [[[3000, 3001, "7"]]]]},
@@ -302,6 +329,16 @@ FORGED = {
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_record_does_no_harm(name: str):
     assert parts(strip(opened(recorded(FORGED[name])))) == parts(form())
+
+
+def test_a_workbook_of_as_many_entries_as_may_be_is_read_with_its_marks():
+    made = parts(form())
+    made |= {f"xl/media/more{n}.png": b"" for n in range(LIMITS.entries - len(made))}
+    data = annotate(opened(packed(made)), marks(), summary())
+    assert len(parts(data)) > LIMITS.entries
+    assert parts(strip(opened(data))) == made
+    with pytest.raises(Unreadable):
+        opened(packed(made | {"xl/media/other.png": b""}))
 
 
 @pytest.mark.parametrize("record", [b"AAAA", b"=", b"eJyLjgUAARUAuQ=="])
@@ -334,6 +371,31 @@ def test_without_the_sheet_the_name_goes_alone():
     again = strip(opened(resaved(annotate(opened(form()), marks(), summary()), gone)))
     assert "检查结果" in [sheet.name for sheet in read_book(opened(again)).sheets]
     assert b"_xlreport_results" not in parts(again)[WORKBOOK]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_sheet_that_our_name_was_moved_to_is_never_taken_out(shared):
+    """Excel moves a name along with the cell that is cut: the title of the first sheet was pasted into the form."""
+    sheet = "三、依申请公开"
+    made = parts(SEED.read_bytes())
+    name = f"<definedName name=\"_xlreport_results\">'{sheet}'!$L$1</definedName></definedNames>"
+    made[WORKBOOK] = made[WORKBOOK].replace(b"</definedNames>", name.encode())
+    pasted = '<c r="L1" t="inlineStr"><is><t>检查结果</t></is></c></row>'.encode()
+    if shared:
+        count = made["xl/sharedStrings.xml"].count(b"<si>")
+        pasted = f'<c r="L1" t="s"><v>{count}</v></c></row>'.encode()
+        made["xl/sharedStrings.xml"] = made["xl/sharedStrings.xml"].replace(
+            b"</sst>", "<si><t>检查结果</t></si></sst>".encode()
+        )
+    made["xl/worksheets/sheet3.xml"] = made["xl/worksheets/sheet3.xml"].replace(b"</row>", pasted, 1)
+    data = packed(made)
+    assert strip(opened(data)) != data
+    assert [one.name for one in read_book(opened(strip(opened(data)))).sheets] == [
+        one.name for one in read_book(opened(data)).sheets
+    ]
+    read = examine(Path("x.xlsx"), data=data).reading
+    assert read is not None
+    assert "三" in read.means
 
 
 # -- the summary -----------------------------------------------------------------------------------------------------

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
+from pens import packed, parts
 from test_split_tables import checked, filled
 
+from xlreport.examine import examine
 from xlreport.form.layout import COVER_SHEET
 
 
@@ -35,3 +39,18 @@ def test_what_is_no_year_is_told_as_it_stands(text: str) -> None:
 def test_a_date_is_told_as_it_is_shown() -> None:
     _, found = checked(with_year(dt.date(2024, 1, 1)))
     assert [(f.code.name, f.facts.get("raw")) for f in found] == [("S205", "2024-01-01")]
+
+
+@pytest.mark.parametrize("number", ["2.024E3", "2024.0", "2.024000E+03"])
+def test_a_number_as_other_programs_store_it(number: str) -> None:
+    """Most write 2024; some libraries write every number with an exponent."""
+    _, _, book = filled("2021")
+    stream = BytesIO()
+    book.save(stream)
+    made = parts(stream.getvalue())
+    part = "xl/worksheets/sheet1.xml"
+    assert made[part].count(b"<v>2024</v>") == 1
+    made[part] = made[part].replace(b"<v>2024</v>", f"<v>{number}</v>".encode())
+    reading = examine(Path("x.xlsx"), data=packed(made)).reading
+    assert reading is not None
+    assert (reading.submission.period, reading.submission.cover["period"]) == (2024, "2024")

@@ -146,9 +146,11 @@ def test_number_formats_that_are_no_numbers(number: str):
     assert reason(by_hand(HEAD + ROW + b"</worksheet>", styles=styles)) == ""
 
 
-def test_a_name_that_says_another_sheet_is_ours():
-    """The name that tells our first sheet was made to mean one of the form's own: what is said of that goes with it."""
-    made = parts(by_hand(HEAD + ROW + b"</worksheet>", book=BOOK))
+@pytest.mark.parametrize(("said", "left"), [("检查结果", ["另"]), ("收到", ["表", "另"])])
+def test_a_name_that_says_another_sheet_is_ours(said: str, left: list[str]):
+    """One that looks like ours goes, and what is said of it; one that does not stays, whatever points at it."""
+    row = f'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>{said}</t></is></c></row></sheetData>'.encode()
+    made = parts(by_hand(HEAD + row + b"</worksheet>", book=BOOK))
     made["xl/workbook.xml"] = made["xl/workbook.xml"].replace(
         b"</sheets>", '<sheet name="另" sheetId="9" rel:id="r9"/></sheets>'.encode()
     )
@@ -157,7 +159,7 @@ def test_a_name_that_says_another_sheet_is_ours():
     arrows = made["xl/_rels/workbook.xml.rels"].replace(b"</Relationships>", arrow)
     made["xl/_rels/workbook.xml.rels"] = arrows
     marks = [*ONE, Mark("另", 0, 0, Tone.ERROR, ("错",))]
-    assert [sheet.name for sheet in read_book(opened(annotate(opened(packed(made)), marks, None))).sheets] == ["另"]
+    assert [sheet.name for sheet in read_book(opened(annotate(opened(packed(made)), marks, None))).sheets] == left
     with pytest.raises(ValueError, match="no such sheet: 无"):
         annotate(opened(packed(made)), [Mark("无", 0, 0, Tone.ERROR, ())], None)
 

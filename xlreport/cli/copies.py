@@ -21,7 +21,7 @@ from xlreport.wording.teller import clip
 from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
 from xlreport.workbook.container import Container, Unreadable, file_bytes
-from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
+from xlreport.workbook.marks import TITLES, Mark, Summary, SummaryCell, SummaryRow, Tone
 from xlreport.workbook.read import NotAForm, Reading
 
 TONES = {"error": Tone.ERROR, "warning": Tone.WARNING, "warn": Tone.WARNING, "info": Tone.INFO}
@@ -60,7 +60,7 @@ def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, la
             Mark(sheet, at, col, tone, (note or text, code), suspect, row)
             for sheet, at, col, _, note, suspect in places
         ]
-    name = "检查结果" if lang == "zh" else "Check results"
+    name = TITLES[0 if lang == "zh" else 1]
     summary = Summary(name, name, (), _HEADER[lang], (8, 24, 80, 14), tuple(lines))
     try:
         data = annotate(container, marks, summary)

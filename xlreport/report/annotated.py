@@ -17,7 +17,7 @@ from xlreport.since import Earlier, Round, Since, finding_keys
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, WRITE_ANEW, message, note, place
 from xlreport.wording.teller import Teller
-from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone, head_of
+from xlreport.workbook.marks import TITLES, Mark, Summary, SummaryCell, SummaryRow, Tone, head_of
 
 NOTES_A_CELL = 3  # as many findings are told in one note; the first sheet has them all
 _TONES = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.INFO: Tone.INFO}
@@ -116,13 +116,13 @@ def summary(examined: Examined, lang: Lang) -> Summary:
             f"共 {counts}。{against}{_HOW[0]}",
             "错误必须改正；警告请核对，确有原因的在最后一列写明情况；提示供参考。改好后把这份表交回即可，不必删除标注。",
         )
-        return Summary("检查结果", "检查结果", intro, header, widths, rows)
+        return Summary(TITLES[0], TITLES[0], intro, header, widths, rows)
     intro = (
         f"{unit}  {period}  {submission.form.title_en} (edition {submission.form.edition})",
         f"{counts}. {against}{_HOW[1]}",
         "Errors must be put right; warnings may be explained in the last column. Return this workbook when done.",
     )
-    return Summary("Check results", "Check results", intro, header, widths, rows)
+    return Summary(TITLES[1], TITLES[1], intro, header, widths, rows)
 
 
 def _row(number: int, finding: Finding, examined: Examined, lang: Lang) -> tuple[Tone | None, dict[str, SummaryCell]]:

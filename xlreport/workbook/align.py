@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xlreport.form.fold import fold
@@ -198,15 +199,17 @@ def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | Non
 def _headed_again(table: Table, inside: Mapping[tuple[int, int], str], texts: Texts) -> int | None:
     """The row from which headings of an unlabelled table stand once more, below figures: part of it was put there.
 
-    Without the groups over them nothing says whose these headings are.
+    Without the groups over them nothing says whose these headings are. One such word in a row (总计) may be another
+    table's, which stands above on the same sheet: the table's own headings begin where there are more.
     """
     leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
     words = {text for heading in table.columns.headings for text in labels_of(heading)}
+    together = Counter(row for (row, _), text in inside.items() if text in words)
     above: dict[int, int] = {}
     for row, col in sorted(place for place, text in inside.items() if text in words):
         if col in above and any(texts.number_in(line, col, col) for line in range(above[col] + 1, row)):
             return row
-        if inside[row, col] in leaves:
+        if inside[row, col] in leaves and together[row] > 1:
             above[col] = row
     return None
 

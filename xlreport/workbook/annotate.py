@@ -17,12 +17,13 @@ from xlreport.workbook.highlight import Look, highlight, is_highlighted, look_st
 from xlreport.workbook.links import link_back, remove_links
 from xlreport.workbook.marks import Mark, Summary, SummaryCell, SummaryRow, Tone
 from xlreport.workbook.notes import Note, add_notes, has_notes, remove_notes
-from xlreport.workbook.package import Package
+from xlreport.workbook.package import TYPES, Package
+from xlreport.workbook.splice import elements
 from xlreport.workbook.styles import StyleSheet, styles_part
 from xlreport.workbook.summary import summary_sheet, summary_styles
 from xlreport.workbook.tabs import Workbook
 from xlreport.workbook.undo import as_written, forget, has_record, remember, undo
-from xlreport.workbook.unreadable import told_as_damaged
+from xlreport.workbook.unreadable import Unreadable, told_as_damaged
 
 __all__ = ["Mark", "Summary", "SummaryCell", "SummaryRow", "Tone", "annotate", "is_annotated", "strip"]
 
@@ -151,8 +152,11 @@ def _stripped(container: Container) -> Package:
     part = container.document()
     styles = package.related(part, "styles")
     if styles:
+        before = _listed(package, part)
         if undo(package, styles.target):
-            return package
+            if not _lost(before, _listed(package, part), package):
+                return package
+            package = Package(container)  # the record is only bytes in a stranger's file: this one would lose a sheet
         forget(package, styles.target)
     summary = remove_marked_tab(package, part)
     for tab in Workbook.of(package, part).tabs:
@@ -162,6 +166,23 @@ def _stripped(container: Container) -> Package:
             remove_highlight(package, tab.part)
             remove_notes(package, tab.part)
     return package
+
+
+def _listed(package: Package, part: str) -> set[tuple[str, str, str]]:
+    """The sheets with their parts, and what the package says its parts are; nothing where that cannot be."""
+    try:
+        tabs = Workbook.of(package, part).tabs
+        types = elements(package.get(TYPES))
+    except (Unreadable, UnicodeError):
+        return set()
+    said = ((e.attributes.get("PartName", "").lstrip("/"), e.attributes.get("Extension", ""), e) for e in types)
+    listed = {(part, ending, e.attributes.get("ContentType", "")) for part, ending, e in said}
+    return listed | {(tab.part, tab.name, "") for tab in tabs}
+
+
+def _lost(before: set[tuple[str, str, str]], after: set[tuple[str, str, str]], package: Package) -> bool:
+    """Whether something else was taken out than parts that are there no more, or something was made of it."""
+    return not after <= before or any(not part or package.has(part) for part, *_ in before - after)
 
 
 def _spots(marks: Sequence[Mark], grid: Geometry) -> list[_Spot]:

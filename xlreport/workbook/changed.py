@@ -14,7 +14,7 @@ from xlreport.pattern import pattern
 from xlreport.workbook.address import Range
 from xlreport.workbook.copies import Twin
 from xlreport.workbook.identity import MARKER_SHEET, UNIT_LABEL, issued
-from xlreport.workbook.outside import added_sheets, beside_tables, own_words
+from xlreport.workbook.outside import added_sheets, beside_tables, beside_texts, own_words
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.texts import Change, describe
 
@@ -305,7 +305,12 @@ def _validations(seen: Seen) -> Iterator[Finding]:
 def _outside(seen: Seen, told: Collection[Cell]) -> Iterator[Finding]:
     """Content that belongs to no item and is not the form's own text, told once."""
     own = own_words(seen.layout)
-    spots = [cell for cell in beside_tables(seen.layout, seen.located, seen.sheets, own) if cell not in told]
+    texts, tables = seen.submission.section_cells.values(), {found.sheet for found in seen.located.values()}
+    beside = [
+        *beside_tables(seen.layout, seen.located, seen.sheets, own),
+        *beside_texts(seen.layout, texts, tables, seen.sheets, own),
+    ]
+    spots = [cell for cell in beside if cell not in told]
     words = [describe(cell) for cell in spots]
     ours = _homes(seen) | {copy.other for copy in seen.copies}
     shown = {name: sheet for name, sheet in seen.sheets.items() if name in seen.texts}

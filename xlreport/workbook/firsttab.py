@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from xlreport.workbook.address import column_letters, parse_range
-from xlreport.workbook.leavings import empty_strings
+from xlreport.workbook.leavings import empty_strings, says
 from xlreport.workbook.marks import Summary
 from xlreport.workbook.package import Package
-from xlreport.workbook.results import RESULTS
+from xlreport.workbook.results import RESULTS, SAID, named_sheets
 from xlreport.workbook.schema import BOOK_ORDER, WORKSHEET_TYPE
 from xlreport.workbook.splice import Edit, Element, appended, child, elements, escaped, place, quoted, with_attribute
 from xlreport.workbook.styles import prefixed
@@ -138,17 +138,16 @@ def marked_tab(package: Package, part: str) -> tuple[Element, str] | None:
 def remove_marked_tab(package: Package, part: str) -> str:
     """Take our sheet out of a workbook that another program saved, whatever it is called now and wherever it stands.
 
-    Returns what it was called; nothing if there was none.
+    Returns what it was called; nothing if there was none. A sheet that is not like ours stays, whatever points at it.
     """
     marked = marked_tab(package, part)
     if marked is None:
         return ""
     workbook = Workbook.of(package, part)
     reference = parse_range(_characters(marked[1]))
-    named = (tab for tab in workbook.tabs if reference and tab.name == reference[0])
-    tab = next(named, None) if len(workbook.tabs) > 1 else None
     data = package.get(part)
     found = elements(data, 3)
+    tab = _own_tab(package, workbook, found, reference[0]) if reference else None
     edits: list[Edit] = []
     gone = [marked[0].start]
     if tab is not None:
@@ -161,10 +160,24 @@ def remove_marked_tab(package: Package, part: str) -> str:
         edits += [Edit(e.start, e.end, b"") for e in found if e.local == "sheet" and e.attribute("id") == tab.arrow]
         edits += _without_tab(data, found, tab.position)
         empty_strings(package, part, package.get(tab.part), [other.part for other in workbook.tabs if other is not tab])
-        _drop_sheet(package, part, tab)
+        _drop_sheet(package, workbook, tab)
     edits += _without_names(found, gone)
     package.splice(part, edits)
-    return reference[0] if reference else ""
+    return tab.name if tab is not None else ""
+
+
+def _own_tab(package: Package, workbook: Workbook, found: Sequence[Element], name: str) -> Tab | None:
+    """The sheet of this name, if there are others, if it is like ours, and if no name of a form points at it."""
+    data = package.get(workbook.part)
+    names = {
+        element.attributes.get("name", ""): _characters(data[element.tag_end : element.close].decode())
+        for element in found
+        if element.local == "definedName"
+    }
+    tab = next((tab for tab in workbook.tabs if tab.name == name and tab.kind == "worksheet"), None)
+    if tab is None or len(workbook.tabs) < 2 or name in named_sheets(names):
+        return None
+    return tab if says(package, workbook.part, tab.part, SAID) else None
 
 
 def _without_names(found: Sequence[Element], gone: Sequence[int]) -> list[Edit]:
@@ -194,15 +207,17 @@ def _without_tab(data: bytes, found: Sequence[Element], index: int) -> list[Edit
     return edits
 
 
-def _drop_sheet(package: Package, workbook: str, tab: Tab) -> None:
+def _drop_sheet(package: Package, workbook: Workbook, tab: Tab) -> None:
     """A sheet's part with what only it leads to: a program may have added printer settings."""
+    others = [workbook.part, *(other.part for other in workbook.tabs if other is not tab)]
+    kept = {arrow.target for other in others for arrow in package.relationships(other).values() if not arrow.external}
     for arrow in package.relationships(tab.part).values():
-        if not arrow.external and package.has(arrow.target):
+        if not arrow.external and package.has(arrow.target) and arrow.target not in {*kept, *others}:
             package.drop(arrow.target)
             package.undeclare(arrow.target)
     package.drop(tab.part)
     package.undeclare(tab.part)
-    package.unrelate(workbook, tab.arrow)
+    package.unrelate(workbook.part, tab.arrow)
 
 
 def _characters(markup: str) -> str:

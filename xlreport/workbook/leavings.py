@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect
 from collections.abc import Iterable
 from xml.parsers import expat
 
+from xlreport.pattern import pattern
 from xlreport.workbook.limits import LIMITS
 from xlreport.workbook.package import Package
 from xlreport.workbook.splice import Edit, elements
 from xlreport.workbook.unreadable import Unreadable
+
+_STRING = pattern(rb"<(?:[\w.-]+:)?si(?=[\s/>])")
 
 
 def empty_strings(package: Package, workbook: str, gone: bytes, left: Iterable[str]) -> None:
@@ -34,6 +39,22 @@ def empty_strings(package: Package, workbook: str, gone: bytes, left: Iterable[s
             if str(number) in mine and not string.empty
         ],
     )
+
+
+def says(package: Package, workbook: str, part: str, said: re.Pattern[bytes]) -> bool:
+    """Whether some text of a sheet is what is looked for, in its own part or among the texts that sheets share."""
+    sheet = package.get(part)
+    if said.search(sheet):
+        return True
+    strings = package.related(workbook, "sharedStrings")
+    if strings is None:
+        return False
+    data = package.get(strings.target)
+    hits = [match.start() for match in said.finditer(data)]
+    if not hits:
+        return False
+    starts = [match.start() for match in _STRING.finditer(data)]
+    return not _shared(sheet).isdisjoint(str(bisect(starts, hit) - 1) for hit in hits)
 
 
 def _shared(sheet: bytes) -> set[str]:

@@ -31,6 +31,7 @@ class Mark:
 
 
 HEAD = "xlreport"  # what the head of the column of keys begins with
+TITLES = ("检查结果", "Check results")  # what the first cell of a summary begins with
 
 
 def head_of(columns: Sequence[str]) -> str:

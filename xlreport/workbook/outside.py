@@ -32,6 +32,22 @@ def beside_tables(
                 yield Cell(name, row, col)
 
 
+def beside_texts(
+    layout: Layout, cells: Collection[Cell], tables: Collection[str], sheets: Mapping[str, Sheet], own: Collection[str]
+) -> Iterator[Cell]:
+    """Cells with content on the sheets of text sections, other than those (`cells`) that are read as their texts.
+
+    A box that was taken apart and written in line by line is read by its first line only.
+    """
+    form = layout.form
+    heads = {fold(text) for section in form.sections.values() for text in (section.title, section.prompt)}
+    for name in {cell.sheet for cell in cells}.difference(tables):
+        for (row, col), raw in sheets[name].cells.items():
+            at = Cell(name, row, col)
+            if row >= GRID_TOP and at not in cells and _foreign(raw, own) and fold(raw.text) not in heads:
+                yield at
+
+
 def added_sheets(sheets: Mapping[str, Sheet], ours: Collection[str]) -> Iterator[tuple[Cell, str]]:
     """The first cell with content of every sheet that is none of the form's, and the area it fills."""
     for name, sheet in sheets.items():

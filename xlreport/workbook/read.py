@@ -127,8 +127,12 @@ def read_form(
 
 def results_sheets(book: Book) -> list[str]:
     """The sheets that an earlier check put first."""
-    target = parse_range(book.names.get("_xlreport_results", ""))
-    return [target[0]] if target else []
+    if "_xlreport_results" not in book.names:
+        return []
+    from xlreport.workbook.results import results_sheet  # a form that comes back the first time does without
+
+    sheet = results_sheet(book)
+    return [] if sheet is None else [sheet.name]
 
 
 class _Reader:
@@ -273,19 +277,21 @@ class _Reader:
         )
 
     def _section(self, section: str, issued: Cell) -> Cell | None:
-        """Where a text section is written: by its name, where it was issued, else below its title and prompt."""
+        """Where a text section is written: where its head says, by its name or as issued, else below its head."""
         name = section_name(self.form, section)
-        if name in self.anchors:
-            return Cell(*self.anchors[name])
+        named = Cell(*self.anchors[name]) if name in self.anchors else None
         asked = self.form.sections[section]
-        here = self.texts[issued.sheet].at if issued.sheet in self.texts else {}
-        for word, up in ((fold(asked.prompt), 1), (fold(asked.title), 2)):
-            if word and here.get((issued.row - up, issued.col)) == word:
-                return self._below(issued._replace(row=issued.row - 1))
+        heads = [(word, up) for word, up in ((fold(asked.prompt), 1), (fold(asked.title), 2)) if word]
+        spot = named or issued
+        here = self.texts[spot.sheet].at if spot.sheet in self.texts else {}
+        for word, up in heads:
+            if here.get((spot.row - up, spot.col)) == word:
+                return named or self._below(issued._replace(row=issued.row - 1))
+            # Rows were put in by a program that moves no names.
             found = [Cell(name, *at) for name, texts in self.texts.items() for at, t in texts.at.items() if t == word]
-            if word and len(found) == 1:
+            if len(found) == 1:
                 return self._below(found[0])
-        return None
+        return named
 
     def _below(self, head: Cell) -> Cell:
         """The first of the next cells in which something is written, but for the head of another section."""
@@ -309,8 +315,8 @@ class _Reader:
             from xlreport.workbook.dates import day
 
             return day(raw.text, date1904=self.book.date1904) or raw.text
-        if raw.kind is CellKind.NUMBER and re.fullmatch(r"-?\d+\.0+", raw.text):
-            return raw.text.partition(".")[0]
+        if raw.kind is CellKind.NUMBER and re.search("[.eE]", raw.text) and (value := exact(raw.text)) is not None:
+            return plain(simple(Decimal(value)))  # some programs write 2024.0 or 2.024E3
         return raw.text
 
     def _cover(self) -> tuple[dict[str, str], dict[str, Cell]]:

@@ -6,6 +6,7 @@ whatever else we might have written. Which columns are which is told by a hidden
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from xlreport.form.model import Severity
@@ -13,11 +14,15 @@ from xlreport.pattern import pattern
 from xlreport.since import Earlier
 from xlreport.workbook.address import parse_range
 from xlreport.workbook.book import Book
-from xlreport.workbook.marks import HEAD
+from xlreport.workbook.marks import HEAD, TITLES
 from xlreport.workbook.sheet import Sheet
 
 RESULTS = "_xlreport_results"
 """The hidden defined name that tells our sheet: users rename sheets, and may have one called like ours."""
+
+_WORDS = (*TITLES, f"{HEAD} ")
+SAID = pattern("|".join(f">{re.escape(word)}" for word in _WORDS).encode())
+"""What the part of such a sheet, or of the texts that it shares with others, has in some cell."""
 
 _HEAD = pattern(rf"{HEAD} (\w+(?: \w+)*)")
 _SIGNS = {"×": Severity.ERROR, "△": Severity.WARNING, "○": Severity.INFO}
@@ -26,9 +31,22 @@ _ROWS = 20_000  # a round has some dozens of findings
 
 
 def results_sheet(book: Book) -> Sheet | None:
-    """The sheet that an earlier check put first."""
+    """The sheet that an earlier check put first: the one that our name points at, if it looks like it.
+
+    A name follows a cell that is cut and pasted, and anybody can write one: no sheet of the form is ever taken for it.
+    """
     target = parse_range(book.names.get(RESULTS, ""))
-    return next((sheet for sheet in book.sheets if target and sheet.name == target[0]), None)
+    if target is None or target[0] in named_sheets(book.names):
+        return None
+    sheet = next((sheet for sheet in book.sheets if sheet.name == target[0]), None)
+    said = (cell.text for cell in sheet.cells.values()) if sheet is not None else ()
+    return sheet if any(text.startswith(_WORDS) for text in said) else None
+
+
+def named_sheets(names: Mapping[str, str]) -> set[str]:
+    """The sheets that names of a form point at."""
+    found = (parse_range(text) for name, text in names.items() if name.startswith("xlr_"))
+    return {target[0] for target in found if target is not None}
 
 
 def earlier_round(book: Book) -> tuple[Earlier, ...] | None:
