@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
+from xlreport.report.text import safe
 from xlreport.round.folder import new_round
 from xlreport.round.history import previous_of
 from xlreport.round.settings import Settings
@@ -43,6 +44,7 @@ def issue_workbooks(
     folder: Path, only: Sequence[str] | None, *, again: bool, jobs: int, output: str, lang: Lang
 ) -> None:
     """Make the workbooks and say what was made."""
+    from xlreport.round.history import names_before
     from xlreport.round.issue import issue
 
     with opened(folder, lang) as this, workers(jobs) as executor:
@@ -50,6 +52,7 @@ def issue_workbooks(
         ready = this.register.db.execute(
             "SELECT COUNT(*) FROM issue JOIN unit ON code = unit WHERE period = ? AND reports", (this.period,)
         ).fetchone()[0]
+        renamed = names_before(this, [one.unit for one in made if one.carried])
         if output == "json":
             document(
                 made=[
@@ -58,6 +61,7 @@ def issue_workbooks(
                     for one in made
                 ],
                 ready=ready,
+                renamed=[{"unit_code": unit.code, "unit": unit.name, "last_year": was} for unit, was in renamed],
             )  # fmt: skip
             return
         carried = sum(1 for one in made if one.carried)
@@ -69,3 +73,12 @@ def issue_workbooks(
             say(f"Made {len(made)} workbooks; {ready} are ready in {folder / 'issued'}")
             if carried:
                 say(f"{carried} of them hold what last year's report carries over.")
+        if renamed:
+            listed = "、".join(f"{safe(unit.code)} {safe(was)} → {safe(unit.name)}" for unit, was in renamed)
+            say(
+                f"△ {len(renamed)} 个单位上年用的是别的名称，代码相同，按同一单位填入了上年的数：{listed}。"
+                "不是同一单位的，请在花名册里给它一个没有用过的代码，再运行一次 issue。"
+                if lang == "zh"
+                else f"△ {len(renamed)} units had another name last year and the same code; they are taken for the same"
+                f" unit and hold its figures: {listed}. Where one is not, give it a code never used, and issue again."
+            )
