@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from commands import xlreport
-from offices import NAMES, roster, round_of
+from offices import NAMES, answers, put, roster, round_of
 from submissions import official
 
 from xlreport.round.folder import REGISTER, open_folder
@@ -380,3 +380,32 @@ def test_a_roster_of_another_suffix_can_be_edited_as_well(tmp_path: Path) -> Non
     opened = open_folder(tmp_path / "r")
     assert [unit.code for unit in opened.units] == ["01", "02"]
     opened.close()
+
+
+def test_a_code_stays_once_something_is_kept_under_it(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "r", roster(3))
+    books = answers(this)
+    this.close()
+    path = tmp_path / "r" / "roster.csv"
+    kept = path.read_text(encoding="utf-8")
+    swapped = kept.replace("0001,", "x,").replace("0002,", "0001,").replace("x,", "0002,")
+    # Nothing has come in or gone out yet: codes may be given anew.
+    path.write_text(swapped, encoding="utf-8")
+    open_folder(tmp_path / "r").close()
+    path.write_text(kept, encoding="utf-8")
+    put(tmp_path / "in", {code: books[code] for code in ("0001", "0002")})
+    assert xlreport("intake", "r", "in", at=tmp_path).code == 0
+    for text, units in (
+        (swapped, ("市发展和改革局", "市教育局")),
+        (kept.replace("\n000", "\n"), ("市发展和改革局", "市教育局")),
+    ):
+        path.write_text(text, encoding="utf-8")
+        for command in (("status", "r"), ("remind", "r"), ("reply", "r", "--lang", "en")):
+            done = xlreport(*command, at=tmp_path)
+            assert done.code == 2
+            assert all(unit in done.err for unit in units)
+            assert "市科学技术局" not in done.err  # it has neither reported nor been written to
+    assert "原来是 0001，现在是 1" in xlreport("status", "r", at=tmp_path).err
+    # A new name under the same code is a unit that was renamed.
+    path.write_text(kept.replace("市教育局", "市教育和体育局"), encoding="utf-8")
+    assert xlreport("status", "r", at=tmp_path).code == 0

@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
+from xlreport.form.fold import fold
 from xlreport.form.model import Form
 from xlreport.round.register import Register
 from xlreport.round.roster import Unit, read_roster
 from xlreport.round.settings import FILE, Settings, read_settings, settings_text
-from xlreport.round.trouble import refuse
+from xlreport.round.trouble import Problem, RoundProblems, refuse
 from xlreport.workbook.write import write_atomically
 
 REGISTER = "register.sqlite"
@@ -174,9 +175,35 @@ def _refresh_roster(opened: Round) -> None:
         stamp = _stamp(path, data)
         if stamp != opened.register.fact("roster"):
             units = read_roster(data, path.name, opened.form)
+            try:
+                _keep_codes(opened, units)
+            except RoundProblems:
+                opened.close()
+                raise
             with opened.register.transaction():
                 opened.register.set_roster(units)
                 opened.register.remember("roster", stamp)
+
+
+def _keep_codes(opened: Round, units: tuple[Unit, ...]) -> None:
+    """A unit that has reported, or was written to, keeps its code: under it lies all that is known of it."""
+    before = {fold(unit.name): unit for unit in opened.register.units()}
+    rows = opened.register.db.execute(
+        "SELECT unit FROM submission WHERE period = ?1 UNION SELECT unit FROM message WHERE period = ?1"
+        " AND state IN ('sending', 'sent', 'unknown')",
+        (opened.period,),
+    )
+    known = {row[0] for row in rows}
+    changed = [
+        (was, unit)
+        for unit in units
+        if (was := before.get(fold(unit.name))) and was.code != unit.code and was.code in known
+    ]
+    if changed:
+        raise RoundProblems(
+            Problem("roster-code-changed", {"unit": unit.name, "was": was.code, "now": unit.code})
+            for was, unit in changed
+        )
 
 
 def _stamp(path: Path, data: bytes) -> str:

@@ -69,6 +69,12 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "花名册第 {line} 行：{unit}的上级单位 {value} 不在花名册里。",
         "Roster line {line}: the parent {value} of {unit} is not on the roster.",
     ),
+    "roster-code-changed": (
+        "花名册：{unit}的代码原来是 {was}，现在是 {now}。它已经收过表或发过信，都记在 {was} 名下，一轮中间不能换代码；请改回 {was}"
+        "（用 Excel 改过花名册的，看看是不是开头的 0 被去掉了）。",
+        "Roster: the code of {unit} was {was} and is {now} now. What it reported and was sent is kept under {was}; a code"
+        " stays for the whole round. Put {was} back (a spreadsheet may have dropped leading zeros).",
+    ),
     "roster-circle": (
         "花名册第 {line} 行：{unit}绕一圈成了自己的上级。",
         "Roster line {line}: {unit} is above itself.",
