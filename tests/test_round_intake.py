@@ -877,3 +877,15 @@ def test_a_winmail_is_told_as_what_it_is(tmp_path: Path) -> None:
     (got,) = took(this, *in_message(letter(b"\x78\x9f\x3e\x22rest", head, sender="dept1@dept.test"), "m.eml"))
     assert (got.outcome, got.kept, got.unit and got.unit.code) == ("tnef", True, "0001")
     this.close()
+
+
+def test_what_a_person_accepted_is_not_kept_aside_again(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    stranger = book(office[1]["0003"], sender="who@else.test", sent_at="2026-01-10T08:00:00Z")
+    (kept,) = took(this, stranger)
+    assert kept.outcome == "stranger"
+    accept_by_hand(this, kept.number, this.unit("0003"))
+    again = Arrival(stranger.name, stranger.data, "again.eml", stranger.sender, "", "", "", stranger.sent_at)
+    (done,) = took(this, again)
+    assert (done.outcome, done.detail, done.unit) == ("duplicate", "1", this.unit("0003"))
+    this.close()

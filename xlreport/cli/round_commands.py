@@ -106,6 +106,13 @@ def send(
     draft: DraftOption = None,
     really: SendOption = False,
     yes: YesOption = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="表重新生成过的再发一次；加 --only 的没改过也发。 Once more to whose workbook was made anew.",
+        ),
+    ] = False,
     settle: Annotated[
         str,
         typer.Option("--settle", help="不知是否发出的邮件，查明后定为 sent 或 again。 Settle unknown messages."),
@@ -120,7 +127,9 @@ def send(
     """
     from xlreport.cli.send import Wish, post
 
-    wish = Wish("issue", tuple(only or ()), draft, really, yes, settle=settle, output=output.value, jobs=jobs)
+    wish = Wish(
+        "issue", tuple(only or ()), draft, really, yes, again=again, settle=settle, output=output.value, jobs=jobs
+    )
     raise typer.Exit(post(folder, wish, language(lang)))
 
 

@@ -46,6 +46,7 @@ def issue_workbooks(
     """Make the workbooks and say what was made."""
     from xlreport.round.history import names_before
     from xlreport.round.issue import issue
+    from xlreport.round.plan import sent_before
 
     with opened(folder, lang) as this, workers(jobs) as executor:
         made = issue(this, codes(this, only), again=again, executor=executor, progress=counted("生成", "making", lang))
@@ -73,6 +74,12 @@ def issue_workbooks(
             say(f"Made {len(made)} workbooks; {ready} are ready in {folder / 'issued'}")
             if carried:
                 say(f"{carried} of them hold what last year's report carries over.")
+        if made and (old := sent_before(this, [one.unit for one in made])):
+            say(
+                f"△ 其中 {old} 个单位已经收到过以前的表；要把新表再发给它们，运行 send --again。"
+                if lang == "zh"
+                else f"△ {old} of these units were sent the workbook before; `send --again` sends them the new one."
+            )
         if renamed:
             listed = "、".join(f"{safe(unit.code)} {safe(was)} → {safe(unit.name)}" for unit, was in renamed)
             say(

@@ -82,12 +82,14 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
 def _send(
     this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, only: frozenset[str], lang: Lang
 ) -> int:
+    from xlreport.round.behind import expect_everything_known
     from xlreport.round.outbox import deliver, queue
     from xlreport.round.smtp import Postman, password_of
 
     mail = this.settings.mail
     if not mail.address or not mail.host:
         raise refuse("mail-address")
+    expect_everything_known(this)
     if wish.output != "json":
         _show(planned, passed, wish, lang)
     if not wish.yes:

@@ -18,12 +18,12 @@ from xlreport.round.settings import FILE, Settings, read_settings, settings_text
 from xlreport.round.trouble import Problem, RoundProblems, refuse
 from xlreport.workbook.write import write_atomically
 
-REGISTER = "register.sqlite"
+REGISTER, LOG = "register.sqlite", "round.log"
 _ROSTERS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ods"})
 ISSUED, RECEIVED, RETURNED, TEXTS, MAIL = "issued", "received", "returned", "texts", "mail"
 
 
-_OWN = ("register.sqlite", "xlreport.toml", "round.log", "roster.")  # how the names of the round's own files begin
+_OWN = (REGISTER, FILE, LOG, "roster.")  # how the names of the round's own files begin
 
 
 class Round:
@@ -91,7 +91,7 @@ class Round:
         words = " ".join(f"{key}={str(value).replace(' ', '_')}" for key, value in facts.items())
         # A log that cannot be written, on a full or a read-only disk, undoes nothing of what was done.
         with contextlib.suppress(OSError):
-            handle = os.open(self.folder / "round.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            handle = os.open(self.folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(handle, "a", encoding="utf-8") as stream:
                 stream.write(f"{now()} {deed} {words}\n")
 

@@ -20,9 +20,10 @@ from xlreport.round.history import Past, past
 from xlreport.round.judge import Job, Judged, judge, peek
 from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
-from xlreport.round.news import Lot, answers_us, aside_already, newer, news, twice
+from xlreport.round.news import Lot, answers_us, aside_already, newer, news, registered_already, twice
 from xlreport.round.returned_mail import undelivered
 from xlreport.round.roster import Unit
+from xlreport.round.status import ACCEPTABLE
 from xlreport.round.submissions import accept, versions
 from xlreport.round.trouble import refuse
 from xlreport.workbook.bundle import safe_parts
@@ -150,6 +151,9 @@ def _register(
                 remarks, detail = (*remarks, "two-at-once"), other
             else:
                 outcome, detail = "two-at-once", other
+    if outcome in ACCEPTABLE and (known_as := registered_already(this, one.sha256, period)):
+        # Somebody has said already whose it is, and it is fetched or taken in again.
+        outcome, unit, detail = "duplicate", this.by_code.get(known_as.unit, unit), str(known_as.version)
     if unit is not None and outcome in {"accepted", "duplicate"}:
         lot.add(arrival, unit)
     if outcome == "bounced":

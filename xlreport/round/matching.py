@@ -83,6 +83,9 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
         return Match("wrong-unit", unit, detail=senders[0].code)
     if not unit.reports and (last_year or unit.code not in index.parents):
         return Match("not-reporting", unit)
+    if unit.reports and one.reports > 1 and unit.code in index.parents:
+        # Its own figures are wanted: those below it report themselves, and would count twice.
+        return Match("own-total", unit, detail=str(one.reports))
     remarks = []
     if arrival.sender and not senders:
         # Only who was written to knows the message that is answered; anybody may have the workbook.

@@ -83,6 +83,22 @@ def news(arrival: Arrival, one: Judged, known: Sequence[Version], *, answered: b
     return "accepted", ""
 
 
+@record
+class Registered:
+    """A file that is the last report of a unit."""
+
+    unit: str
+    version: int
+
+
+def registered_already(this: Round, sha256: str, period: int) -> Registered | None:
+    """Whose last report a file is that does not say so itself: a person did."""
+    row = this.register.db.execute(
+        "SELECT unit, version FROM submission WHERE sha256 = ? AND period = ? AND latest = 1", (sha256, period)
+    ).fetchone()
+    return Registered(row["unit"], row["version"]) if row else None
+
+
 def aside_already(this: Round, arrival: Arrival, one: Judged, outcome: str) -> int:
     """The number under which the same file was kept aside before: looked at again, it is not one more."""
     row = this.register.db.execute(

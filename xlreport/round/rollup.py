@@ -152,6 +152,7 @@ def rollup(
             _figures(this, submission, names),
             sums_below[code],
             [unit.name for unit in left_out if code in _above(this, unit)],
+            [] if total else [_figures(this, version, names) for version in _earlier(this, code)],
         )
         for code, (total, submission) in above.items()
         if total or outcomes[code] == IN
@@ -183,6 +184,15 @@ def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int
         for code, state, ident in rows
         if code in reports and reports[code] != (state == TOTAL)
     }
+
+
+def _earlier(this: Round, code: str) -> list[int]:
+    """The versions of a unit's report before the last."""
+    rows = this.register.db.execute(
+        "SELECT id FROM submission WHERE period = ? AND unit = ? AND latest = 0 AND state <> 'total'",
+        (this.period, code),
+    )
+    return [row[0] for row in rows]
 
 
 def _above(this: Round, unit: Unit) -> Iterator[str]:

@@ -17,7 +17,10 @@ SETTLED = ("accepted", "duplicate", "older", "beside", "notice")
 KEPT_ASIDE = f"outcome NOT IN ({', '.join(repr(outcome) for outcome in SETTLED)})"
 # Why a file was kept aside that may be a report of this round all the same: a person can say so.
 ACCEPTABLE = frozenset(
-    {"older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "two-at-once", "not-reporting"}
+    {
+        *("older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "two-at-once"),
+        *("not-reporting", "own-total"),
+    }
 )
 
 

@@ -131,6 +131,15 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "登记簿 {path} 是更新版本的 xlreport 建立的。请升级 xlreport。",
         "The register {path} was made by a newer xlreport.",
     ),
+    "register-behind": (
+        "round.log 记着 {since} 以来发出过 {count} 封信，登记簿里没有：登记簿多半是从较早的备份恢复的，再发就重复了。什么也没有发。"
+        "请先收一遍来信（intake），再看“已发送”：已经发过的单位用 --only 单位 --draft 文件夹 写成草稿；最后运行 --settle sent，"
+        "就可以发其余的。",
+        "round.log tells of {count} messages sent since {since} that the register does not know: it was probably restored"
+        " from an older backup, and they would go out twice. Nothing was sent. Take in the mail first (intake), and look"
+        " into the Sent folder: write those that went out as drafts (--only UNIT --draft DIR), then run --settle sent;"
+        " the rest can be sent after that.",
+    ),
     "no-such-unit": ("花名册里没有“{value}”。", "No unit {value!r} on the roster."),
     "no-such-arrival": ("没有编号为 {number} 的留置文件。", "No file {number} is kept aside."),
     "arrival-lost": ("留置的文件 {file} 不见了。", "The file {file} is gone."),
@@ -248,6 +257,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "outlook-msg": ("是 Outlook 另存的 .msg 邮件，这里打不开，留置；请在 Outlook 里存成 .eml，或把附件存进文件夹", "a message saved by Outlook as .msg, not opened here; kept aside. Save it as .eml, or save its attachment"),
     "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
+    "own-total": ("是 {detail} 份报表的汇总表，不是本级自己的表；下级已经单独填报，计入就算了两遍，留置；请报本级的数", "a total of {detail} reports and not this unit's own; those below report themselves and would count twice. Kept aside; ask for its own figures"),
 }  # fmt: skip
 ASIDE: Mapping[str, tuple[str, str]] = {
     "fit": ("留置的文件（接收用 intake --accept 编号 --unit 单位）", "Kept aside (intake --accept NO --unit UNIT)"),
@@ -271,6 +281,10 @@ REMARKS: Mapping[str, tuple[str, str]] = {
 PASSED: Mapping[str, tuple[str, str]] = {
     "no-address": ("花名册里没有邮箱", "no mail address"),
     "message-sent": ("已发", "sent already"),
+    "made-anew": (
+        "已发，但此后表重新生成过；要把新表再发给它，加 --again",
+        "sent already, and its workbook was made anew since (--again sends the new one)",
+    ),
     "message-queued": ("在发件箱里等待", "waiting in the outbox"),
     "message-sending": ("正在发", "being sent"),
     "message-failed": (
