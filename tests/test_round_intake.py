@@ -889,3 +889,28 @@ def test_what_a_person_accepted_is_not_kept_aside_again(tmp_path: Path, office: 
     (done,) = took(this, again)
     assert (done.outcome, done.detail, done.unit) == ("duplicate", "1", this.unit("0003"))
     this.close()
+
+
+def test_a_unit_renamed_on_the_roster_may_put_its_new_name_on_the_old_workbook(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    this = fresh(tmp_path)
+    new = "市教育和体育局"
+    renamed = filled(this.form, office[1]["0002"], {}, unit=new)
+    this.close()
+    path = tmp_path / "2025" / "roster.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("市教育局", new), encoding="utf-8")
+    this = open_folder(tmp_path / "2025")
+    (done,) = took(this, book(renamed))
+    assert (done.outcome, done.unit, done.state) == ("accepted", this.unit("0002"), "clean")
+    # A wrong name is still wrong, and the copy that goes back tells of the error that is one.
+    spoilt = {**report(this.form, "0002"), Item("三", "三.1", "总计"): 9_999}
+    (again,) = took(this, book(filled(this.form, renamed, spoilt, unit=new)))
+    assert again.state == "error"
+    planned, _ = plan(this, "reply", "zh")
+    assert "B401" not in planned[0].body
+    copy = read_book(Container(Path("x.xlsx"), (this.folder / planned[0].file).read_bytes()))
+    codes = {cell.text for sheet in copy.sheets if sheet.name == "检查结果" for cell in sheet.cells.values()}
+    assert any(code.startswith("B401") for code in codes)
+    assert not any(code.startswith("S204") for code in codes)
+    this.close()

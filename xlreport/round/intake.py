@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import PurePosixPath
 
+from xlreport.form.fold import fold
 from xlreport.record import record, replace
 from xlreport.round.again import bring_over, check_again
 from xlreport.round.ahead import in_order
@@ -99,7 +100,8 @@ def _judged(
         code = peek(arrival.data)
         unit = index.by_code.get(code)
         before = past(this.register, unit.code, this.period - 1) if unit else None
-        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates, code)
+        name = unit.name if unit else ""
+        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates, code, name)
 
     source = iter(found)
     batches: deque[list[Arrival]] = deque()  # those that were given away and have not come back
@@ -183,13 +185,13 @@ def _register(
 
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: Index) -> Judged:
-    """Judged against last year's report, where the workbook did not say at once whose it is."""
+    """Judged as the unit's, with its name and last year's report, where the workbook did not say at once whose it is."""
     if index.by_code.get(one.peeked) == unit:
         return one
     before: Past | None = past(this.register, unit.code, this.period - 1)
-    if before is None:
+    if before is None and fold(one.unit) == fold(one.identity_unit):
         return one
-    return judge(Job(arrival.name, arrival.data, before, tuple(map(str, this.templates))))
+    return judge(Job(arrival.name, arrival.data, before, tuple(map(str, this.templates)), now_named=unit.name))
 
 
 def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
@@ -206,7 +208,7 @@ def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
         row["sent_at"],
     )  # fmt: skip
     before = past(this.register, unit.code, this.period - 1)
-    one = judge(Job(arrival.name, data, before, tuple(map(str, this.templates))))
+    one = judge(Job(arrival.name, data, before, tuple(map(str, this.templates)), now_named=unit.name))
     if one.trouble or one.form != this.form.id:
         raise refuse("arrival-unfit", number=number)
     said = one.period or one.identity_period
