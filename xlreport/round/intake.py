@@ -185,7 +185,7 @@ def _register(
 
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: Index) -> Judged:
-    """Judged as the unit's, with its name and last year's report, where the workbook did not say at once whose it is."""
+    """Judged as the unit's, by its name and last year's report, where the workbook did not say at once whose it is."""
     if index.by_code.get(one.peeked) == unit:
         return one
     before: Past | None = past(this.register, unit.code, this.period - 1)
