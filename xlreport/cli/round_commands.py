@@ -196,6 +196,14 @@ def intake(
         typer.Option("--accept", help="接收留置的文件（编号）。 Accept a file kept aside.", show_default=False),
     ] = None,
     unit: Annotated[str, typer.Option("--unit", help="留置文件是谁的。 Whose it is.")] = "",
+    dismiss: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--dismiss",
+            help="不需要的留置文件（编号），可以多次；文件仍留着。 Kept aside and not needed; the file stays.",
+            show_default=False,
+        ),
+    ] = None,
     last_year: Annotated[
         bool, typer.Option("--last-year", help="收的是上年的报告，用来核对结转。 Reports of the year before.")
     ] = False,
@@ -213,7 +221,7 @@ def intake(
 
     code = take_in(
         folder, sources or (), imap=imap, accept=accept, unit=unit, last_year=last_year, everything=everything,
-        jobs=jobs, output=output.value, lang=language(lang),
+        dismiss=dismiss or (), jobs=jobs, output=output.value, lang=language(lang),
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -24,9 +24,8 @@ from xlreport.round.matching import Index, matched
 from xlreport.round.news import Lot, answers_us, aside_already, newer, news, registered_already, twice
 from xlreport.round.returned_mail import undelivered
 from xlreport.round.roster import Unit
-from xlreport.round.status import ACCEPTABLE
+from xlreport.round.status import ACCEPTABLE, DISMISSED
 from xlreport.round.submissions import accept, versions
-from xlreport.round.trouble import refuse
 from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically, write_quickly
 
@@ -161,7 +160,8 @@ def _register(
     if outcome == "bounced":
         undelivered(this, arrival)
     if outcome != "accepted" and (there := aside_already(this, arrival, one, outcome)):
-        return Taken(replace(arrival, data=b""), outcome, there, unit, detail=detail, kept=bool(file))
+        outcome = DISMISSED if there.dismissed else outcome
+        return Taken(replace(arrival, data=b""), outcome, there.number, unit, detail=detail, kept=bool(file))
     number = this.register.db.execute(
         "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at,"
         " outcome, detail, unit, submission, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
@@ -192,42 +192,3 @@ def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: In
     if before is None and fold(one.unit) == fold(one.identity_unit):
         return one
     return judge(Job(arrival.name, arrival.data, before, tuple(map(str, this.templates)), now_named=unit.name))
-
-
-def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
-    """Make a file that was kept aside a unit's report, because the clerk says so."""
-    row = this.register.db.execute("SELECT * FROM arrival WHERE id = ?", (number,)).fetchone()
-    if row is None or not row["file"] or row["outcome"] == "accepted":
-        raise refuse("no-such-arrival", number=number)
-    try:
-        data = (this.folder / row["file"]).read_bytes()
-    except OSError as error:
-        raise refuse("arrival-lost", number=number, file=row["file"]) from error
-    arrival = Arrival(
-        row["name"], data, row["source"], row["sender"], row["message_id"], row["thread"], row["subject"],
-        row["sent_at"],
-    )  # fmt: skip
-    before = past(this.register, unit.code, this.period - 1)
-    one = judge(Job(arrival.name, data, before, tuple(map(str, this.templates)), now_named=unit.name))
-    if one.trouble or one.form != this.form.id:
-        raise refuse("arrival-unfit", number=number)
-    said = one.period or one.identity_period
-    if said is not None and said != this.period:
-        raise refuse("arrival-year", number=number, year=said, period=this.period)
-    with this.register.transaction() as db:
-        db.execute(
-            "UPDATE arrival SET outcome = 'accepted', detail = 'by-hand', unit = ? WHERE id = ?", (unit.code, number)
-        )
-        accepted = accept(this, unit, one, arrival, number, period=this.period)
-    this.log("accept", arrival=number, unit=unit.code)
-    return Taken(
-        arrival,
-        "accepted",
-        number,
-        unit,
-        accepted.state,
-        accepted.errors,
-        accepted.warnings,
-        accepted.version,
-        ("by-hand",),
-    )

@@ -147,6 +147,15 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "编号 {number} 的文件是 {year} 年的报告，不能作为 {period} 年的接收。",
         "File {number} is a report for {year}; it cannot be accepted for {period}.",
     ),
+    "arrival-whose": (
+        "看不出编号 {number} 的文件是哪个单位的，请加 --unit 单位。",
+        "Nothing tells whose file {number} is; say so with --unit UNIT.",
+    ),
+    "arrival-not-reporting": (
+        "{unit}在花名册里不填报，下面也没有单位，接收了也不会计入汇总。要计入的，请先把花名册里的“是否填报”改为“是”。",
+        "{unit} does not report by the roster and has no units below it; nothing of it would be counted. Where it is to"
+        " count, let it report on the roster first.",
+    ),
     "arrival-unfit": ("编号 {number} 的文件不是本轮的报表，不能接收。", "File {number} is not this round's form."),
     "report-lost": ("{unit}报来的原表不见了，不能标注。", "The workbook of {unit} is gone."),
     "same-file": (
@@ -257,11 +266,18 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "outlook-msg": ("是 Outlook 另存的 .msg 邮件，这里打不开，留置；请在 Outlook 里存成 .eml，或把附件存进文件夹", "a message saved by Outlook as .msg, not opened here; kept aside. Save it as .eml, or save its attachment"),
     "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
+    "dismissed": ("已定为不需要", "needed no more, as somebody said"),
     "own-total": ("是 {detail} 份报表的汇总表，不是本级自己的表；下级已经单独填报，计入就算了两遍，留置；请报本级的数", "a total of {detail} reports and not this unit's own; those below report themselves and would count twice. Kept aside; ask for its own figures"),
 }  # fmt: skip
 ASIDE: Mapping[str, tuple[str, str]] = {
-    "fit": ("留置的文件（接收用 intake --accept 编号 --unit 单位）", "Kept aside (intake --accept NO --unit UNIT)"),
-    "unfit": ("不能接收的文件（请对方重发）", "Files that cannot be accepted (ask for them again)"),
+    "fit": (
+        "留置的文件（接收用 intake --accept 编号 --unit 单位，不需要的用 --dismiss 编号）",
+        "Kept aside (intake --accept NO --unit UNIT, or --dismiss NO)",
+    ),
+    "unfit": (
+        "不能接收的文件（请对方重发；不需要的用 intake --dismiss 编号）",
+        "Files that cannot be accepted (ask for them again, or --dismiss NO)",
+    ),
 }
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
