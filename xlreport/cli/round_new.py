@@ -24,8 +24,8 @@ def make_round(
         day = dt.date.fromisoformat(deadline) if deadline else None
     except ValueError:
         stop(f"“{deadline}”不是日期，请写成 {period + 1}-01-20。 Not a date; write it as {period + 1}-01-20.")
-    before = str(previous.resolve()) if previous else previous_of(folder, form, period)
-    folders = tuple(str(one.resolve()) for one in templates)
+    before = _from(folder, previous) if previous else previous_of(folder, form, period)
+    folders = tuple(_from(folder, one) for one in templates)
     settings = Settings(form, period, office, total, level, "", day, before, folders)
     with problems_told(lang):
         made = new_round(folder, settings, roster)
@@ -38,6 +38,12 @@ def make_round(
             + (f"; last year's round: {before}" if before else "")
         )
         made.close()
+
+
+def _from(folder: Path, other: Path) -> str:
+    """A folder as the round's settings name it: what lies beside the round may be moved together with it."""
+    home, there = folder.resolve().parent, other.resolve()
+    return f"../{there.relative_to(home).as_posix()}" if there.is_relative_to(home) else str(there)
 
 
 def issue_workbooks(

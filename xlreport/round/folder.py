@@ -12,6 +12,7 @@ from pathlib import Path
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
+from xlreport.round.notepad import decoded
 from xlreport.round.register import Register
 from xlreport.round.roster import Unit, read_roster
 from xlreport.round.settings import FILE, Settings, read_settings, settings_text
@@ -44,7 +45,7 @@ class Round:
     @property
     def templates(self) -> tuple[Path, ...]:
         """Further folders of definitions, below the round's folder unless they say otherwise."""
-        return tuple(self.folder / name for name in self.settings.templates)
+        return _templates(self.settings, self.folder)
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -153,9 +154,11 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
 def open_folder(folder: Path) -> Round:
     """The round in a folder; a roster or settings that were edited count from now on."""
     try:
-        text = (folder / FILE).read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decoded((folder / FILE).read_bytes())
+    except OSError as error:
         raise refuse("no-round", folder=str(folder)) from error
+    except UnicodeDecodeError as error:
+        raise refuse("settings-encoding") from error
     settings = read_settings(text)
     form = _form(settings, folder)
     register = Register(folder / REGISTER)
@@ -213,8 +216,17 @@ def _stamp(path: Path, data: bytes) -> str:
     return f"{path.name}:{len(data)}:{zlib.crc32(data)}"
 
 
+def _templates(settings: Settings, folder: Path) -> tuple[Path, ...]:
+    """The further folders of definitions; `..` is taken out, for a round that is only being made is no folder yet."""
+    return tuple(Path(os.path.normpath(folder.resolve() / name)) for name in settings.templates)
+
+
 def _form(settings: Settings, folder: Path) -> Form:
+    places = _templates(settings, folder)
+    gone = [name for name, place in zip(settings.templates, places, strict=True) if not place.is_dir()]
     try:
-        return find_form(settings.form, settings.period, [folder / name for name in settings.templates])
+        return find_form(settings.form, settings.period, places)
     except UnknownForm as error:
+        if gone:
+            raise refuse("templates-missing", form=settings.form, folders=gone) from error
         raise refuse("form", what=str(error)) from error

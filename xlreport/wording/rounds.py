@@ -79,12 +79,32 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "花名册第 {line} 行：{unit}绕一圈成了自己的上级。",
         "Roster line {line}: {unit} is above itself.",
     ),
-    "settings-toml": ("xlreport.toml 写法有误：{what}", "xlreport.toml: {what}"),
+    "settings-encoding": (
+        "xlreport.toml 不是文本，或编码认不出来。请用记事本另存为 UTF-8。",
+        "xlreport.toml is no text, or of an unknown encoding; save it as UTF-8.",
+    ),
+    "settings-toml": (
+        "xlreport.toml 写法有误：{what}。文字要加引号，日期写成 2026-01-20，数字不加引号。",
+        "xlreport.toml: {what}. Texts stand in quotation marks, a date is written 2026-01-20, numbers as they are.",
+    ),
+    "settings-line": (
+        "xlreport.toml 第 {line} 行写法有误：{text}（{what}）。文字要加引号，日期写成 2026-01-20，数字不加引号。",
+        "xlreport.toml, line {line}: {text} ({what}). Texts stand in quotation marks, a date is written 2026-01-20,"
+        " numbers as they are.",
+    ),
+    "templates-missing": (
+        "没有名为 {form} 的报表：xlreport.toml 的 templates 写的文件夹 {folders} 不在。移动过这一轮的文件夹的，请改正这一行。",
+        "No form named {form}: the folder {folders} that `templates` in xlreport.toml names is not there. Where the round"
+        " was moved, put that line right.",
+    ),
     "settings-key": (
         "xlreport.toml 没有“{key}”这一项。可用：{known}。",
         "xlreport.toml has no {key!r}; there are {known}.",
     ),
-    "settings-value": ("xlreport.toml 的 {key} 不是合适的值。", "xlreport.toml: {key} has a value that does not fit."),
+    "settings-value": (
+        "xlreport.toml 的 {key} 不是合适的值，应写成 {like} 的样子。",
+        "xlreport.toml: {key} has a value that does not fit; write it like {like}.",
+    ),
     "settings-missing": ("xlreport.toml 缺 {key}。", "xlreport.toml needs {key}."),
     "settings-password": (
         "xlreport.toml 里不能写密码（{key}）：这个文件谁都看得到。请删去，用 XLREPORT_MAIL_PASSWORD、系统钥匙串或发送时输入。",
@@ -163,7 +183,11 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "The files of {unit} and {other} would have one name; change a code on the roster.",
     ),
     "attachment-lost": ("{unit}的附件不见了。", "The attachment for {unit} is gone."),
-    "letter-encoding": ("{name} 不是 UTF-8 文本。", "{name} is not UTF-8 text."),
+    "letter-encoding": ("{name} 不是文本，请另存为 UTF-8。", "{name} is no text; save it as UTF-8."),
+    "letter-empty": (
+        "{name} 是空的，没有什么可以寄。请写好，或删去这个文件，用原来的文字。",
+        "{name} is empty: there is nothing to be sent. Write it, or delete the file for the words there were.",
+    ),
     "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
     "ca-file": ("证书文件 {path} 读不出来。", "The certificate file {path} cannot be read."),
     "sending-already": ("另一个命令正在发送。", "Another command is sending at the moment."),
