@@ -62,7 +62,8 @@ class Session(socketserver.StreamRequestHandler):
                 self.say(f"* OK [PERMANENTFLAGS ({kept})] limited")
                 self.say(f"* OK [UIDVALIDITY {self.server.validity}] ok")
             elif verb == "SEARCH":
-                self.say("* SEARCH " + " ".join(map(str, self._found(asked))))
+                every = range(self.server.first, self.server.first + len(self.server.messages))
+                self.say("* SEARCH " + " ".join(map(str, every)))
             elif verb == "FETCH" and not self._fetch(int(asked.split()[2])):
                 self.say(f"{tag} NO not now")
                 continue
@@ -74,11 +75,6 @@ class Session(socketserver.StreamRequestHandler):
             self.say(f"{tag} OK done")
             if verb == "LOGOUT":
                 return
-
-    def _found(self, asked: str) -> list[int]:
-        mark = re.search(r"UNKEYWORD (\S+)", asked)
-        every = range(self.server.first, self.server.first + len(self.server.messages))
-        return [one for one in every if not mark or mark[1] not in self.server.flags.get(one, ())]
 
     def _fetch(self, number: int) -> bool:
         if number in self.server.withheld:

@@ -122,3 +122,16 @@ def test_no_password_comes_back_on_the_screen(tmp_path: Path, box: Mailbox) -> N
     assert fetch(tmp_path, word="密码").code == 2
     assert "geheim" not in words("535 no AGEAZ2VoZWltIDE= AGdlaGVpbSAx geheim 1", "geheim 1")
     assert words("535 AGEAZ2VoZWltIDE=", "geheim 1") == "535 AGEA…E="
+
+
+def test_a_register_restored_from_a_backup_gets_what_came_since(tmp_path: Path, box: Mailbox) -> None:
+    ready(tmp_path, box)
+    letters, box.messages = box.messages, box.messages[:1]
+    assert taken(fetch(tmp_path, "--format", "json")) == THREE[:1]
+    register = tmp_path / "2025" / "register.sqlite"
+    backup = register.read_bytes()
+    box.messages = letters
+    assert taken(fetch(tmp_path, "--format", "json")) == THREE[1:]
+    register.write_bytes(backup)
+    assert taken(fetch(tmp_path, "--format", "json")) == THREE[1:]
+    assert taken(fetch(tmp_path, "--format", "json")) == []

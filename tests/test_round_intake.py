@@ -23,9 +23,10 @@ from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
 from xlreport.report.annotated import marks, summary
+from xlreport.round.by_hand import accept_by_hand
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.history import past, reported
-from xlreport.round.intake import Taken, accept_by_hand, intake
+from xlreport.round.intake import Taken, intake
 from xlreport.round.mailbag import Arrival, arrivals, in_message
 from xlreport.round.names import attachment_name, written_name
 from xlreport.round.outbox import queue
@@ -877,3 +878,93 @@ def test_a_winmail_is_told_as_what_it_is(tmp_path: Path) -> None:
     (got,) = took(this, *in_message(letter(b"\x78\x9f\x3e\x22rest", head, sender="dept1@dept.test"), "m.eml"))
     assert (got.outcome, got.kept, got.unit and got.unit.code) == ("tnef", True, "0001")
     this.close()
+
+
+def test_what_a_person_accepted_is_not_kept_aside_again(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    stranger = book(office[1]["0003"], sender="who@else.test", sent_at="2026-01-10T08:00:00Z")
+    (kept,) = took(this, stranger)
+    assert kept.outcome == "stranger"
+    accept_by_hand(this, kept.number, this.unit("0003"))
+    again = Arrival(stranger.name, stranger.data, "again.eml", stranger.sender, "", "", "", stranger.sent_at)
+    (done,) = took(this, again)
+    assert (done.outcome, done.detail, done.unit) == ("duplicate", "1", this.unit("0003"))
+    this.close()
+
+
+def test_a_unit_renamed_on_the_roster_may_put_its_new_name_on_the_old_workbook(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    this = fresh(tmp_path)
+    new = "市教育和体育局"
+    renamed = filled(this.form, office[1]["0002"], {}, unit=new)
+    this.close()
+    path = tmp_path / "2025" / "roster.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("市教育局", new), encoding="utf-8")
+    this = open_folder(tmp_path / "2025")
+    (done,) = took(this, book(renamed))
+    assert (done.outcome, done.unit, done.state) == ("accepted", this.unit("0002"), "clean")
+    # A wrong name is still wrong, and the copy that goes back tells of the error that is one.
+    spoilt = {**report(this.form, "0002"), Item("三", "三.1", "总计"): 9_999}
+    (again,) = took(this, book(filled(this.form, renamed, spoilt, unit=new)))
+    assert again.state == "error"
+    planned, _ = plan(this, "reply", "zh")
+    assert "B401" not in planned[0].body
+    copy = read_book(Container(Path("x.xlsx"), (this.folder / planned[0].file).read_bytes()))
+    codes = {cell.text for sheet in copy.sheets if sheet.name == "检查结果" for cell in sheet.cells.values()}
+    assert any(code.startswith("B401") for code in codes)
+    assert not any(code.startswith("S204") for code in codes)
+    this.close()
+
+
+def test_what_waits_for_a_decision_is_told_before_it_matters(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    this = fresh(tmp_path, roster(3))
+    took(this, book(office[1]["0001"]), book(office[1]["0002"]))
+    newer = filled(this.form, office[1]["0001"], {Item("二.五", "行政许可", "本年处理决定数量"): 777})
+    kept = took(this, book(newer, sender="who@else.test"), book(office[1]["0003"], "b.xlsx", sender="who@else.test"))
+    assert {one.outcome for one in kept} == {"stranger"}
+    numbers = [one.number for one in kept]
+    this.close()
+    shown = xlreport("remind", "2025", at=tmp_path).out
+    assert "1 个单位有留置的文件，可能就是它的报表" in shown
+    assert "：0003 市科学技术局" in shown
+    for lang, words in (("zh", "还有 2 个留置的文件可能是这些单位的报表（编号 3、4）"), ("en", "2 files kept aside")):
+        done = xlreport("rollup", "2025", "-o", "t.xlsx", "--allow-missing", "--force", "--lang", lang, at=tmp_path)
+        assert words in done.out
+    document = json.loads(
+        xlreport("rollup", "2025", "-o", "t.xlsx", "--allow-missing", "--force", "--format", "json", at=tmp_path).out
+    )
+    assert document["undecided"] == [
+        {"number": numbers[0], "unit_code": "0001"}, {"number": numbers[1], "unit_code": "0003"},
+    ]  # fmt: skip
+    notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes()))
+    assert any("2 个留置的文件" in c.text for s in notes.sheets if s.name == "汇总说明" for c in s.cells.values())
+    # One is nothing, the other is what it seems to be.
+    assert xlreport("intake", "2025", "--dismiss", "99", "--dismiss", str(numbers[0]), at=tmp_path).code == 2
+    assert "不需要：1 个文件" in xlreport("intake", "2025", "--dismiss", str(numbers[0]), at=tmp_path).out
+    done = xlreport("intake", "2025", "--accept", str(numbers[1]), at=tmp_path)
+    assert "市科学技术局  第 1 版" in done.out
+    assert "留置" not in xlreport("status", "2025", at=tmp_path).out
+    assert "留置" not in xlreport("rollup", "2025", "-o", "t.xlsx", "--force", at=tmp_path).out
+    # Looked at again it is still nothing; and the clerk may think better of it.
+    this = open_folder(tmp_path / "2025")
+    (again,) = took(this, book(newer, sender="who@else.test"))
+    assert (again.outcome, again.number) == ("dismissed", numbers[0])
+    assert accept_by_hand(this, numbers[0], this.unit("0001")).version == 2
+    this.close()
+
+
+def test_a_file_is_accepted_only_where_it_counts(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    text = roster(2).replace("联系人,电话", "联系人,电话,是否填报").replace("0512-0001", "0512-0001,否")
+    this = fresh(tmp_path, text)
+    (kept,) = took(this, book(office[1]["0002"]))
+    assert kept.outcome == "not-reporting"
+    (nobodys,) = took(this, book(office[1]["0009"]))
+    assert nobodys.outcome == "unknown-unit"
+    this.close()
+    done = xlreport("intake", "2025", "--accept", str(kept.number), at=tmp_path)
+    assert (done.code, "接收了也不会计入汇总" in done.err) == (2, True)
+    done = xlreport("intake", "2025", "--accept", str(nobodys.number), at=tmp_path)
+    assert (done.code, "请加 --unit 单位" in done.err) == (2, True)

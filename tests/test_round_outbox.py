@@ -579,3 +579,73 @@ def test_a_message_waits_for_an_address_that_is_taken_only_the_second_time(tmp_p
         assert row["tries"] > 1
         this.close()
         server.shutdown()
+
+
+def test_a_register_restored_from_a_backup_sends_nothing_twice(tmp_path: Path) -> None:
+    with scripted(tmp_path / "seen", good=True) as server:
+        with_server(tmp_path, server, 3).close()
+        settings_of(tmp_path, server)
+        send = ("send", "2025", "--send", "--yes")
+        assert xlreport("issue", "2025", at=tmp_path).code == 0
+        register = tmp_path / "2025" / "register.sqlite"
+        before = register.read_bytes()
+        assert "发出 3 封" in xlreport(*send, at=tmp_path).out
+        after = register.read_bytes()
+        register.write_bytes(before)
+        done = xlreport(*send, at=tmp_path)
+        assert done.code == 2
+        assert "发出过 3 封信，登记簿里没有" in done.err
+        assert "restored" in xlreport(*send, "--lang", "en", at=tmp_path).err
+        # Two had gone out: a person says so, and the third is sent.
+        sent = ("--only", "0001", "--only", "0002")
+        assert xlreport("send", "2025", *sent, "--draft", "d", at=tmp_path).code == 0
+        assert xlreport("send", "2025", "--settle", "sent", at=tmp_path).code == 0
+        assert "发出 1 封" in xlreport(*send, at=tmp_path).out
+        assert xlreport(*send, at=tmp_path).code == 0
+        # What is not older is believed, also where the log could not be written.
+        register.write_bytes(after)
+        (tmp_path / "2025" / "round.log").unlink()
+        assert xlreport(*send, at=tmp_path).code == 0
+
+
+def test_a_workbook_made_anew_is_sent_once_more_where_somebody_says_so(tmp_path: Path) -> None:
+    with scripted(tmp_path / "seen", good=True) as server:
+        with_server(tmp_path, server, 3).close()
+        send = ("send", "2025", "--send", "--yes")
+        assert "发出 3 封" in xlreport(*send, at=tmp_path).out
+        assert "△" not in xlreport("issue", "2025", "--again", at=tmp_path).out  # the very same workbooks
+        assert "已发，但" not in xlreport("send", "2025", at=tmp_path).out
+        assert "发出 0 封" in xlreport(*send, "--again", at=tmp_path).out
+        path = tmp_path / "2025" / "roster.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace("市教育局", "市教育和体育局"), encoding="utf-8")
+        assert "1 个单位已经收到过以前的表" in xlreport("issue", "2025", at=tmp_path).out
+        shown = xlreport("send", "2025", at=tmp_path).out
+        assert "0002  市教育和体育局  已发，但此后表重新生成过" in shown
+        assert "0001  市发展和改革局  已发\n" in shown
+        assert "发出 0 封" in xlreport(*send, at=tmp_path).out
+        assert "发出 1 封" in xlreport(*send, "--again", at=tmp_path).out
+        assert "发出 0 封" in xlreport(*send, "--again", at=tmp_path).out
+        # Somebody lost the message: named, it goes out once more though nothing has changed.
+        assert "发出 1 封" in xlreport(*send, "--again", "--only", "0003", at=tmp_path).out
+        this = open_folder(tmp_path / "2025")
+        rows = this.register.db.execute(
+            "SELECT unit, number, state, file FROM message ORDER BY unit, number"
+        ).fetchall()
+        assert [tuple(row)[:3] for row in rows] == [
+            ("0001", 1, "sent"), ("0002", 1, "sent"), ("0002", 2, "sent"), ("0003", 1, "sent"), ("0003", 2, "sent"),
+        ]  # fmt: skip
+        assert rows[2]["file"] == "issued/0002-市教育和体育局.xlsx"
+        this.close()
+
+
+def test_a_second_message_that_waits_is_not_forgotten(tmp_path: Path) -> None:
+    with scripted(tmp_path / "seen", good=True) as server:
+        this = with_server(tmp_path, server, 2)
+        sent_by(this)
+        again, _ = plan(this, "issue", "zh", {"0001"}, again=True)
+        assert [one.number for one in again] == [2]
+        queue(this, again)
+        planned, passed = plan(this, "issue", "zh")
+        assert [(one.unit.code, one.number) for one in planned] == [("0001", 2)]
+        assert [(one.unit.code, one.reason) for one in passed] == [("0002", "message-sent")]
+        this.close()

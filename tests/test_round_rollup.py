@@ -662,6 +662,37 @@ def test_an_own_report_that_is_the_sum_of_those_below_is_asked_about(tmp_path: P
     this.close()
 
 
+UPPER = "单位代码,单位名称,单位层级,上级单位代码,是否填报\nD,区,县级政府,,是\n1,甲局,县级部门,D,\n2,乙局,县级部门,D,\n"
+
+
+def test_a_total_made_here_is_not_taken_for_the_own_report_of_who_has_units_below(tmp_path: Path) -> None:
+    this = collected(tmp_path, UPPER)
+    (tmp_path / "own").mkdir()
+    assert xlreport("rollup", "2025", "--unit", "D", "-o", "own/D.xlsx", at=tmp_path).code == 0
+    done = xlreport("intake", "2025", "own", at=tmp_path)
+    assert done.code == 1
+    assert "是 3 份报表的汇总表，不是本级自己的表" in done.out
+    assert "（H803，编号 4）" in done.out
+    made = rollup(this)
+    figures = expected(this.form, ["D", "1", "2"])
+    assert {item: made.submission.value(item) for item in this.form.items} == figures
+    assert "intake --accept" in xlreport("status", "2025", at=tmp_path).out
+    this.close()
+
+
+def test_an_own_report_that_became_own_and_below_is_asked_about(tmp_path: Path) -> None:
+    this = collected(tmp_path, UPPER)
+    typed = make(this.form, Issue("区", "D", "县级政府", 2025))  # by hand, so that nothing in it says what it is
+    both = filled(this.form, typed, expected(this.form, ["D", "1", "2"]))
+    list(intake(this, arrivals(put(tmp_path / "in2", {"D": both}))))
+    (told,) = rollup(this).of_units
+    assert (told.code.name, told.severity.value) == ("R705", "warning")
+    done = xlreport("rollup", "2025", "-o", "t.xlsx", at=tmp_path)
+    assert "正好是它以前报的本级数加下面各单位之和" in done.out
+    assert "had reported before" in xlreport("rollup", "2025", "-o", "u.xlsx", "--lang", "en", at=tmp_path).out
+    this.close()
+
+
 def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: Path) -> None:
     this = collected(tmp_path, roster(3))
     this.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from commands import xlreport
-from offices import NAMES, roster, round_of
+from offices import NAMES, answers, put, roster, round_of
 from submissions import official
 
 from xlreport.round.folder import REGISTER, open_folder
@@ -106,7 +106,7 @@ def test_a_unit_for_others_only_does_not_report() -> None:
     ("more", "reasons"),
     [
         ('[mail]\npassword = "x"', ["settings-password"]),
-        ('[mail]\n授权码 = "x"', ["settings-toml"]),  # a bare key is ASCII
+        ('[mail]\n授权码 = "x"', ["settings-line"]),  # a bare key is ASCII
         ('[mail]\n"授权码" = "x"', ["settings-password"]),
         (
             'surprise = 1\n[mail]\nprovider = "gmail"\nport = "x"',
@@ -117,7 +117,7 @@ def test_a_unit_for_others_only_does_not_report() -> None:
         ('[mail]\naddress = "x"', ["settings-address"]),
         ("[mail]\nper_day = 0", ["settings-value"]),
         ("deadline = 5", ["settings-value"]),
-        ("= 5", ["settings-toml"]),
+        ("= 5", ["settings-line"]),
     ],
 )
 def test_settings_that_are_wrong(more: str, reasons: list[str]) -> None:
@@ -380,3 +380,106 @@ def test_a_roster_of_another_suffix_can_be_edited_as_well(tmp_path: Path) -> Non
     opened = open_folder(tmp_path / "r")
     assert [unit.code for unit in opened.units] == ["01", "02"]
     opened.close()
+
+
+def test_a_code_stays_once_something_is_kept_under_it(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "r", roster(3))
+    books = answers(this)
+    this.close()
+    path = tmp_path / "r" / "roster.csv"
+    kept = path.read_text(encoding="utf-8")
+    swapped = kept.replace("0001,", "x,").replace("0002,", "0001,").replace("x,", "0002,")
+    # Nothing has come in or gone out yet: codes may be given anew.
+    path.write_text(swapped, encoding="utf-8")
+    open_folder(tmp_path / "r").close()
+    path.write_text(kept, encoding="utf-8")
+    put(tmp_path / "in", {code: books[code] for code in ("0001", "0002")})
+    assert xlreport("intake", "r", "in", at=tmp_path).code == 0
+    for text, units in (
+        (swapped, ("市发展和改革局", "市教育局")),
+        (kept.replace("\n000", "\n"), ("市发展和改革局", "市教育局")),
+    ):
+        path.write_text(text, encoding="utf-8")
+        for command in (("status", "r"), ("remind", "r"), ("reply", "r", "--lang", "en")):
+            done = xlreport(*command, at=tmp_path)
+            assert done.code == 2
+            assert all(unit in done.err for unit in units)
+            assert "市科学技术局" not in done.err  # it has neither reported nor been written to
+    assert "原来是 0001，现在是 1" in xlreport("status", "r", at=tmp_path).err
+    # A new name under the same code is a unit that was renamed.
+    path.write_text(kept.replace("市教育局", "市教育和体育局"), encoding="utf-8")
+    assert xlreport("status", "r", at=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+def test_what_notepad_makes_of_settings_and_letters_is_read(tmp_path: Path, encoding: str) -> None:
+    round_of(tmp_path / "r", roster(2)).close()
+    for name in ("xlreport.toml", "texts/issue.zh.txt"):
+        path = tmp_path / "r" / name
+        path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    this = open_folder(tmp_path / "r")
+    assert this.settings.office == "示例市人民政府办公室"
+    this.close()
+    done = xlreport("send", "r", "--draft", "d", at=tmp_path)
+    assert (done.code, "已写 2 封草稿" in done.out) == (0, True)
+
+
+def test_settings_that_are_no_text_are_not_a_missing_round(tmp_path: Path) -> None:
+    round_of(tmp_path / "r", roster(2)).close()
+    (tmp_path / "r" / "xlreport.toml").write_bytes(b"\x81\xff\xff\x00")
+    done = xlreport("status", "r", at=tmp_path)
+    assert (done.code, "编码认不出来" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("said", ['"2026-01-05"', '"2026-1-5"', '"2026年1月5日"', "2026-01-05"])
+def test_a_day_as_people_write_it(said: str) -> None:
+    assert str(read_settings(f'form = "x"\nperiod = 2025\ndeadline = {said}\n').deadline) == "2026-01-05"
+
+
+def test_a_wrong_line_of_the_settings_is_shown_with_the_remedy() -> None:
+    for said, words in (
+        ("2026-1-5", "第 3 行写法有误：deadline = 2026-1-5（"),
+        ('"一月"', "deadline 不是合适的值，应写成 2026-01-20"),
+    ):
+        with pytest.raises(RoundProblems) as caught:
+            read_settings(f'form = "x"\nperiod = 2025\ndeadline = {said}\n')
+        (one,) = caught.value.problems
+        assert words in problem(one.reason, one.facts, "zh")
+        assert "2026-01-20" in problem(one.reason, one.facts, "en")
+
+
+def test_an_emptied_letter_is_not_sent(tmp_path: Path) -> None:
+    round_of(tmp_path / "r", roster(2)).close()
+    (tmp_path / "r" / "texts" / "issue.zh.txt").write_bytes(b"\r\n ")
+    done = xlreport("send", "r", "--draft", "d", at=tmp_path)
+    assert (done.code, "issue.zh.txt 是空的" in done.err) == (2, True)
+
+
+PARK = """\
+form: park
+edition: "2025"
+title: 公园统计表
+tables:
+  一:
+    title: 一、游客
+    rows: [成人, 儿童]
+    columns: [上半年, 下半年]
+"""
+
+
+def test_a_round_moves_together_with_what_lies_beside_it(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    (here / "forms" / "park").mkdir(parents=True)
+    (here / "forms" / "park" / "2025.yaml").write_text(PARK, encoding="utf-8")
+    (here / "forms" / "park" / "2024.yaml").write_text(PARK.replace("2025", "2024"), encoding="utf-8")
+    (here / "roster.csv").write_text("单位代码,单位名称\n1,东园\n", encoding="utf-8")
+    new = ("round", "new", "--form", "park", "--roster", "roster.csv", "--templates", "forms", "--period")
+    assert xlreport(*new, "2024", "a", at=here).code == 0
+    done = xlreport(*new, "2025", "b", "--previous", "a", at=here)
+    assert (done.code, "../a" in done.out) == (0, True)
+    assert str(tmp_path) not in (here / "b" / "xlreport.toml").read_text(encoding="utf-8")
+    here.rename(there)
+    assert xlreport("issue", "b", at=there).code == 0
+    (there / "forms").rename(there / "elsewhere")
+    done = xlreport("status", "b", at=there)
+    assert (done.code, "templates 写的文件夹 ../forms 不在" in done.err) == (2, True)

@@ -10,25 +10,36 @@ from pathlib import Path
 from xlreport.cli.console import say
 from xlreport.cli.rounds import became, codes, counted, document, opened, workers
 from xlreport.report.text import safe
+from xlreport.round.by_hand import accept_by_hand, dismiss_files, whose
 from xlreport.round.codes import code_of
 from xlreport.round.folder import Round
-from xlreport.round.intake import Taken, accept_by_hand, intake
+from xlreport.round.intake import Taken, intake
 from xlreport.round.mailbag import arrivals
+from xlreport.round.status import DISMISSED
 from xlreport.round.trouble import RoundProblems, refuse
 from xlreport.rules.sentence import Lang
 from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
 
+_NOTHING_TO_DO = frozenset({"duplicate", "beside", "notice", DISMISSED})
+
 
 def take_in(
     folder: Path, sources: Sequence[Path], *, imap: bool, accept: int | None, unit: str, last_year: bool,
-    everything: bool, jobs: int, output: str, lang: Lang,
+    everything: bool, dismiss: Sequence[int] = (), jobs: int, output: str, lang: Lang,
 ) -> int:  # fmt: skip
     """Take in what came and say what became of it; 1 where something needs a person."""
     with opened(folder, lang) as this, workers(jobs) as executor:
         taken: list[Taken] = []
         trouble: RoundProblems | None = None
+        if dismiss:
+            count = dismiss_files(this, dismiss)
+            if output == "json":
+                document(dismissed=count)
+            else:
+                say(f"已定为不需要：{count} 个文件。" if lang == "zh" else f"{count} files are needed no more.")
+            return 0
         if accept is not None:
-            taken = [accept_by_hand(this, accept, this.unit(unit))]
+            taken = [accept_by_hand(this, accept, this.unit(unit) if unit else whose(this, accept))]
         else:
             for source in sources:
                 if not source.exists():
@@ -63,7 +74,7 @@ def take_in(
 def _needs_somebody(one: Taken) -> bool:
     if one.accepted:
         return one.state == "error" or one.errors > 0 or "two-at-once" in one.remarks
-    return one.outcome not in {"duplicate", "beside", "notice"}
+    return one.outcome not in _NOTHING_TO_DO
 
 
 def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
@@ -100,8 +111,10 @@ def _line(one: Taken, lang: Lang) -> str:
         return "  ".join(part for part in (state, who, version, counts, f"({name})", remarks) if part)
     told = code_of(one.outcome)
     code = told.name if told else ""
-    number = f"（{code}，编号 {one.number}）" if lang == "zh" else f" ({code}, no. {one.number})"
-    sign = "○" if one.outcome in {"beside", "duplicate", "notice"} else "－"
+    number = f"编号 {one.number}" if lang == "zh" else f"no. {one.number}"
+    words = ("，" if lang == "zh" else ", ").join(part for part in (code, number) if part)
+    number = f"（{words}）" if lang == "zh" else f" ({words})"
+    sign = "○" if one.outcome in _NOTHING_TO_DO else "－"
     return f"{sign} {name}  {who}  {became(one.outcome, one.detail, lang, kept=one.kept)}{number}"
 
 
@@ -120,7 +133,8 @@ def _closing(taken: Sequence[Taken], lang: Lang) -> str:
     again = sum(1 for one in taken if one.outcome == "duplicate")
     beside = sum(1 for one in taken if one.outcome == "beside")
     notices = sum(1 for one in taken if one.outcome == "notice")
-    aside = len(taken) - len(accepted) - again - beside - notices
+    dismissed = sum(1 for one in taken if one.outcome == DISMISSED)
+    aside = len(taken) - len(accepted) - again - beside - notices - dismissed
     more = [(beside, f"随信附来的其他文件 {beside} 个", f"{beside} others beside them")]
     more += [(notices, f"自动回复、回执 {notices} 封", f"{notices} automatic answers")]
     rest = [(zh, en) for count, zh, en in more if count]

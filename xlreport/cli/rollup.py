@@ -19,6 +19,7 @@ from xlreport.wording import SEVERITY_SIGNS, message
 from xlreport.wording.rounds import STATES, two
 from xlreport.workbook.write import write_atomically
 
+_NUMBERED = 12  # numbers of files kept aside that the console names
 _TOLD = 40  # findings that the console shows
 
 
@@ -64,6 +65,16 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}"
             if zh
             else f"△ {len(made.gone)} units have reported and need not by the roster of today; not included: {names}"
+        )
+    if made.undecided:
+        numbers = "、".join(str(one.number) for one in made.undecided[:_NUMBERED])
+        rest = "…" if len(made.undecided) > _NUMBERED else ""
+        say(
+            f"△ 还有 {len(made.undecided)} 个留置的文件可能是这些单位的报表（编号 {numbers}{rest}），没有计入；"
+            "见 status，接收用 intake --accept，不需要的用 intake --dismiss。"
+            if zh
+            else f"△ {len(made.undecided)} files kept aside may be reports of these units (no. {numbers}{rest}) and are"
+            " not included; see `status`, then intake --accept or --dismiss."
         )
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
@@ -115,6 +126,7 @@ def _json(made: Rollup, path: Path, lang: Lang) -> None:
              "code": LEFT_OUT[one.outcome].name}
             for one in made.incomplete
         ],
+        undecided=[{"number": one.number, "unit_code": one.unit or None} for one in made.undecided],
         not_on_roster=[code for code, _ in made.gone],
         wrong_but_included=[one.unit.code for one in made.wrong_but_in],
         without_number=[

@@ -106,6 +106,13 @@ def send(
     draft: DraftOption = None,
     really: SendOption = False,
     yes: YesOption = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="表重新生成过的再发一次；加 --only 的没改过也发。 Once more to whose workbook was made anew.",
+        ),
+    ] = False,
     settle: Annotated[
         str,
         typer.Option("--settle", help="不知是否发出的邮件，查明后定为 sent 或 again。 Settle unknown messages."),
@@ -120,7 +127,9 @@ def send(
     """
     from xlreport.cli.send import Wish, post
 
-    wish = Wish("issue", tuple(only or ()), draft, really, yes, settle=settle, output=output.value, jobs=jobs)
+    wish = Wish(
+        "issue", tuple(only or ()), draft, really, yes, again=again, settle=settle, output=output.value, jobs=jobs
+    )
     raise typer.Exit(post(folder, wish, language(lang)))
 
 
@@ -187,6 +196,14 @@ def intake(
         typer.Option("--accept", help="接收留置的文件（编号）。 Accept a file kept aside.", show_default=False),
     ] = None,
     unit: Annotated[str, typer.Option("--unit", help="留置文件是谁的。 Whose it is.")] = "",
+    dismiss: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--dismiss",
+            help="不需要的留置文件（编号），可以多次；文件仍留着。 Kept aside and not needed; the file stays.",
+            show_default=False,
+        ),
+    ] = None,
     last_year: Annotated[
         bool, typer.Option("--last-year", help="收的是上年的报告，用来核对结转。 Reports of the year before.")
     ] = False,
@@ -204,7 +221,7 @@ def intake(
 
     code = take_in(
         folder, sources or (), imap=imap, accept=accept, unit=unit, last_year=last_year, everything=everything,
-        jobs=jobs, output=output.value, lang=language(lang),
+        dismiss=dismiss or (), jobs=jobs, output=output.value, lang=language(lang),
     )  # fmt: skip
     raise typer.Exit(code)
 

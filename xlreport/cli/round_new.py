@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
+from xlreport.report.text import safe
 from xlreport.round.folder import new_round
 from xlreport.round.history import previous_of
 from xlreport.round.settings import Settings
@@ -23,8 +24,8 @@ def make_round(
         day = dt.date.fromisoformat(deadline) if deadline else None
     except ValueError:
         stop(f"“{deadline}”不是日期，请写成 {period + 1}-01-20。 Not a date; write it as {period + 1}-01-20.")
-    before = str(previous.resolve()) if previous else previous_of(folder, form, period)
-    folders = tuple(str(one.resolve()) for one in templates)
+    before = _from(folder, previous) if previous else previous_of(folder, form, period)
+    folders = tuple(_from(folder, one) for one in templates)
     settings = Settings(form, period, office, total, level, "", day, before, folders)
     with problems_told(lang):
         made = new_round(folder, settings, roster)
@@ -39,17 +40,26 @@ def make_round(
         made.close()
 
 
+def _from(folder: Path, other: Path) -> str:
+    """A folder as the round's settings name it: what lies beside the round may be moved together with it."""
+    home, there = folder.resolve().parent, other.resolve()
+    return f"../{there.relative_to(home).as_posix()}" if there.is_relative_to(home) else str(there)
+
+
 def issue_workbooks(
     folder: Path, only: Sequence[str] | None, *, again: bool, jobs: int, output: str, lang: Lang
 ) -> None:
     """Make the workbooks and say what was made."""
+    from xlreport.round.history import names_before
     from xlreport.round.issue import issue
+    from xlreport.round.plan import sent_before
 
     with opened(folder, lang) as this, workers(jobs) as executor:
         made = issue(this, codes(this, only), again=again, executor=executor, progress=counted("生成", "making", lang))
         ready = this.register.db.execute(
             "SELECT COUNT(*) FROM issue JOIN unit ON code = unit WHERE period = ? AND reports", (this.period,)
         ).fetchone()[0]
+        renamed = names_before(this, [one.unit for one in made if one.carried])
         if output == "json":
             document(
                 made=[
@@ -58,6 +68,7 @@ def issue_workbooks(
                     for one in made
                 ],
                 ready=ready,
+                renamed=[{"unit_code": unit.code, "unit": unit.name, "last_year": was} for unit, was in renamed],
             )  # fmt: skip
             return
         carried = sum(1 for one in made if one.carried)
@@ -69,3 +80,18 @@ def issue_workbooks(
             say(f"Made {len(made)} workbooks; {ready} are ready in {folder / 'issued'}")
             if carried:
                 say(f"{carried} of them hold what last year's report carries over.")
+        if made and (old := sent_before(this, [one.unit for one in made])):
+            say(
+                f"△ 其中 {old} 个单位已经收到过以前的表；要把新表再发给它们，运行 send --again。"
+                if lang == "zh"
+                else f"△ {old} of these units were sent the workbook before; `send --again` sends them the new one."
+            )
+        if renamed:
+            listed = "、".join(f"{safe(unit.code)} {safe(was)} → {safe(unit.name)}" for unit, was in renamed)
+            say(
+                f"△ {len(renamed)} 个单位上年用的是别的名称，代码相同，按同一单位填入了上年的数：{listed}。"
+                "不是同一单位的，请在花名册里给它一个没有用过的代码，再运行一次 issue。"
+                if lang == "zh"
+                else f"△ {len(renamed)} units had another name last year and the same code; they are taken for the same"
+                f" unit and hold its figures: {listed}. Where one is not, give it a code never used, and issue again."
+            )

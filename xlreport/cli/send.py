@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from xlreport.record import record
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
 from xlreport.round.plan import Passed, Planned, plan, size_of
+from xlreport.round.status import undecided
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang
 from xlreport.wording.rounds import DRAFTED, KINDS, NO_SENDER, PASSED, STOPPED, two
@@ -58,7 +60,7 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
             from xlreport.round.outbox import draft
 
             written = draft(this, planned, wish.draft)
-            _show(planned, passed, wish, lang)
+            _show(this, planned, passed, wish, lang)
             say(_two(f"已写 {len(written)} 封草稿：{wish.draft}", f"Wrote {len(written)} drafts: {wish.draft}", lang))
             if written:
                 say(two(DRAFTED, lang))
@@ -67,7 +69,7 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
             return 0
         if wish.send:
             return _send(this, planned, passed, wish, only, lang)
-        _show(planned, passed, wish, lang)
+        _show(this, planned, passed, wish, lang)
         if wish.output != "json":
             say(
                 _two(
@@ -82,14 +84,16 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
 def _send(
     this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, only: frozenset[str], lang: Lang
 ) -> int:
+    from xlreport.round.behind import expect_everything_known
     from xlreport.round.outbox import deliver, queue
     from xlreport.round.smtp import Postman, password_of
 
     mail = this.settings.mail
     if not mail.address or not mail.host:
         raise refuse("mail-address")
+    expect_everything_known(this)
     if wish.output != "json":
-        _show(planned, passed, wish, lang)
+        _show(this, planned, passed, wish, lang)
     if not wish.yes:
         _confirm(len(planned), mail.address, lang)
     password = password_of(mail, os.environ.get("XLREPORT_MAIL_PASSWORD"), _ask(lang) if sys.stdin.isatty() else None)
@@ -186,13 +190,15 @@ def _ask(lang: Lang):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return lambda: getpass.getpass(_two("邮箱密码或授权码：", "Mail password: ", lang))
 
 
-def _show(planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, lang: Lang) -> None:
+def _show(this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, lang: Lang) -> None:
+    aside = Counter(one.unit for one in undecided(this)) if wish.kind == "remind" else Counter()
     if wish.output == "json":
         document(
             kind=wish.kind,
             messages=[
                 {"unit_code": p.unit.code, "unit": p.unit.name, "to": list(p.to), "cc": list(p.cc),
-                 "subject": p.subject, "attachment": p.file_name, "file": p.file, "bytes": p.size}
+                 "subject": p.subject, "attachment": p.file_name, "file": p.file, "bytes": p.size,
+                 "aside": aside[p.unit.code]}
                 for p in planned
             ],
             passed=[{"unit_code": p.unit.code, "unit": p.unit.name, "reason": p.reason} for p in passed],
@@ -212,6 +218,16 @@ def _show(planned: Sequence[Planned], passed: Sequence[Passed], wish: Wish, lang
         say(line)
     for one in passed:
         say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(PASSED[one.reason], lang)}")
+    waiting = [p.unit for p in planned if aside[p.unit.code]]
+    if waiting:
+        names = "、".join(f"{safe(unit.code)} {safe(unit.name)}" for unit in waiting)
+        say(
+            _two(
+                f"△ 其中 {len(waiting)} 个单位有留置的文件，可能就是它的报表，催之前请先看 status：{names}",
+                f"△ Of {len(waiting)} of these a file is kept aside that may be its report; see `status`: {names}",
+                lang,
+            )
+        )
     total = size_of(planned)
     size = f"{total / 1_000_000:.1f} MB" if total >= 1_000_000 else f"{-(-total // 1000)} KB"
     say(

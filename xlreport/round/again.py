@@ -74,4 +74,5 @@ def _jobs(this: Round, rows: Collection[Any]) -> Iterator[Job]:
     templates = tuple(map(str, this.templates))
     for row in rows:
         data = (this.folder / row["file"]).read_bytes()
-        yield Job(row["name"], data, past(this.register, row["unit"], this.period - 1), templates)
+        before = past(this.register, row["unit"], this.period - 1)
+        yield Job(row["name"], data, before, templates, now_named=this.by_code[row["unit"]].name)

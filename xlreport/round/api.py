@@ -8,11 +8,12 @@ from pathlib import Path
 
 from xlreport.form.model import Form
 from xlreport.own_slips import use_own_slips
+from xlreport.round.by_hand import accept_by_hand, dismiss_files
 from xlreport.round.closing import Closing
 from xlreport.round.export import Line, lines, write_csv, write_parquet
 from xlreport.round.folder import open_folder
 from xlreport.round.history import past
-from xlreport.round.intake import Taken, accept_by_hand, intake
+from xlreport.round.intake import Taken, intake
 from xlreport.round.issue import Issued, issue
 from xlreport.round.mailbag import arrivals
 from xlreport.round.rollup import Rollup, rollup
@@ -67,6 +68,10 @@ class OpenRound(Closing):
     def accept(self, number: int, unit: str) -> Taken:
         """Accept a file that was kept aside as a unit's report."""
         return accept_by_hand(self._round, number, self._round.unit(unit))
+
+    def dismiss(self, *numbers: int) -> int:
+        """Say of files kept aside that they are needed no more; how many."""
+        return dismiss_files(self._round, numbers)
 
     def waive(self, unit: str, rule: str, reason: str, who: str, cell: str = "") -> int:
         """Explain a soft finding; how many were explained."""

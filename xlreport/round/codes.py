@@ -15,6 +15,7 @@ _OUTCOMES: Mapping[str, Code] = {
     "other-period": Code.H803,
     "not-a-form": Code.H803,
     "not-reporting": Code.H803,
+    "own-total": Code.H803,
     "duplicate": Code.H804,
     "older": Code.H804,
     "two-in-one": Code.H805,

@@ -28,14 +28,17 @@ class Above:
     reported: Figures
     below: Mapping[Item, Number]  # sums of the details
     left_out: Sequence[str]
+    earlier: Sequence[Figures] = ()  # of its own report: the versions before
 
 
 def compare(form: Form, those: Sequence[Above]) -> Iterator[Finding]:
     """RU-1: where a total that was handed in is not the sum, and where a unit's own report looks like the total."""
     for one in those:
         if not one.total:
-            if _same(form, one):
+            if _same(form, one, {}):
                 yield Finding(Code.R705, Severity.WARNING, "RU-1", facts={"unit": one.unit.name})
+            elif any(_same(form, one, version) for version in one.earlier):
+                yield Finding(Code.R705, Severity.WARNING, "RU-1", facts={"unit": one.unit.name, "with-own": True})
         elif one.left_out:
             facts = {"unit": one.unit.name, "missing": list(one.left_out)}
             yield Finding(Code.R701, Severity.INFO, "RU-1", facts=facts)
@@ -43,9 +46,12 @@ def compare(form: Form, those: Sequence[Above]) -> Iterator[Finding]:
             yield from _differences(form, one)
 
 
-def _same(form: Form, one: Above) -> bool:
+def _same(form: Form, one: Above, own_before: Figures) -> bool:
+    """Whether a report is the very sum of those below, with what the unit reported as its own before."""
     details = [item for item in form.items if not form.is_total(item)]
-    pairs = [(_figure(one.reported, item), one.below.get(item, 0)) for item in details]
+    if sum(1 for item in details if one.below.get(item)) < _TELLING:
+        return False
+    pairs = [(_figure(one.reported, item), one.below.get(item, 0) + _figure(own_before, item)) for item in details]
     return all(own == sum_ for own, sum_ in pairs) and sum(1 for own, _ in pairs if own) >= _TELLING
 
 

@@ -10,19 +10,21 @@ from functools import cached_property
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
+from xlreport.form.fold import fold
 from xlreport.form.model import Form
+from xlreport.round.notepad import decoded
 from xlreport.round.register import Register
 from xlreport.round.roster import Unit, read_roster
 from xlreport.round.settings import FILE, Settings, read_settings, settings_text
-from xlreport.round.trouble import refuse
+from xlreport.round.trouble import Problem, RoundProblems, refuse
 from xlreport.workbook.write import write_atomically
 
-REGISTER = "register.sqlite"
+REGISTER, LOG = "register.sqlite", "round.log"
 _ROSTERS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ods"})
 ISSUED, RECEIVED, RETURNED, TEXTS, MAIL = "issued", "received", "returned", "texts", "mail"
 
 
-_OWN = ("register.sqlite", "xlreport.toml", "round.log", "roster.")  # how the names of the round's own files begin
+_OWN = (REGISTER, FILE, LOG, "roster.")  # how the names of the round's own files begin
 
 
 class Round:
@@ -43,7 +45,7 @@ class Round:
     @property
     def templates(self) -> tuple[Path, ...]:
         """Further folders of definitions, below the round's folder unless they say otherwise."""
-        return tuple(self.folder / name for name in self.settings.templates)
+        return _templates(self.settings, self.folder)
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -90,7 +92,7 @@ class Round:
         words = " ".join(f"{key}={str(value).replace(' ', '_')}" for key, value in facts.items())
         # A log that cannot be written, on a full or a read-only disk, undoes nothing of what was done.
         with contextlib.suppress(OSError):
-            handle = os.open(self.folder / "round.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            handle = os.open(self.folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(handle, "a", encoding="utf-8") as stream:
                 stream.write(f"{now()} {deed} {words}\n")
 
@@ -152,9 +154,11 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
 def open_folder(folder: Path) -> Round:
     """The round in a folder; a roster or settings that were edited count from now on."""
     try:
-        text = (folder / FILE).read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decoded((folder / FILE).read_bytes())
+    except OSError as error:
         raise refuse("no-round", folder=str(folder)) from error
+    except UnicodeDecodeError as error:
+        raise refuse("settings-encoding") from error
     settings = read_settings(text)
     form = _form(settings, folder)
     register = Register(folder / REGISTER)
@@ -174,9 +178,35 @@ def _refresh_roster(opened: Round) -> None:
         stamp = _stamp(path, data)
         if stamp != opened.register.fact("roster"):
             units = read_roster(data, path.name, opened.form)
+            try:
+                _keep_codes(opened, units)
+            except RoundProblems:
+                opened.close()
+                raise
             with opened.register.transaction():
                 opened.register.set_roster(units)
                 opened.register.remember("roster", stamp)
+
+
+def _keep_codes(opened: Round, units: tuple[Unit, ...]) -> None:
+    """A unit that has reported, or was written to, keeps its code: under it lies all that is known of it."""
+    before = {fold(unit.name): unit for unit in opened.register.units()}
+    rows = opened.register.db.execute(
+        "SELECT unit FROM submission WHERE period = ?1 UNION SELECT unit FROM message WHERE period = ?1"
+        " AND state IN ('sending', 'sent', 'unknown')",
+        (opened.period,),
+    )
+    known = {row[0] for row in rows}
+    changed = [
+        (was, unit)
+        for unit in units
+        if (was := before.get(fold(unit.name))) and was.code != unit.code and was.code in known
+    ]
+    if changed:
+        raise RoundProblems(
+            Problem("roster-code-changed", {"unit": unit.name, "was": was.code, "now": unit.code})
+            for was, unit in changed
+        )
 
 
 def _stamp(path: Path, data: bytes) -> str:
@@ -186,8 +216,17 @@ def _stamp(path: Path, data: bytes) -> str:
     return f"{path.name}:{len(data)}:{zlib.crc32(data)}"
 
 
+def _templates(settings: Settings, folder: Path) -> tuple[Path, ...]:
+    """The further folders of definitions; `..` is taken out, for a round that is only being made is no folder yet."""
+    return tuple(Path(os.path.normpath(folder.resolve() / name)) for name in settings.templates)
+
+
 def _form(settings: Settings, folder: Path) -> Form:
+    places = _templates(settings, folder)
+    gone = [name for name, place in zip(settings.templates, places, strict=True) if not place.is_dir()]
     try:
-        return find_form(settings.form, settings.period, [folder / name for name in settings.templates])
+        return find_form(settings.form, settings.period, places)
     except UnknownForm as error:
+        if gone:
+            raise refuse("templates-missing", form=settings.form, folders=gone) from error
         raise refuse("form", what=str(error)) from error

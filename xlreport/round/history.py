@@ -8,11 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlreport.catalog import UnknownForm, find_form
+from xlreport.form.fold import fold
 from xlreport.form.model import Form
 from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.round.folder import REGISTER, Round, open_folder
+from xlreport.round.namesakes import codes_now
 from xlreport.round.register import Register
+from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
@@ -105,6 +108,16 @@ def past(register: Register, unit: str, period: int) -> Past | None:
     return Past(f"{head['form']}@{head['edition']}", period, head["unit_name"], entries)
 
 
+def names_before(this: Round, units: Iterable[Unit]) -> list[tuple[Unit, str]]:
+    """Of these units, those whose report of last year bears another name, with that name."""
+    rows = this.register.db.execute(
+        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 AND state <> 'total'",
+        (this.period - 1,),
+    )
+    names = {row["unit"]: row["unit_name"] for row in rows}
+    return [(unit, was) for unit in units if (was := names.get(unit.code)) and fold(was) != fold(unit.name)]
+
+
 def put_entries(register: Register, submission: int, entries: Iterable[Stored]) -> None:
     """Keep the entries of a report."""
     rows = [(submission, register.item_id((t, r, c)), state, value, raw) for t, r, c, state, value, raw in entries]
@@ -124,7 +137,8 @@ def take_over(this: Round) -> int:
             " SUM(latest * waived), (SELECT COUNT(*) FROM waiver), (SELECT COALESCE(MAX(made_at), '') FROM waiver)"
             " FROM submission"
         ).fetchone()
-        stamp = " ".join(map(str, row))
+        # Whose a report of last year is may change with either roster.
+        stamp = " ".join(map(str, (*row, old.fact("roster"), this.register.fact("roster"))))
     if this.register.fact("previous") == stamp:
         return 0
     db = this.register.db
@@ -140,13 +154,32 @@ def take_over(this: Round) -> int:
     return count
 
 
+def _same_units(this: Round) -> None:
+    """Last year's reports and explanations as those of the units of today, as the views `before` and `explained`."""
+    db = this.register.db
+    rows = db.execute(
+        "SELECT code, name FROM old.unit UNION ALL SELECT unit, MAX(unit_name) FROM old.submission"
+        " WHERE unit NOT IN (SELECT code FROM old.unit) GROUP BY unit"
+    ).fetchall()
+    db.execute("CREATE TEMP TABLE same_unit (was TEXT PRIMARY KEY, now TEXT NOT NULL) WITHOUT ROWID")
+    db.executemany("INSERT INTO same_unit VALUES (?, ?)", codes_now(map(tuple, rows), this.units).items())
+    for view, table in (("before", "submission"), ("explained", "waiver")):
+        columns = [row["name"] for row in db.execute(f"PRAGMA old.table_info({table})") if row["name"] != "unit"]
+        said = ", ".join(f"t.{column}" for column in columns)
+        db.execute(
+            f"CREATE TEMP VIEW {view} AS SELECT {said}, n.now AS unit FROM old.{table} t"  # noqa: S608
+            " JOIN same_unit n ON n.was = t.unit"
+        )
+
+
 def _copy(this: Round) -> int:
     db, period = this.register.db, (this.period,)
+    _same_units(this)
     # What was taken in here by hand (`--last-year`) stays, unless the round before has that unit's report as well.
     db.execute(
         "CREATE TEMP TABLE over AS SELECT id FROM main.submission WHERE period < ?"
         " AND (id NOT IN (SELECT submission FROM main.arrival WHERE submission IS NOT NULL)"
-        " OR (period, unit) IN (SELECT period, unit FROM old.submission WHERE latest = 1))",
+        " OR (period, unit) IN (SELECT period, unit FROM before WHERE latest = 1))",
         period,
     )
     db.execute("DELETE FROM main.entry WHERE submission IN (SELECT id FROM over)")
@@ -160,7 +193,7 @@ def _copy(this: Round) -> int:
     )
     taken = "latest = 1 AND period < ?"
     db.execute(
-        f"INSERT INTO main.submission ({columns}) SELECT {columns} FROM old.submission WHERE {taken}",  # noqa: S608
+        f"INSERT INTO main.submission ({columns}) SELECT {columns} FROM before WHERE {taken}",  # noqa: S608
         period,
     )
     db.execute("INSERT OR IGNORE INTO main.item (place, row, col) SELECT place, row, col FROM old.item")
@@ -171,13 +204,13 @@ def _copy(this: Round) -> int:
     db.execute(
         "INSERT INTO main.entry SELECT m.id, n.id, e.state, e.value, e.raw FROM old.entry e"  # noqa: S608
         " JOIN old.item i ON i.id = e.item JOIN main.item n ON n.place = i.place AND n.row = i.row AND n.col = i.col"
-        f" JOIN old.submission s ON s.id = e.submission {same}",
+        f" JOIN before s ON s.id = e.submission {same}",
         period,
     )
     # Explanations keep their numbers here: findings of this year's reports are tied to them.
     db.execute(
         "INSERT INTO main.waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
-        " SELECT period, unit, code, rule, items, found, expected, reason, who, source, made_at FROM old.waiver"
+        " SELECT period, unit, code, rule, items, found, expected, reason, who, source, made_at FROM explained"
         " WHERE period < ? ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET found = excluded.found,"
         " expected = excluded.expected, reason = excluded.reason, who = excluded.who, source = excluded.source,"
         " made_at = excluded.made_at",
@@ -185,17 +218,19 @@ def _copy(this: Round) -> int:
     )
     db.execute(
         "DELETE FROM main.waiver WHERE period < ? AND (period, unit, code, rule, items) NOT IN"
-        " (SELECT period, unit, code, rule, items FROM old.waiver)",
+        " (SELECT period, unit, code, rule, items FROM explained)",
         period,
     )
     db.execute("UPDATE main.finding SET waiver = NULL WHERE waiver NOT IN (SELECT id FROM main.waiver)")
     db.execute(
         "INSERT INTO main.finding SELECT m.id, f.seq, f.code, f.rule, f.severity, f.cell, f.items, f.label, f.found,"  # noqa: S608
-        " f.expected, f.zh, f.en, (SELECT h.id FROM old.waiver w JOIN main.waiver h"
+        " f.expected, f.zh, f.en, (SELECT h.id FROM explained w JOIN main.waiver h"
         " USING (period, unit, code, rule, items) WHERE w.id = f.waiver)"
-        f" FROM old.finding f JOIN old.submission s ON s.id = f.submission {same}",
+        f" FROM old.finding f JOIN before s ON s.id = f.submission {same}",
         period,
     )
+    for what in ("VIEW temp.before", "VIEW temp.explained", "TABLE temp.same_unit"):
+        db.execute(f"DROP {what}")
     return int(db.execute("SELECT COUNT(*) FROM submission WHERE period < ?", period).fetchone()[0])
 
 

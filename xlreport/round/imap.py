@@ -1,7 +1,7 @@
 """The office's mailbox over IMAP: what is new in it, stored whole before the mailbox is told that we have it.
 
-What was taken is marked in the mailbox, with a mark of this round alone: another round may wait for the same mail. It
-is also kept in the register, for QQ and 163 keep no marks but their own, and a mailbox may number its messages anew.
+What was taken is kept in the register, by its number and by its bytes: a mailbox may number its messages anew. It is
+also marked in the mailbox, for people to see, with a mark of this round alone: another may wait for the same mail.
 
 imaplib, and not imap-tools: that one stands on imaplib itself and mostly adds a reading of messages, which is what we
 cannot use, for names and senders must be read from the bytes as they came (`mailbag`, `names`). Certificates, time
@@ -115,15 +115,16 @@ class Mailbox:
             self._imap.logout()
 
     def _numbers(self, *, everything: bool) -> list[bytes]:
-        # What a colleague has read already is new to us all the same: only what we took ourselves counts.
+        # What a colleague has read already is new to us all the same: only what is in the register counts. Our mark
+        # in the mailbox does not: a register that was restored from a backup knows less than the mailbox does.
+        found = self._search("ALL") or []
         if everything:
-            return self._search("ALL") or []
-        found = self._search("UNKEYWORD", self._mark) if self._keeps_marks else None
+            return found
         rows = self._this.register.db.execute(
             "SELECT uid FROM taken WHERE mailbox = ? AND validity = ?", (self._account, self._validity)
         )
         taken = {row[0] for row in rows}
-        return [one for one in (found if found is not None else self._search("ALL") or []) if int(one) not in taken]
+        return [one for one in found if int(one) not in taken]
 
     def _search(self, *asked: str) -> list[bytes] | None:
         try:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import PurePosixPath
 
+from xlreport.form.fold import fold
 from xlreport.record import record, replace
 from xlreport.round.again import bring_over, check_again
 from xlreport.round.ahead import in_order
@@ -20,11 +21,11 @@ from xlreport.round.history import Past, past
 from xlreport.round.judge import Job, Judged, judge, peek
 from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
-from xlreport.round.news import Lot, answers_us, aside_already, newer, news, twice
+from xlreport.round.news import Lot, answers_us, aside_already, newer, news, registered_already, twice
 from xlreport.round.returned_mail import undelivered
 from xlreport.round.roster import Unit
+from xlreport.round.status import ACCEPTABLE, DISMISSED
 from xlreport.round.submissions import accept, versions
-from xlreport.round.trouble import refuse
 from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically, write_quickly
 
@@ -98,7 +99,8 @@ def _judged(
         code = peek(arrival.data)
         unit = index.by_code.get(code)
         before = past(this.register, unit.code, this.period - 1) if unit else None
-        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates, code)
+        name = unit.name if unit else ""
+        return Job(PurePosixPath(arrival.name).name or "workbook", arrival.data, before, templates, code, name)
 
     source = iter(found)
     batches: deque[list[Arrival]] = deque()  # those that were given away and have not come back
@@ -150,12 +152,16 @@ def _register(
                 remarks, detail = (*remarks, "two-at-once"), other
             else:
                 outcome, detail = "two-at-once", other
+    if outcome in ACCEPTABLE and (known_as := registered_already(this, one.sha256, period)):
+        # Somebody has said already whose it is, and it is fetched or taken in again.
+        outcome, unit, detail = "duplicate", this.by_code.get(known_as.unit, unit), str(known_as.version)
     if unit is not None and outcome in {"accepted", "duplicate"}:
         lot.add(arrival, unit)
     if outcome == "bounced":
         undelivered(this, arrival)
     if outcome != "accepted" and (there := aside_already(this, arrival, one, outcome)):
-        return Taken(replace(arrival, data=b""), outcome, there, unit, detail=detail, kept=bool(file))
+        outcome = DISMISSED if there.dismissed else outcome
+        return Taken(replace(arrival, data=b""), outcome, there.number, unit, detail=detail, kept=bool(file))
     number = this.register.db.execute(
         "INSERT INTO arrival (source, name, file, sha256, sender, message_id, thread, subject, sent_at, taken_at,"
         " outcome, detail, unit, submission, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
@@ -179,49 +185,10 @@ def _register(
 
 
 def _with_past(this: Round, unit: Unit, arrival: Arrival, one: Judged, index: Index) -> Judged:
-    """Judged against last year's report, where the workbook did not say at once whose it is."""
+    """Judged as the unit's, by its name and last year's report, where the workbook did not say at once whose it is."""
     if index.by_code.get(one.peeked) == unit:
         return one
     before: Past | None = past(this.register, unit.code, this.period - 1)
-    if before is None:
+    if before is None and fold(one.unit) == fold(one.identity_unit):
         return one
-    return judge(Job(arrival.name, arrival.data, before, tuple(map(str, this.templates))))
-
-
-def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:
-    """Make a file that was kept aside a unit's report, because the clerk says so."""
-    row = this.register.db.execute("SELECT * FROM arrival WHERE id = ?", (number,)).fetchone()
-    if row is None or not row["file"] or row["outcome"] == "accepted":
-        raise refuse("no-such-arrival", number=number)
-    try:
-        data = (this.folder / row["file"]).read_bytes()
-    except OSError as error:
-        raise refuse("arrival-lost", number=number, file=row["file"]) from error
-    arrival = Arrival(
-        row["name"], data, row["source"], row["sender"], row["message_id"], row["thread"], row["subject"],
-        row["sent_at"],
-    )  # fmt: skip
-    before = past(this.register, unit.code, this.period - 1)
-    one = judge(Job(arrival.name, data, before, tuple(map(str, this.templates))))
-    if one.trouble or one.form != this.form.id:
-        raise refuse("arrival-unfit", number=number)
-    said = one.period or one.identity_period
-    if said is not None and said != this.period:
-        raise refuse("arrival-year", number=number, year=said, period=this.period)
-    with this.register.transaction() as db:
-        db.execute(
-            "UPDATE arrival SET outcome = 'accepted', detail = 'by-hand', unit = ? WHERE id = ?", (unit.code, number)
-        )
-        accepted = accept(this, unit, one, arrival, number, period=this.period)
-    this.log("accept", arrival=number, unit=unit.code)
-    return Taken(
-        arrival,
-        "accepted",
-        number,
-        unit,
-        accepted.state,
-        accepted.errors,
-        accepted.warnings,
-        accepted.version,
-        ("by-hand",),
-    )
+    return judge(Job(arrival.name, arrival.data, before, tuple(map(str, this.templates)), now_named=unit.name))

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xlreport.examine import Examined, examine
-from xlreport.finding import Finding
+from xlreport.finding import Code, Finding
 from xlreport.form.fold import fold
 from xlreport.own_slips import use_own_slips
-from xlreport.record import record
+from xlreport.record import record, replace
 from xlreport.report.facts import figures, text
 from xlreport.round.history import Past, Stored, stored
 from xlreport.submission import Submission
@@ -38,6 +38,7 @@ class Job:
     past: Past | None = None
     templates: tuple[str, ...] = ()
     peeked: str = ""  # whose it seemed to be, and so whose past that is
+    now_named: str = ""  # that unit's name on the roster
 
 
 @record
@@ -105,6 +106,7 @@ def judge(job: Job) -> Judged:
         return Judged(digest, one.trouble.reason, dict(one.trouble.facts))
     submission, identity = one.reading.submission, one.reading.identity
     entries = stored(submission)
+    findings = tuple(f for f in one.findings if not renamed(f, job.now_named))
     return Judged(
         sha256=digest,
         peeked=job.peeked,
@@ -122,9 +124,15 @@ def judge(job: Job) -> Judged:
         figures=_digest(submission, entries),
         empty=submission.empty,
         entries=entries,
-        findings=tuple(told(one)),
+        findings=tuple(told(replace(one, findings=findings))),
         explained=tuple(explanations(one.reading.book)),
     )
+
+
+def renamed(finding: Finding, name: str) -> bool:
+    """Whether a finding says no more than that a unit put its new name, the roster's, on a workbook issued before."""
+    of_unit = finding.code is Code.S204 and finding.facts.get("what") in {"unit", "sheet-unit"}
+    return bool(name) and of_unit and fold(str(finding.facts["found"])) == fold(name)
 
 
 def told(one: Examined) -> Iterator[Told]:

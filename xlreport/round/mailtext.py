@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from xlreport.record import record
 from xlreport.round.folder import TEXTS, Round
+from xlreport.round.notepad import decoded
 from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang
@@ -39,9 +40,11 @@ def letter(
     name = f"{kind}.{lang}.txt"
     path = this.folder / TEXTS / name
     try:
-        text = path.read_bytes().decode("utf-8-sig") if path.is_file() else LETTERS[name]
+        text = decoded(path.read_bytes()) if path.is_file() else LETTERS[name]
     except UnicodeDecodeError as error:
         raise refuse("letter-encoding", name=name) from error
+    if not text.strip():
+        raise refuse("letter-empty", name=name)
     unknown = [field for field in _FIELD.findall(text) if field not in FIELDS]
     if unknown:
         raise refuse("letter-field", name=name, field=unknown[0], known="、".join(FIELDS))

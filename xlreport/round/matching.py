@@ -59,9 +59,13 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
         reason = arrival.trouble or one.trouble
         outcome = reason if reason in _OUTCOMES else "unreadable"
         return Match(outcome, sent_by, detail=reason)
-    issued = index.by_code.get(one.identity_code) or index.by_name.get(fold(one.identity_unit))
+    by_code, by_name = index.by_code.get(one.identity_code), index.by_name.get(fold(one.identity_unit))
     # The code stands locked on the cover; the name may be another's that was typed over it.
     named = [found for found in (index.by_name.get(fold(one.unit)), index.by_code.get(one.unit_code)) if found]
+    issued = by_code or by_name
+    if last_year:
+        # A code may have been given to another unit since; a name says whose it was.
+        issued, named = by_name or by_code, named[:1]
     cover = next((found for found in named if found != issued), issued) if named else None
     unit = issued or cover or (sent_by if not (one.identity_code or one.unit) else None)
     if unit is None:
@@ -79,6 +83,9 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
         return Match("wrong-unit", unit, detail=senders[0].code)
     if not unit.reports and (last_year or unit.code not in index.parents):
         return Match("not-reporting", unit)
+    if unit.reports and one.reports > 1 and unit.code in index.parents:
+        # Its own figures are wanted: those below it report themselves, and would count twice.
+        return Match("own-total", unit, detail=str(one.reports))
     remarks = []
     if arrival.sender and not senders:
         # Only who was written to knows the message that is answered; anybody may have the workbook.

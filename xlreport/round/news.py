@@ -9,6 +9,7 @@ from xlreport.round.folder import Round
 from xlreport.round.judge import Judged
 from xlreport.round.mailbag import Arrival
 from xlreport.round.roster import Unit
+from xlreport.round.status import DISMISSED
 from xlreport.round.submissions import Version
 
 
@@ -83,11 +84,36 @@ def news(arrival: Arrival, one: Judged, known: Sequence[Version], *, answered: b
     return "accepted", ""
 
 
-def aside_already(this: Round, arrival: Arrival, one: Judged, outcome: str) -> int:
-    """The number under which the same file was kept aside before: looked at again, it is not one more."""
+@record
+class Registered:
+    """A file that is the last report of a unit."""
+
+    unit: str
+    version: int
+
+
+def registered_already(this: Round, sha256: str, period: int) -> Registered | None:
+    """Whose last report a file is that does not say so itself: a person did."""
     row = this.register.db.execute(
-        "SELECT id FROM arrival WHERE sha256 = ?1 AND outcome = ?2 AND name = ?3"
-        " AND (letter <> '' AND letter = ?4 OR source = ?5 AND message_id = ?6)",
-        (one.sha256, outcome, arrival.name, arrival.letter, arrival.source, arrival.message_id),
+        "SELECT unit, version FROM submission WHERE sha256 = ? AND period = ? AND latest = 1", (sha256, period)
     ).fetchone()
-    return int(row["id"]) if row else 0
+    return Registered(row["unit"], row["version"]) if row else None
+
+
+@record
+class Aside:
+    """A file that was kept aside before."""
+
+    number: int
+    dismissed: bool  # a person has said that it is needed no more
+
+
+def aside_already(this: Round, arrival: Arrival, one: Judged, outcome: str) -> Aside | None:
+    """Where the same file was kept aside before: looked at again, it is not one more."""
+    row = this.register.db.execute(
+        "SELECT id, outcome FROM arrival WHERE sha256 = ?1 AND (outcome = ?2 OR outcome = ?6 AND detail = ?2)"
+        " AND name = ?3"
+        " AND (letter <> '' AND letter = ?4 OR source = ?5 AND message_id = ?7)",
+        (one.sha256, outcome, arrival.name, arrival.letter, arrival.source, DISMISSED, arrival.message_id),
+    ).fetchone()
+    return Aside(row["id"], row["outcome"] == DISMISSED) if row else None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from xlreport.record import record
+from xlreport.round.behind import looked_into, sent_some
 from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import Round, now
 from xlreport.round.lock import alone
@@ -183,7 +184,8 @@ def deliver(
             if progress is not None:
                 progress(counts[SENT], counts[SENT] + _waiting(this, kinds, only))
     waiting = _waiting(this, kinds, only)
-    this.log("send", sent=counts[SENT], failed=counts[FAILED], unknown=counts[UNKNOWN], waiting=waiting)
+    run = {"run": sent_some(this)} if counts[SENT] else {}
+    this.log("send", **run, sent=counts[SENT], failed=counts[FAILED], unknown=counts[UNKNOWN], waiting=waiting)
     refused = this.register.db.execute(
         "SELECT COUNT(*) FROM message WHERE state = 'sent' AND told LIKE 'refused=%' AND sent_on >= ?", (began,)
     ).fetchone()[0]
@@ -293,5 +295,6 @@ def decide(this: Round, sent: bool, only: Collection[str] = (), kind: str = "") 
             # A draft is planned anew: its sender, its words and its workbook may have changed since.
             gone = db.execute(f"DELETE FROM message WHERE {where} AND state = 'drafted'", values).rowcount  # noqa: S608
         count = gone + db.execute(f"UPDATE message SET {change} WHERE {where}", values).rowcount  # noqa: S608
+        looked_into(this)
     this.log("decide", sent=sent, messages=count)
     return count

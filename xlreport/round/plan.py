@@ -63,7 +63,9 @@ def plan(
     today: dt.date | None = None,
     executor: Executor | None = None,
 ) -> tuple[list[Planned], list[Passed]]:
-    """The messages of a kind. `warnings` answers reports that only have warnings, too; `again` reminds once more.
+    """The messages of a kind. `warnings` answers reports that only have warnings, too.
+
+    `again` reminds once more; of workbooks, it sends those once more that were made anew since, or all of `only`.
 
     `drafts` are written once more where they were written before; else a message that is a draft is passed over.
     """
@@ -74,8 +76,11 @@ def plan(
     with_address = [one for one in wanted if one.unit.to]
     passed += [Passed(one.unit, "no-address") for one in wanted if not one.unit.to]
     due: list[tuple[Standing, int]] = []
+    made = _digests(this) if kind == ISSUE else {}
     for one in with_address:
         number = _number(this, kind, one, again=again, drafts=drafts)
+        if kind == ISSUE and isinstance(number, Passed):
+            number = _once_more(this, number, made, again=again, named=bool(only), drafts=drafts)
         if isinstance(number, Passed):
             passed.append(number)
         else:
@@ -120,6 +125,43 @@ def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool)
     if there is None or _undone(there, unit, drafts=drafts):
         return number
     return Passed(unit, f"message-{there['state']}")
+
+
+def sent_before(this: Round, units: Collection[Unit]) -> int:
+    """How many of these units were sent another workbook than the one that lies ready."""
+    made, sent = _digests(this), {}
+    for row in this.register.db.execute(
+        "SELECT unit, sha256 FROM message WHERE period = ? AND kind = ? AND state = 'sent' ORDER BY number",
+        (this.period, ISSUE),
+    ):
+        sent[row["unit"]] = row["sha256"]
+    return sum(1 for unit in units if sent.get(unit.code, made.get(unit.code)) != made.get(unit.code))
+
+
+def _digests(this: Round) -> dict[str, str]:
+    """The workbooks that lie ready, by unit."""
+    rows = this.register.db.execute("SELECT unit, sha256 FROM issue WHERE period = ?", (this.period,))
+    return {row["unit"]: row["sha256"] for row in rows}
+
+
+def _once_more(
+    this: Round, passed: Passed, made: dict[str, str], *, again: bool, named: bool, drafts: bool
+) -> int | Passed:
+    """The number of a workbook's next message where it was sent and was made anew since, or is asked for by name."""
+    unit = passed.unit
+    last = this.register.db.execute(
+        "SELECT number, state, sha256, mail_to, cc FROM message WHERE period = ? AND unit = ? AND kind = ?"
+        " ORDER BY number DESC",
+        (this.period, unit.code, ISSUE),
+    ).fetchone()
+    if last["state"] != "sent":
+        # One went out before, and this is the next on its way.
+        due = last["number"] > 1 and _undone(last, unit, drafts=drafts)
+        return int(last["number"]) if due else Passed(unit, f"message-{last['state']}")
+    changed = last["sha256"] != made.get(unit.code, last["sha256"])
+    if again and (changed or named):
+        return int(last["number"]) + 1
+    return Passed(unit, "made-anew") if changed else passed
 
 
 def _undone(row: sqlite3.Row, unit: Unit, *, drafts: bool) -> bool:

@@ -13,7 +13,7 @@ from xlreport.report.annotated import marks, summary
 from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import RETURNED, Round
 from xlreport.round.history import Past, past
-from xlreport.round.judge import told
+from xlreport.round.judge import renamed, told
 from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang
@@ -31,6 +31,7 @@ class CopyJob:
     explained: frozenset[tuple[str, str, str]]  # findings that are not marked again: code, rule, items
     lang: Lang
     templates: tuple[str, ...]
+    unit: str = ""  # its name on the roster
 
 
 def annotated_copies(
@@ -63,7 +64,7 @@ def _job(this: Round, unit: Unit, submission: int, lang: Lang) -> CopyJob:
     )
     data = (this.folder / row["file"]).read_bytes()
     before = past(this.register, unit.code, this.period - 1)
-    return CopyJob(row["name"], data, before, explained, lang, tuple(map(str, this.templates)))
+    return CopyJob(row["name"], data, before, explained, lang, tuple(map(str, this.templates)), unit.name)
 
 
 def annotated(job: CopyJob) -> bytes:
@@ -72,7 +73,11 @@ def annotated(job: CopyJob) -> bytes:
     templates = [Path(folder) for folder in job.templates]
     prior = job.past.submission(templates) if job.past else None
     one = examine(Path(job.name), data=job.data, prior=prior, extra=templates)
-    open_ = [n for n, said in enumerate(told(one)) if (said.code, said.rule, said.items) not in job.explained]
+    open_ = [
+        n
+        for n, (finding, said) in enumerate(zip(one.findings, told(one), strict=True))
+        if (said.code, said.rule, said.items) not in job.explained and not renamed(finding, job.unit)
+    ]
     against = one.round
     if against is not None:
         since, explanations, earlier = (

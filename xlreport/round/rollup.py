@@ -19,7 +19,7 @@ from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
 from xlreport.round.roster import Unit
-from xlreport.round.status import Standing, status
+from xlreport.round.status import Standing, Undecided, status, undecided
 from xlreport.round.submissions import made_of
 from xlreport.round.trouble import refuse
 from xlreport.round.waivers import TOTAL
@@ -62,6 +62,7 @@ class Rollup:
     compared: int  # units of which both years are there
     prior: Submission | None
     both: Submission | None  # this year's sum over the units of which both years are there
+    undecided: Sequence[Undecided] = ()  # files kept aside that may be reports of these units, or of nobody knows whom
     gone: Sequence[tuple[str, str]] = ()  # code and name of units that reported and need not any more
 
     def of(self, *outcomes: str) -> list[Member]:
@@ -152,12 +153,16 @@ def rollup(
             _figures(this, submission, names),
             sums_below[code],
             [unit.name for unit in left_out if code in _above(this, unit)],
+            [] if total else [_figures(this, version, names) for version in _earlier(this, code)],
         )
         for code, (total, submission) in above.items()
         if total or outcomes[code] == IN
     ]
     return replace(
-        _checked(this, root, sums, same, before, members), of_units=tuple(compare(form, of_units)), gone=_gone(this)
+        _checked(this, root, sums, same, before, members),
+        of_units=tuple(compare(form, of_units)),
+        gone=_gone(this),
+        undecided=tuple(one for one in undecided(this) if not one.unit or one.unit in outcomes),
     )
 
 
@@ -183,6 +188,15 @@ def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int
         for code, state, ident in rows
         if code in reports and reports[code] != (state == TOTAL)
     }
+
+
+def _earlier(this: Round, code: str) -> list[int]:
+    """The versions of a unit's report before the last."""
+    rows = this.register.db.execute(
+        "SELECT id FROM submission WHERE period = ? AND unit = ? AND latest = 0 AND state <> 'total'",
+        (this.period, code),
+    )
+    return [row[0] for row in rows]
 
 
 def _above(this: Round, unit: Unit) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -91,8 +92,16 @@ def read_settings(text: str) -> Settings:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise refuse("settings-toml", what=str(error)) from error
+        found = re.search(r"at line ([0-9]+)", str(error))
+        if found is None:
+            raise refuse("settings-toml", what=str(error)) from error
+        number = int(found[1])
+        raise refuse(
+            "settings-line", line=number, text=text.splitlines()[number - 1].strip(), what=str(error)
+        ) from error
     problems: list[Problem] = []
+    if isinstance(given.get("deadline"), str):
+        given["deadline"] = _date(given["deadline"])
     top = _known(given, _KEYS, "", problems)
     mail = _mail(_known(top.pop("mail", {}), _MAIL_KEYS, "mail.", problems), problems)
     problems += [Problem("settings-missing", {"key": key}) for key in ("form", "period") if key not in top]
@@ -114,10 +123,24 @@ def _known(
         elif key not in keys:
             problems.append(Problem("settings-key", {"key": prefix + key, "known": "、".join(keys)}))
         elif not isinstance(value, keys[key]) or (isinstance(value, bool) and keys[key] is not bool):
-            problems.append(Problem("settings-value", {"key": prefix + key}))
+            problems.append(Problem("settings-value", {"key": prefix + key, "like": _like(keys[key])}))
         else:
             found[key] = value
     return found
+
+
+def _like(kind: type | tuple[type, ...]) -> str:
+    """What a value of a kind looks like."""
+    return {str: '"…"', dt.date: "2026-01-20", list: '["…"]', dict: "[mail]"}.get(kind, "10")  # type: ignore[arg-type]
+
+
+def _date(text: str) -> object:
+    """A day that was written as people write it, in quotation marks; what is none stays a text."""
+    found = re.fullmatch(r"\s*([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?\s*", text)
+    try:
+        return dt.date(*map(int, found.groups())) if found else text
+    except ValueError:
+        return text
 
 
 def _mail(given: dict[str, Any], problems: list[Problem]) -> Mail:
@@ -139,7 +162,7 @@ def _mail(given: dict[str, Any], problems: list[Problem]) -> Mail:
         problems.append(Problem("settings-in-clear", {"host": mail.host}))
     for key in ("per_day", "per_minute", "tries"):
         if getattr(mail, key) < 1:
-            problems.append(Problem("settings-value", {"key": f"mail.{key}"}))
+            problems.append(Problem("settings-value", {"key": f"mail.{key}", "like": 1}))
     return mail
 
 

@@ -12,12 +12,16 @@ from xlreport.round.roster import Unit
 MISSING = "missing"
 STATES = ("missing", "error", "warning", "waived", "clean")  # what needs the clerk most stands first
 OPEN = frozenset({"missing", "error"})
+DISMISSED = "dismissed"  # looked at by a person, who needs it no more
 # What became of a file that nobody needs to look at.
-SETTLED = ("accepted", "duplicate", "older", "beside", "notice")
+SETTLED = ("accepted", "duplicate", "older", "beside", "notice", DISMISSED)
 KEPT_ASIDE = f"outcome NOT IN ({', '.join(repr(outcome) for outcome in SETTLED)})"
 # Why a file was kept aside that may be a report of this round all the same: a person can say so.
 ACCEPTABLE = frozenset(
-    {"older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "two-at-once", "not-reporting"}
+    {
+        *("older", "wrong-unit", "unknown-unit", "unknown-sender", "stranger", "two-in-one", "two-at-once"),
+        *("not-reporting", "own-total"),
+    }
 )
 
 
@@ -40,6 +44,15 @@ class Standing:
     failed: int = 0
     overdue: bool = False
     submission: int = 0
+
+
+@record
+class Undecided:
+    """A file kept aside that may be a report: a person must say whose it is, or that it is nothing."""
+
+    number: int
+    unit: str  # the code of whose it may be; "" where nothing tells
+    name: str
 
 
 @record
@@ -71,6 +84,16 @@ class RoundStatus:
     def counts(self) -> Mapping[str, int]:
         """How many units stand how."""
         return {state: sum(1 for one in self.standings if one.state == state) for state in STATES}
+
+
+def undecided(this: Round) -> list[Undecided]:
+    """The files kept aside that may be reports of this round, and that nobody has said anything of."""
+    rows = this.register.db.execute(
+        f"SELECT id, unit, name, source, outcome FROM arrival WHERE {KEPT_ASIDE} ORDER BY id"  # noqa: S608  (our own words)
+    )
+    return [
+        Undecided(row["id"], row["unit"], row["name"] or row["source"]) for row in rows if row["outcome"] in ACCEPTABLE
+    ]
 
 
 def status(this: Round, today: dt.date | None = None) -> RoundStatus:

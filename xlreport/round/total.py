@@ -74,6 +74,8 @@ def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     yield words.say("incomplete" if made.incomplete else "complete")
     if made.gone:
         yield words.say("gone", names="、".join(f"{code} {name}" for code, name in made.gone))
+    if made.undecided:
+        yield words.say("undecided", count=len(made.undecided))
     if made.wrong_but_in:
         yield words.say("wrong-in-line", count=len(made.wrong_but_in))
     if made.with_gaps:

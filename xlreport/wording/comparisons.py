@@ -107,6 +107,13 @@ def sums(t: Teller, f: Finding) -> str:
 def counted_twice(t: Teller, f: Finding) -> str:
     """A unit's own report is the very sum of those below it."""
     unit = clip(f.facts["unit"])
+    if f.facts.get("with-own"):
+        return t.two(
+            f"“{unit}”报来的本级数，正好是它以前报的本级数加下面各单位之和，可能误交了汇总表，下级的数就算了两遍。请问清交来的是"
+            "不是本级的表。",
+            f"What {unit} reported as its own is exactly what it had reported before plus the units below it. If it"
+            " handed in its total, those below count twice. Ask whether it was its own report.",
+        )
     return t.two(
         f"“{unit}”报来的本级数与它下面各单位之和完全相同，可能误交了汇总表，下级的数就算了两遍。请问清交来的是不是本级的表。",
         f"What {unit} reported as its own is exactly the sum of the units below it. If it handed in its total, those"

@@ -69,16 +69,42 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "花名册第 {line} 行：{unit}的上级单位 {value} 不在花名册里。",
         "Roster line {line}: the parent {value} of {unit} is not on the roster.",
     ),
+    "roster-code-changed": (
+        "花名册：{unit}的代码原来是 {was}，现在是 {now}。它已经收过表或发过信，都记在 {was} 名下，一轮中间不能换代码；请改回 {was}"
+        "（用 Excel 改过花名册的，看看是不是开头的 0 被去掉了）。",
+        "Roster: the code of {unit} was {was} and is {now} now. What it reported and was sent is kept under {was}; a code"
+        " stays for the whole round. Put {was} back (a spreadsheet may have dropped leading zeros).",
+    ),
     "roster-circle": (
         "花名册第 {line} 行：{unit}绕一圈成了自己的上级。",
         "Roster line {line}: {unit} is above itself.",
     ),
-    "settings-toml": ("xlreport.toml 写法有误：{what}", "xlreport.toml: {what}"),
+    "settings-encoding": (
+        "xlreport.toml 不是文本，或编码认不出来。请用记事本另存为 UTF-8。",
+        "xlreport.toml is no text, or of an unknown encoding; save it as UTF-8.",
+    ),
+    "settings-toml": (
+        "xlreport.toml 写法有误：{what}。文字要加引号，日期写成 2026-01-20，数字不加引号。",
+        "xlreport.toml: {what}. Texts stand in quotation marks, a date is written 2026-01-20, numbers as they are.",
+    ),
+    "settings-line": (
+        "xlreport.toml 第 {line} 行写法有误：{text}（{what}）。文字要加引号，日期写成 2026-01-20，数字不加引号。",
+        "xlreport.toml, line {line}: {text} ({what}). Texts stand in quotation marks, a date is written 2026-01-20,"
+        " numbers as they are.",
+    ),
+    "templates-missing": (
+        "没有名为 {form} 的报表：xlreport.toml 的 templates 写的文件夹 {folders} 不在。移动过这一轮的文件夹的，请改正这一行。",
+        "No form named {form}: the folder {folders} that `templates` in xlreport.toml names is not there. Where the round"
+        " was moved, put that line right.",
+    ),
     "settings-key": (
         "xlreport.toml 没有“{key}”这一项。可用：{known}。",
         "xlreport.toml has no {key!r}; there are {known}.",
     ),
-    "settings-value": ("xlreport.toml 的 {key} 不是合适的值。", "xlreport.toml: {key} has a value that does not fit."),
+    "settings-value": (
+        "xlreport.toml 的 {key} 不是合适的值，应写成 {like} 的样子。",
+        "xlreport.toml: {key} has a value that does not fit; write it like {like}.",
+    ),
     "settings-missing": ("xlreport.toml 缺 {key}。", "xlreport.toml needs {key}."),
     "settings-password": (
         "xlreport.toml 里不能写密码（{key}）：这个文件谁都看得到。请删去，用 XLREPORT_MAIL_PASSWORD、系统钥匙串或发送时输入。",
@@ -125,12 +151,30 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "登记簿 {path} 是更新版本的 xlreport 建立的。请升级 xlreport。",
         "The register {path} was made by a newer xlreport.",
     ),
+    "register-behind": (
+        "round.log 记着 {since} 以来发出过 {count} 封信，登记簿里没有：登记簿多半是从较早的备份恢复的，再发就重复了。什么也没有发。"
+        "请先收一遍来信（intake），再看“已发送”：已经发过的单位用 --only 单位 --draft 文件夹 写成草稿；最后运行 --settle sent，"
+        "就可以发其余的。",
+        "round.log tells of {count} messages sent since {since} that the register does not know: it was probably restored"
+        " from an older backup, and they would go out twice. Nothing was sent. Take in the mail first (intake), and look"
+        " into the Sent folder: write those that went out as drafts (--only UNIT --draft DIR), then run --settle sent;"
+        " the rest can be sent after that.",
+    ),
     "no-such-unit": ("花名册里没有“{value}”。", "No unit {value!r} on the roster."),
     "no-such-arrival": ("没有编号为 {number} 的留置文件。", "No file {number} is kept aside."),
     "arrival-lost": ("留置的文件 {file} 不见了。", "The file {file} is gone."),
     "arrival-year": (
         "编号 {number} 的文件是 {year} 年的报告，不能作为 {period} 年的接收。",
         "File {number} is a report for {year}; it cannot be accepted for {period}.",
+    ),
+    "arrival-whose": (
+        "看不出编号 {number} 的文件是哪个单位的，请加 --unit 单位。",
+        "Nothing tells whose file {number} is; say so with --unit UNIT.",
+    ),
+    "arrival-not-reporting": (
+        "{unit}在花名册里不填报，下面也没有单位，接收了也不会计入汇总。要计入的，请先把花名册里的“是否填报”改为“是”。",
+        "{unit} does not report by the roster and has no units below it; nothing of it would be counted. Where it is to"
+        " count, let it report on the roster first.",
     ),
     "arrival-unfit": ("编号 {number} 的文件不是本轮的报表，不能接收。", "File {number} is not this round's form."),
     "report-lost": ("{unit}报来的原表不见了，不能标注。", "The workbook of {unit} is gone."),
@@ -139,7 +183,11 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "The files of {unit} and {other} would have one name; change a code on the roster.",
     ),
     "attachment-lost": ("{unit}的附件不见了。", "The attachment for {unit} is gone."),
-    "letter-encoding": ("{name} 不是 UTF-8 文本。", "{name} is not UTF-8 text."),
+    "letter-encoding": ("{name} 不是文本，请另存为 UTF-8。", "{name} is no text; save it as UTF-8."),
+    "letter-empty": (
+        "{name} 是空的，没有什么可以寄。请写好，或删去这个文件，用原来的文字。",
+        "{name} is empty: there is nothing to be sent. Write it, or delete the file for the words there were.",
+    ),
     "letter-field": ("{name} 里没有 {{{field}}} 这一项。可用：{known}。", "{name}: no {{{field}}}; there are {known}."),
     "ca-file": ("证书文件 {path} 读不出来。", "The certificate file {path} cannot be read."),
     "sending-already": ("另一个命令正在发送。", "Another command is sending at the moment."),
@@ -242,10 +290,18 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "outlook-msg": ("是 Outlook 另存的 .msg 邮件，这里打不开，留置；请在 Outlook 里存成 .eml，或把附件存进文件夹", "a message saved by Outlook as .msg, not opened here; kept aside. Save it as .eml, or save its attachment"),
     "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
     "not-reporting": ("该单位不填报，留置", "this unit does not report; kept aside"),
+    "dismissed": ("已定为不需要", "needed no more, as somebody said"),
+    "own-total": ("是 {detail} 份报表的汇总表，不是本级自己的表；下级已经单独填报，计入就算了两遍，留置；请报本级的数", "a total of {detail} reports and not this unit's own; those below report themselves and would count twice. Kept aside; ask for its own figures"),
 }  # fmt: skip
 ASIDE: Mapping[str, tuple[str, str]] = {
-    "fit": ("留置的文件（接收用 intake --accept 编号 --unit 单位）", "Kept aside (intake --accept NO --unit UNIT)"),
-    "unfit": ("不能接收的文件（请对方重发）", "Files that cannot be accepted (ask for them again)"),
+    "fit": (
+        "留置的文件（接收用 intake --accept 编号 --unit 单位，不需要的用 --dismiss 编号）",
+        "Kept aside (intake --accept NO --unit UNIT, or --dismiss NO)",
+    ),
+    "unfit": (
+        "不能接收的文件（请对方重发；不需要的用 intake --dismiss 编号）",
+        "Files that cannot be accepted (ask for them again, or --dismiss NO)",
+    ),
 }
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
@@ -265,6 +321,10 @@ REMARKS: Mapping[str, tuple[str, str]] = {
 PASSED: Mapping[str, tuple[str, str]] = {
     "no-address": ("花名册里没有邮箱", "no mail address"),
     "message-sent": ("已发", "sent already"),
+    "made-anew": (
+        "已发，但此后表重新生成过；要把新表再发给它，加 --again",
+        "sent already, and its workbook was made anew since (--again sends the new one)",
+    ),
     "message-queued": ("在发件箱里等待", "waiting in the outbox"),
     "message-sending": ("正在发", "being sent"),
     "message-failed": (

@@ -21,6 +21,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "注意：汇总不全。未计入的单位列在下面，它们的数没有按 0 处理，也没有估计。",
         "This total is incomplete. What is left out is listed below; it is neither taken as 0 nor estimated.",
     ),
+    "undecided": (
+        "△ 还有 {count} 个留置的文件可能是这些单位的报表（或更新的一版），没有计入。",
+        "△ {count} files kept aside may be reports of these units, or newer ones; they are not included.",
+    ),
     "gone": (
         "注意：这些单位报过表，但已不在花名册里，或已改为不填报，没有计入：{names}。",
         "These units have reported, and are no longer on the roster or need not report by it; not included: {names}.",

@@ -1,0 +1,116 @@
+"""Last year's figures go to the unit that reported them, whatever codes the roster of today gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from commands import xlreport
+from offices import answers, filled, put, report, roster, round_of
+from submissions import official
+
+from xlreport.form.layout import layout
+from xlreport.form.table import Item
+from xlreport.round.history import past, reported
+from xlreport.round.intake import intake
+from xlreport.round.issue import issue
+from xlreport.round.mailbag import arrivals
+from xlreport.round.namesakes import codes_now
+from xlreport.round.roster import Unit
+from xlreport.round.waivers import waive
+from xlreport.workbook.book import read_book
+from xlreport.workbook.container import Container
+
+FORM = official("2021")
+BEFORE, NOW = Item("三", "四", "自然人"), Item("三", "二", "自然人")
+HEAD = "单位代码,单位名称,单位层级,上级单位代码,邮箱\n"
+
+
+def last_year(tmp_path: Path) -> dict[str, int]:
+    """A round of last year; what each of its four units carries forward, by name."""
+    last = round_of(tmp_path / "2024", roster(4), period=2024)
+    figures = {unit.name: {**report(FORM, unit.code)} for unit in last.units}
+    for n, one in enumerate(figures.values()):
+        one[BEFORE], one[Item("三", "一", "自然人")] = 11 + n, one[Item("三", "三.7", "自然人")] + 11 + n
+        for row in ("四", "一"):
+            one[Item("三", row, "总计")] = sum(
+                value for item, value in one.items() if item[:2] == ("三", row) and item.column != "总计"
+            )
+    blanks = {one.unit.name: one.path.read_bytes() for one in issue(last)}
+    books = {last.unit(name).code: filled(FORM, blanks[name], one) for name, one in figures.items()}
+    taken = list(intake(last, arrivals(put(tmp_path / "a", books))))
+    assert {one.state for one in taken} == {"clean"}
+    last.close()
+    return {name: int(one[BEFORE]) for name, one in figures.items()}
+
+
+def carried_in(path: Path) -> str:
+    cell = layout(FORM).cells[NOW]
+    (sheet,) = [one for one in read_book(Container(path, path.read_bytes())).sheets if one.name == cell.sheet]
+    return sheet.cells[cell.row, cell.col].text if (cell.row, cell.col) in sheet.cells else ""
+
+
+def test_a_unit_put_in_the_middle_of_a_numbered_roster_gives_nobody_anothers_figures(tmp_path: Path) -> None:
+    was = last_year(tmp_path)
+    names = [*was]
+    names.insert(1, "市数据局")
+    lines = [f"{n + 1:04d},{name},市级部门,,d{n}@dept.test" for n, name in enumerate(names)]
+    this = round_of(tmp_path / "2025", HEAD + "\n".join(lines) + "\n", previous="../2024")
+    made = {one.unit.name: one.path for one in issue(this)}
+    assert {name: carried_in(path) for name, path in made.items()} == {
+        "市数据局": "", **{name: str(number) for name, number in was.items()}
+    }  # fmt: skip
+    assert reported(this.register, 2024) == {this.unit(name).code for name in was}
+    this.close()
+
+
+def test_explanations_of_last_year_follow_their_unit(tmp_path: Path) -> None:
+    last = round_of(tmp_path / "2024", roster(2), period=2024)
+    odd = {
+        Item("二.一", "行政规范性文件", "本年制发件数"): 5,
+        Item("二.一", "行政规范性文件", "现行有效件数"): 4,
+    }
+    list(intake(last, arrivals(put(tmp_path / "a", {c: filled(FORM, d, odd) for c, d in answers(last).items()}))))
+    waive(last, last.unit("0002"), "T2-1", "教育局的原因", "李华")
+    last.close()
+    lines = "0001,市教育局,市级部门,,a@dept.test\n0002,市发展和改革局,市级部门,,b@dept.test\n"
+    this = round_of(tmp_path / "2025", HEAD + lines, previous="../2024")
+    list(intake(this, arrivals(put(tmp_path / "b", {c: filled(FORM, d, odd) for c, d in answers(this).items()}))))
+    rows = this.register.db.execute(
+        "SELECT s.unit FROM finding f JOIN submission s ON s.id = f.submission JOIN waiver w ON w.id = f.waiver"
+        " WHERE s.period = 2025 AND f.rule = 'T2-1'"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["0001"]
+    this.close()
+
+
+def test_a_code_with_another_name_is_taken_for_the_same_unit_and_told(tmp_path: Path) -> None:
+    last_year(tmp_path)
+    text = roster(4).replace("市科学技术局", "市科学技术和数据局")
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
+    new = ("round", "new", "2025", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "roster.csv")
+    assert xlreport(*new, at=tmp_path).code == 0
+    done = xlreport("issue", "2025", at=tmp_path)
+    assert "1 个单位上年用的是别的名称" in done.out
+    assert "0003 市科学技术局 → 市科学技术和数据局" in done.out
+    assert "another name last year" in xlreport("issue", "2025", "--again", "--lang", "en", at=tmp_path).out
+
+
+def test_last_years_workbook_taken_in_by_hand_is_known_by_its_name(tmp_path: Path) -> None:
+    was = last_year(tmp_path)
+    names = ["市数据局", *was]
+    lines = [f"{n + 1:04d},{name},市级部门,,d{n}@dept.test" for n, name in enumerate(names)]
+    this = round_of(tmp_path / "2025", HEAD + "\n".join(lines) + "\n")
+    taken = list(intake(this, arrivals(tmp_path / "a"), last_year=True))
+    assert [one.outcome for one in taken] == ["accepted"] * 4
+    for name, number in was.items():
+        found = past(this.register, this.unit(name).code, 2024)
+        submission = found.submission() if found else None
+        assert submission is not None
+        assert submission.value(BEFORE) == number
+    this.close()
+
+
+def test_who_is_gone_leaves_its_figures_to_nobody() -> None:
+    units = [Unit("1", "乙"), Unit("2", "丙"), Unit("3", "新")]
+    now = codes_now([("1", "甲"), ("2", "乙"), ("3", "丁"), ("4", "戊")], units)
+    assert now == {"2": "1", "1": "1 甲", "3": "3", "4": "4"}
