@@ -215,10 +215,12 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
         )
         if words:
             lines.append(f"也可能是 {words}。" if zh else f"It may also be {words}.")
-    if own_relation := _own(teller, finding, part):
-        lines.append(own_relation)
+    if said := _own(teller, finding, part):
+        lines.append(said)
     if finding.follows and part is finding.parts[0]:
-        lines.append(followers(teller, finding) + ("。" if zh else "."))
+        told = _own_relation(teller, finding, part) or finding
+        likewise = [one for one in (finding, *finding.follows) if one is not told]
+        lines.append(followers(teller, told, likewise) + ("。" if zh else "."))
     if part.role is Role.SUSPECT and finding.facts.get("alone", True):
         count = (finding.relation is not None) + len(finding.follows)
         if zh:
@@ -236,10 +238,10 @@ def _named(teller: Teller, item: Item) -> str:
 
 def fix_lines(finding: Finding, name: str, submission: Submission, lang: Lang) -> list[str]:
     """The ways to put a balance right, each under the name that `check --apply` takes."""
-    if not finding.facts.get("fixes"):
+    ways = fixes(finding)
+    if not ways:
         return []
     teller = Teller(submission, lang)
-    ways = fixes(finding)
     shown = ways if finding.facts.get("tie") else ways[:1]
     lines = []
     for n, one in enumerate(shown, 1):
@@ -250,7 +252,15 @@ def fix_lines(finding: Finding, name: str, submission: Submission, lang: Lang) -
 
 
 def _own(teller: Teller, finding: Finding, part: Part) -> str:
-    """The relation that this very cell stands in."""
+    """What the relation says that this very cell stands in."""
+    one = _own_relation(teller, finding, part)
+    if one is None:
+        return ""
+    return _equation(teller, one) if one.relation is not None else sentence(teller, one)
+
+
+def _own_relation(teller: Teller, finding: Finding, part: Part) -> Finding | None:
+    """The relation that this very cell stands in: the finding's own or one that follows from it."""
     for one in (finding, *finding.follows):
         if one.relation is None:
             continue
@@ -258,9 +268,9 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         items = rule.bound.items(one.relation[1])
         index = teller.form.index.get(part.item)
         if index in items:
-            return _equation(teller, one)
+            return one
     if finding.relation is None:
-        return sentence(teller, finding)
+        return finding
     # A part of a total that the workbook works out stands in a relation through it.
     index = teller.form.index.get(part.item)
     totals = {t for those in teller.form.totals_over[index] for t in those} if index is not None else set()
@@ -268,9 +278,9 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         if one.relation is not None:
             items = teller.form.rules[one.relation[0]].bound.items(one.relation[1])
             if any(t in items and _worked_out(teller, t) for t in totals):
-                return _equation(teller, one)
+                return one
     # One of the cells of another way to put it right, whose own relations hold.
-    return "" if part.role is Role.CANDIDATE else _equation(teller, finding)
+    return None if part.role is Role.CANDIDATE else finding
 
 
 def _worked_out(teller: Teller, i: int) -> bool:

@@ -99,6 +99,12 @@ def balance(t: Teller, f: Finding) -> str:
         )
     if ways:
         told = t.two("；或", "; or ").join(way(t, one) for one in ways)
+        if any(len(one) > 1 for one in ways):
+            return text + t.two(
+                f"最可能是下面几种改法之一，光看数分不出是哪一种：{told}。请对照登记核对这几格。",
+                f" Most probably it is one of these, and the figures alone do not tell which: {told}. "
+                "Check these cells against the register.",
+            )
         return text + t.two(
             f"最可能是其中一处填错，光看数分不出是哪一处：{told}。请对照登记核对这几格。",
             f" One of these is most probably wrong, and the figures alone do not tell which: {told}. "
