@@ -139,7 +139,7 @@ def note(
     part: Part,
     submission: Submission,
     lang: Lang,
-    row: int | None,
+    number: int | None,
     prior: Submission | None = None,
     teller: Teller | None = None,
 ) -> tuple[str, ...]:
@@ -177,9 +177,14 @@ def note(
         elif suspects:
             where = ("、" if zh else ", ").join(_cell_name(p.cell) for p in suspects)
             lines.append(f"请先核对 {where}。" if zh else f"Check {where} first.")
-    where = f"见「检查结果」第 {row} 行" if zh else f"see “Check results”, row {row}"
-    lines.append(f"{code}" + (f"，{where}" if zh and row else f"; {where}" if row else ""))
+    where = f"{'，' if zh else '; '}{listed(number, lang)}" if number else ""
+    lines.append(f"{code}{where}")
     return tuple(lines)
+
+
+def listed(number: int, lang: Lang) -> str:
+    """Where the first sheet tells a finding, by the number printed there."""
+    return two(f"见「检查结果」序号 {number}", f"see “Check results”, No. {number}", lang)
 
 
 def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[str]:
@@ -220,13 +225,15 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
     if finding.follows and part is finding.parts[0]:
         told = _own_relation(teller, finding, part) or finding
         likewise = [one for one in (finding, *finding.follows) if one is not told]
-        lines.append(followers(teller, told, likewise) + ("。" if zh else "."))
+        also = followers(teller, told, likewise)
+        lines.append(f"{also}。" if zh else f"{also[:1].upper()}{also[1:]}.")
     if part.role is Role.SUSPECT and finding.facts.get("alone", True):
         count = (finding.relation is not None) + len(finding.follows)
         if zh:
             lines.append("改好后这个关系就成立。" if count == 1 else f"改好后这 {count} 个关系都成立。")
         else:
-            lines.append("Then the relation holds." if count == 1 else f"Then all {count} relations hold.")
+            many = "both relations hold" if count == 2 else f"all {count} relations hold"
+            lines.append("Then the relation holds." if count == 1 else f"Then {many}.")
     return lines
 
 
