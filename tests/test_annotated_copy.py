@@ -231,23 +231,23 @@ def _named(part: Part, finding: Finding) -> bool:
 
 
 def _places(findings: tuple[Finding, ...]) -> Iterator[tuple[int, Finding, Part]]:
-    """Each cell's first findings, as many as one note tells, with their row in 检查结果."""
+    """Each cell's first findings, as many as one note tells, with their number in 检查结果."""
     told: dict[Cell, int] = {}
-    for row, finding in enumerate(findings, FIRST):
+    for number, finding in enumerate(findings, 1):
         for part in finding.parts:
             if part.cell is not None:
                 told[part.cell] = told.get(part.cell, 0) + 1
                 if told[part.cell] <= NOTES_A_CELL:
-                    yield row, finding, part
+                    yield number, finding, part
 
 
-def test_the_note_of_every_cell_states_its_role_and_the_row(case: Case) -> None:
+def test_the_note_of_every_cell_states_its_role_and_the_number(case: Case) -> None:
     notes = {(s, c): text for s, c, text in comments(case.copy)}
     seen = set()
-    for row, finding, part in _places(case.findings):
+    for number, finding, part in _places(case.findings):
         assert part.cell is not None
         text = notes[part.cell.sheet, cell_name(part.cell.row, part.cell.col)]
-        assert f"见「检查结果」第 {row} 行" in text, (part, text)
+        assert f"见「检查结果」序号 {number}" in text, (part, text)
         assert finding.code.name in text
         if _named(part, finding):
             assert ROLE_WORDS[part.role][0] in text, (part, text)
@@ -255,12 +255,12 @@ def test_the_note_of_every_cell_states_its_role_and_the_row(case: Case) -> None:
     assert seen >= {Role.CELL, Role.SUSPECT, Role.TOTAL, Role.ADDEND}
 
 
-def test_the_note_of_a_place_that_is_no_item_states_the_row_too(case: Case) -> None:
+def test_the_note_of_a_place_that_is_no_item_states_the_number_too(case: Case) -> None:
     notes = {(s, c): text for s, c, text in comments(case.copy)}
-    rows = [(row, f.place) for row, f in enumerate(case.findings, FIRST) if f.place is not None and not f.parts]
+    rows = [(number, f.place) for number, f in enumerate(case.findings, 1) if f.place is not None and not f.parts]
     assert rows
-    for row, cell in rows:
-        assert f"见「检查结果」第 {row} 行" in notes[cell.sheet, cell_name(cell.row, cell.col)]
+    for number, cell in rows:
+        assert f"见「检查结果」序号 {number}" in notes[cell.sheet, cell_name(cell.row, cell.col)]
 
 
 def test_the_first_sheet_has_a_row_for_each_finding_with_the_numbers_of_the_json(case: Case) -> None:

@@ -312,3 +312,28 @@ def test_a_check_starts_without_what_it_does_not_need(desk, arguments):
     assert not tops & {"pydantic", "rich", "openpyxl", "xlsxwriter", "yaml"}
     if len(arguments) == 1:
         assert not tops & {"typer", "click", "dataclasses", "inspect"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("{", "this is no JSON."), ("[1]", "no usable findings."), ('[{"severity": "error"}]', "no usable findings.")],
+)
+def test_findings_that_are_none_are_refused_in_our_own_words(desk, body, said):
+    (desk / "f.json").write_text(body, encoding="utf-8")
+    done = xlreport("annotate", "wrong.xlsx", "f.json", "-o", "out.xlsx", "--lang", "en", at=desk)
+    assert (done.code, done.out) == (2, "")
+    wanted = "Give what `xlreport check --format json` printed, or a list of sheet, cell, severity and message."
+    assert done.err == f"f.json: {said} {wanted}\n"
+
+
+def test_a_file_that_is_not_there_is_wrong_use_whatever_the_command(desk):
+    for command in (["check"], ["strip", "-o", "o.xlsx"], ["upgrade", "-o", "o.xlsx"]):
+        done = xlreport(command[0], "nowhere.xlsx", *command[1:], "--lang", "en", at=desk)
+        assert done.code == 2
+        assert "nowhere.xlsx: No such file. Check its name and folder." in done.out + done.err
+
+
+def test_an_edition_is_told_with_the_years_it_is_for(desk):
+    done = xlreport("make", "zfxxgk-annual", "--period", "1999", "-o", "o.xlsx", at=desk)
+    assert done.code == 2
+    assert "2019 版用于 2019—2020 年的报告，2021 版用于 2021 年起的报告" in done.err

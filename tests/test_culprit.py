@@ -499,6 +499,39 @@ def test_numbers_of_a_row_that_all_stand_one_cell_off():
     assert "these 4 cells stand one cell off" in message(one, submission, "en")
 
 
+@pytest.mark.parametrize("down", [False, True])
+def test_numbers_one_cell_off_of_which_the_last_one_was_lost(down):
+    """What the cell after them held was typed over: its other sum tells what that was."""
+    right = dict(right_table(NEW, "city", random.Random(5)))
+    columns = ["自然人", "法人.商业企业", "法人.科研机构", "法人.社会公益组织", "法人.法律服务机构", "法人.其他"]
+    places = [(f"三.3.{n}", "自然人") for n in range(2, 8)] if down else [("三.3.3", column) for column in columns]
+    right |= dict(zip(places, [1, 4, 2, 2, 2, 4], strict=True))
+    for column in columns:  # as many came in as were answered
+        right["一", column] = sum(right[r, column] for r in part_rows()) + right["四", column] - right["二", column]
+    right = with_totals(NEW, right)
+    assert relations(report(NEW, right)) == []
+    submission = report(NEW, right | dict(zip(places, [0, 1, 4, 2, 2, 2], strict=True)))
+    (one,) = relations(submission)
+    assert first_fix(submission) == {place: right[place] for place in (*places[:3], places[5])}
+    assert (one.facts["kind"], one.facts["tie"]) == ("shifted", False)
+
+
+def test_a_request_put_to_its_column_afterwards_is_no_verdict_on_another_column():
+    """Nothing but how people mistype speaks for one column rather than another, and that speaks once."""
+    right = with_totals(NEW, {**base("2021", "zeros"), ("一", "自然人"): 52, ("三.1", "自然人"): 52,
+                              ("一", "法人.商业企业"): 4, ("三.1", "法人.商业企业"): 4})  # fmt: skip
+    later = {(row, "自然人"): 53 for row in ("一", "三.1", "三.7")}
+    submission = report(NEW, right | later)
+    (one,) = relations(submission)
+    assert one.facts["tie"]
+    told = [{(c.item.row, c.item.column): c.expected for c in way} for way in fixes(one)]
+    assert dict.fromkeys(later, 52) in told
+    zh, en = (message(one, submission, lang) for lang in ("zh", "en"))
+    assert "其中一处" not in zh
+    assert "最可能是下面几种改法之一，光看数分不出是哪一种：" in zh
+    assert "Most probably it is one of these, and the figures alone do not tell which: " in en
+
+
 LINES = {
     "（七） left at 0": lambda t: {place: 0 for place in t if place[0] == "三.7"},
     "结转 left at 0": lambda t: {place: 0 for place in t if place[0] == "四"},

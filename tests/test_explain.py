@@ -408,6 +408,21 @@ def test_unknown_names_get_one_sentence(what: str, said: str) -> None:
     assert explain(what) == (2, said)
 
 
+@pytest.mark.parametrize(
+    ("what", "near"),
+    [
+        ("予以公开 / 自然人", "三/（一）予以公开 / 自然人"),
+        ("不掌握", "三/1.本机关不掌握相关政府信息 / 自然人、"),
+        ("结果维持", "四/行政复议/结果维持、"),
+    ],
+)
+def test_a_part_of_a_heading_leads_to_its_items(what: str, near: str) -> None:
+    status, output = explain(what)
+    assert status == 2
+    assert f"相近的有：{near}" in output
+    assert explain(near.rstrip("、"))[0] == 0
+
+
 def test_a_rule_of_another_edition_is_unknown_there() -> None:
     status, output = explain("T2-6", "--form", "zfxxgk-annual@2021", lang="en")
     assert status == 2

@@ -13,10 +13,12 @@ from submissions import DATA, form_of, item, of, official, returned
 from xlreport import open_round, own_slips
 from xlreport.checks.culprit.slips import use
 from xlreport.examine import examine
-from xlreport.finding import fixes, identifiers
+from xlreport.finding import Role, fixes, identifiers
 from xlreport.form.audit import audit
 from xlreport.form.table import Fill
+from xlreport.record import replace
 from xlreport.round.judge import Job, judge
+from xlreport.wording import note
 from xlreport.wording.audit import audit_lines
 from xlreport.workbook.template import Issue, make
 
@@ -38,6 +40,7 @@ def filled(wrong, totals, unit="某局", period=2024):
     if totals is Fill.TYPED:
         right |= {"三!三.7@自然人": 1, "三!三.7@总计": 1}
     values |= {item(NEW, name): value for name, value in {**right, **wrong}.items()}
+    values = {one: value for one, value in values.items() if value is not None}
     sections = dict.fromkeys(NEW.sections, "无")
     return make(NEW, Issue(unit, "", "县级部门", period), totals=totals, values=values, sections=sections)
 
@@ -97,6 +100,39 @@ def test_the_names_are_the_same_everywhere_and_each_time(desk):
     assert body == json.loads(xlreport("check", "tie.xlsx", "--no-annotate", "--format", "json", at=desk).out)
 
 
+def test_whatever_can_be_applied_is_named_on_the_console(desk):
+    """A blank total and a word for a number as well: the JSON offers their fixes too."""
+    blank = {"三!三.1@总计": None, "二.八!行政事业性收费": "251000元"}
+    (desk / "blank.xlsx").write_bytes(filled(blank, Fill.TYPED))
+    text = xlreport("check", "blank.xlsx", "--no-annotate", at=desk).out
+    body = json.loads(xlreport("check", "blank.xlsx", "--no-annotate", "--format", "json", at=desk).out)
+    offered = {one["id"]: one["fixes"] for one in body["files"][0]["findings"] if one["fixes"]}
+    assert set(offered) == {"E303-B16", "B402-J8"}
+    assert "改法 E303-B16: B16 “251000元”→25.1" in text
+    assert "改法 B402-J8: J8 空→1" in text
+    done = xlreport("check", "blank.xlsx", "--apply", "E303-B16", "--apply", "B402-J8", "-o", "new.xlsx", at=desk)
+    assert done.code == 0
+    assert findings(desk / "new.xlsx") == []
+
+
+def test_a_note_tells_its_own_equation_once_and_every_other(desk):
+    """Also that of a cell whose own equation is not the one told first."""
+    submission = examine(desk / "wrong.xlsx").reading.submission
+    (finding,) = findings(desk / "wrong.xlsx")
+    first, second, *rest = finding.parts
+    assert second.role is Role.SUSPECT
+    assert finding.relation != finding.follows[0].relation
+    for lang, told, likewise in (
+        ("zh", "总计：「（一）予以公开」至", "\n自然人列（3 ≠ 1）同样不符。\n"),
+        ("en", "总计: the sum of 19 items", "\nLikewise 自然人 (3 ≠ 1).\n"),
+    ):
+        text = "\n".join(note(replace(finding, parts=(second, first, *rest)), second, submission, lang, 2))
+        assert told in text
+        assert likewise in text
+        assert "总计列（3 ≠ 1）" not in text
+        assert "ikewise 总计" not in text
+
+
 def test_a_tie_needs_a_choice(desk):
     name = identifiers(examine(desk / "tie.xlsx").findings)[0]
     refused = xlreport("check", "tie.xlsx", "--apply", name, "-o", "new.xlsx", at=desk)
@@ -136,7 +172,7 @@ def test_names_in_any_case_and_the_language_asked_for(desk):
     done = xlreport("check", "wrong.xlsx", "--apply", " b401-d18", "-o", "new.xlsx", "--lang", "en", at=desk)
     assert (done.code, done.err) == (0, "")
     assert "B401-D18" in done.out
-    for name, said in (("", "--apply names no fix. There are: B401-D18"), ("B401-Z9", "There is no fix B401-Z9.")):
+    for name, said in (("", "--apply names no fix. Choose from: B401-D18"), ("B401-Z9", "There is no fix B401-Z9.")):
         refused = xlreport("check", "wrong.xlsx", "--apply", name, "-o", "no.xlsx", "--lang", "en", at=desk)
         assert refused.code == 2
         assert refused.err.startswith(said)
@@ -213,6 +249,10 @@ def test_audit_prints_the_limits(tmp_path, edition, cells, equations, detected, 
     assert "minimum_distance" in body["totals"]["formula"]
     english = xlreport("audit", name, "--lang", "en", at=tmp_path).out
     assert f"all totals typed: {cells} cells typed, {detected} noticed, {located} named, distance 1" in english
+    assert not re.search(r"\b1 (cells|equations|pairs)\b", english)
+    assert "T3-ROW (（七）总计)" in english
+    assert "三：列互换 自然人、商业企业、科研机构、" in out  # as the form prints them
+    assert "三.3.1" not in out
 
 
 CLASHING = """

@@ -195,22 +195,26 @@ def find_form(name: str, period: int | None = None, extra: Sequence[Path] = ()) 
         return max(forms, key=lambda f: f.first_period)
     fitting = [f for f in forms if f.covers(period)]
     if not fitting:
-        spans = "；".join(f"{f.edition}: {f.first_period}–{f.last_period or ''}" for f in forms)
+        zh = "，".join(f"{f.edition} 版用于 {f.first_period}{_until(f)}的报告" for f in forms)
+        en = ", ".join(f"edition {f.edition} is for {f.first_period}–{f.last_period or ''}" for f in forms)
         raise UnknownForm(
-            f"{form_id} 没有用于 {period} 年报告的版式 (no edition for {period}; {spans})", [f.name for f in forms]
+            f"{form_id} 没有用于 {period} 年报告的版式：{zh} (no edition for {period}; {en})", [f.name for f in forms]
         )
     return fitting[0]
+
+
+def _until(form: Form) -> str:
+    return f"—{form.last_period} 年" if form.last_period else " 年起"
 
 
 def _fitting(form: Form, period: int | None, forms: Sequence[Form]) -> Form:
     if period is None or form.covers(period):
         return form
     right = next((f for f in forms if f.covers(period)), None)
-    last = f"—{form.last_period} 年" if form.last_period else " 年起"
     should_zh = f"{period} 年报告应使用 {right.edition} 版" if right else f"{period} 年报告没有可用的版式"
     should_en = f"a {period} report takes edition {right.edition}" if right else f"there is no edition for {period}"
     raise UnknownForm(
-        f"{form.edition} 版用于 {form.first_period}{last}的报告，{should_zh}"
+        f"{form.edition} 版用于 {form.first_period}{_until(form)}的报告，{should_zh}"
         f" (edition {form.edition} is for reports {form.first_period}–{form.last_period or ''}; {should_en})",
         [f.name for f in forms],
     )

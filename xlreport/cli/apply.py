@@ -20,7 +20,7 @@ from xlreport.report.json import document
 from xlreport.report.text import report, result
 from xlreport.report.trouble import reading_trouble
 from xlreport.rules.judge import Verdict
-from xlreport.rules.sentence import Lang, plain
+from xlreport.rules.sentence import Lang, plain, several
 from xlreport.submission import Submission
 from xlreport.wording.relations import relation_name
 from xlreport.workbook.address import cell_name
@@ -131,26 +131,26 @@ def _chosen(one: Examined, request: Wanted) -> list[tuple[str, tuple[Change, ...
         ways, tie = offered.get(name, ([], False))
         if not asked:
             problems.append(
-                f"--apply 后面没有写编号。可选：{known}" if zh else f"--apply names no fix. There are: {known}"
+                f"--apply 后面没有写编号。可选：{known}" if zh else f"--apply names no fix. Choose from: {known}"
             )
         elif not ways:
             problems.append(
-                f"没有编号为 {asked} 的改法。可选：{known}" if zh else f"There is no fix {asked}. There are: {known}"
+                f"没有编号为 {asked} 的改法。可选：{known}" if zh else f"There is no fix {asked}. Choose from: {known}"
             )
         elif tie and len(ways) > 1 and not number:
             problems.append(
                 f"{name} 有 {len(ways)} 种改法，请写明哪一种，如 {name}:1"
                 if zh
-                else f"{name} has {len(ways)} ways; say which, as in {name}:1"
+                else f"{name} can be put right in {len(ways)} ways; say which, as in {name}:1"
             )
         elif number and (not number.isdecimal() or not 1 <= int(number) <= len(ways)):
             problems.append(
                 f"{name} 只有 {len(ways)} 种改法，没有 {asked}"
                 if zh
-                else f"{name} has {len(ways)}; there is no {asked}"
+                else f"{name} has only {several(len(ways), 'way')} to put it right; there is no {asked}"
             )
         elif any(other.partition(":")[0] == name for other, _ in chosen):
-            problems.append(f"{name} 只能选一种改法" if zh else f"choose one way for {name}")
+            problems.append(f"{name} 只能选一种改法" if zh else f"{name}: choose only one way to put it right")
         else:
             chosen.append((asked, ways[int(number or 1) - 1]))
     taken: dict[object, tuple[str, Change]] = {}

@@ -20,6 +20,6 @@ def audit_form(name: str, output: str, lang: Lang, templates: Sequence[Path], *,
     if output == "json":
         say_json(audit_document(found))
     else:
-        for line in lint_lines(found, lang) if lint else audit_lines(form, found, lang):
+        for line in lint_lines(form, found, lang) if lint else audit_lines(form, found, lang):
             say(line)
     return int(lint and found.faults)

@@ -249,7 +249,7 @@ def _form(request: Request) -> Form | None:
     try:
         return find_form(request.form, extra=request.templates)
     except UnknownForm as error:
-        stop(str(error))
+        stop(f"{error}。现有 (known): {'、'.join(error.known)}" if error.known else str(error))
 
 
 def _prior(request: Request) -> Submission | None:

@@ -14,9 +14,9 @@ from xlreport.data import DataProblems, decode
 from xlreport.examine import open_reading
 from xlreport.finding import Code
 from xlreport.report.trouble import SIGNED, reading_trouble
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.upgrade import Poured
-from xlreport.wording import message
+from xlreport.wording import message, two
 from xlreport.wording.teller import clip
 from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
@@ -25,6 +25,10 @@ from xlreport.workbook.marks import TITLES, Mark, Summary, SummaryCell, SummaryR
 from xlreport.workbook.read import NotAForm, Reading
 
 TONES = {"error": Tone.ERROR, "warning": Tone.WARNING, "warn": Tone.WARNING, "info": Tone.INFO}
+_USABLE = (
+    "要的是 xlreport check --format json 的输出，或写明 sheet、cell、severity、message 的列表。",
+    "Give what `xlreport check --format json` printed, or a list of sheet, cell, severity and message.",
+)
 _HEADER = {"zh": ("级别", "位置", "问题", "代码"), "en": ("Severity", "Place", "What is wrong", "Code")}
 
 
@@ -45,11 +49,21 @@ def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, la
     """Write the findings of a JSON file into a copy of any workbook."""
     container = _open(source, lang)
     try:
-        rows = _rows(json.loads(decode(file_bytes(findings))), lang)
+        body = json.loads(decode(file_bytes(findings)))
     except Unreadable as error:
         stop(f"{findings}: {reading_trouble(error.reason, error.facts, lang)}")
-    except (DataProblems, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        stop(f"{findings}: 不是可用的审核结果 (not usable findings): {error}")
+    except (DataProblems, ValueError, RecursionError):
+        stop(two(f"{findings}: 这不是 JSON。{_USABLE[0]}", f"{findings}: this is no JSON. {_USABLE[1]}", lang))
+    try:
+        rows = _rows(body, lang)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        stop(
+            two(
+                f"{findings}: 里面没有能用的审核结果。{_USABLE[0]}",
+                f"{findings}: no usable findings. {_USABLE[1]}",
+                lang,
+            )
+        )
     marks, lines = [], []
     for number, (tone, places, text, code) in enumerate(rows):
         row = 4 + number
@@ -112,7 +126,10 @@ def _open(source: Path, lang: Lang) -> Container:
 
 
 def _unreadable(source: Path, error: Unreadable, lang: Lang, *, asks: bool = False) -> NoReturn:
-    stop(f"{source}: {reading_trouble(error.reason, error.facts, lang, asks=asks)}", 1)
+    stop(
+        f"{source}: {reading_trouble(error.reason, error.facts, lang, asks=asks)}",
+        2 if error.reason == "missing" else 1,
+    )
 
 
 def upgrade(
@@ -153,7 +170,11 @@ def upgrade(
     data = make(fresh, issue, totals=totals, values=values, sections=sections)
     save(target, data, lang, force=force, sources=(source,))
     zh, count = lang == "zh", len(poured.values)
-    say(f"已填入 {fresh.name}：{target}（{count} 格）" if zh else f"Poured into {fresh.name}: {target} ({count} cells)")
+    say(
+        f"已填入 {fresh.name}：{target}（{count} 格）"
+        if zh
+        else f"Poured into {fresh.name}: {target} ({several(count, 'cell')})"
+    )
     for line in _left_behind(reading, poured, lang):
         say(f"  {line}")
     for text in (*poured.cover.values(), *poured.sections.values(), *map(str, poured.values.values())):

@@ -14,6 +14,7 @@ from xlreport.cli.named import items_named
 from xlreport.finding import Code
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
+from xlreport.form.table import Heading
 from xlreport.pages import (
     LANGUAGES,
     TEXTS,
@@ -101,17 +102,29 @@ def _same_id(form: Form, what: str) -> str:
 
 
 def _cells_under(what: str, forms: Sequence[Form]) -> list[str]:
-    """Some items whose row or column is printed so: a heading alone is no item, but tells which is meant."""
-    wanted = fold(what)
-    for form in forms:
-        found = []
-        for table in form.tables.values():
-            rows = {h.id for h in table.rows.leaves if wanted in h.folded}
-            columns = {h.id for h in table.columns.leaves if wanted in h.folded}
-            found += [str(item) for item in table.items if item.row in rows or item.column in columns]
-        if wanted and found:
-            return found[:: max(1, len(found) // 3)][:3]
+    """Some items whose row or column is printed so, or has it in its name: a heading alone tells which is meant.
+
+    `予以公开 / 自然人` asks for both.
+    """
+    parts = [wanted for part in what.split("/") if (wanted := fold(part))]
+    for whole in (True, False):
+        for form in forms:
+            found = []
+            for table in form.tables.values():
+                items = set(table.items)
+                for wanted in parts:
+                    rows = {h.id for h in table.rows.leaves if _called(h, wanted, whole=whole)}
+                    columns = {h.id for h in table.columns.leaves if _called(h, wanted, whole=whole)}
+                    items &= {item for item in items if item.row in rows or item.column in columns}
+                found += [f"{table.id}/{table.short(item)}" for item in table.items if parts and item in items]
+            if found:
+                return found[:: max(1, len(found) // 3)][:3]
     return []
+
+
+def _called(heading: Heading, wanted: str, *, whole: bool) -> bool:
+    """Whether a heading has that name, or in part."""
+    return wanted in heading.folded if whole else len(wanted) > 1 and any(wanted in name for name in heading.folded)
 
 
 def _unknown(what: str, forms: Sequence[Form], lang: Lang) -> None:
@@ -126,7 +139,7 @@ def _unknown(what: str, forms: Sequence[Form], lang: Lang) -> None:
     wanted = what.strip().casefold().replace("！", "!").replace("／", "/")
     inside = [key for key in folded if key.startswith(wanted)] if wanted else []
     near = list(dict.fromkeys([*inside, *difflib.get_close_matches(wanted, folded, 3, 0.6)]))[:3]
-    said = two("、", ", ", lang).join([folded[key] for key in near] or _cells_under(what, forms))
+    said = two("、", ", ", lang).join(_cells_under(what, forms) or [folded[key] for key in near])
     near = near or [said] * bool(said)
     shown = "".join(ch if ch.isprintable() else " " for ch in what)
     stop(

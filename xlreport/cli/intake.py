@@ -17,7 +17,7 @@ from xlreport.round.intake import Taken, intake
 from xlreport.round.mailbag import arrivals
 from xlreport.round.status import DISMISSED
 from xlreport.round.trouble import RoundProblems, refuse
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
 
 _NOTHING_TO_DO = frozenset({"duplicate", "beside", "notice", DISMISSED})
@@ -135,16 +135,15 @@ def _closing(taken: Sequence[Taken], lang: Lang) -> str:
     notices = sum(1 for one in taken if one.outcome == "notice")
     dismissed = sum(1 for one in taken if one.outcome == DISMISSED)
     aside = len(taken) - len(accepted) - again - beside - notices - dismissed
-    more = [(beside, f"随信附来的其他文件 {beside} 个", f"{beside} others beside them")]
-    more += [(notices, f"自动回复、回执 {notices} 封", f"{notices} automatic answers")]
+    more = [(beside, f"随信附来的其他文件 {beside} 个", f"{several(beside, 'other')} beside them")]
+    more += [(notices, f"自动回复、回执 {notices} 封", several(notices, "automatic answer"))]
     rest = [(zh, en) for count, zh, en in more if count]
     if lang == "zh":
         said = f"共 {len(taken)} 个文件：接收 {len(accepted)} 份，其中 {wrong} 份有错误；"
         return said + f"重复 {again} 份；留置 {aside} 份" + "".join(f"；{zh}" for zh, _ in rest) + "。"
     return (
-        f"{len(taken)} files: {len(accepted)} accepted, {wrong} of them wrong; {again} duplicates; {aside} kept aside"
-        + "".join(f"; {en}" for _, en in rest)
-        + "."
+        f"{several(len(taken), 'file')}: {len(accepted)} accepted, {wrong} of them wrong; "
+        f"{several(again, 'duplicate')}; {aside} kept aside" + "".join(f"; {en}" for _, en in rest) + "."
     )
 
 
@@ -178,4 +177,4 @@ def waive_findings(
         if output == "json":
             document(unit_code=code, rule=rule, explained=count)
         else:
-            say(f"已说明 {count} 个问题。" if lang == "zh" else f"{count} findings explained.")
+            say(f"已说明 {count} 个问题。" if lang == "zh" else f"{several(count, 'finding')} explained.")

@@ -12,7 +12,7 @@ from xlreport.cli.console import complain, say, stop
 from xlreport.cli.make import save
 from xlreport.examine import open_reading
 from xlreport.report.trouble import reading_trouble
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.submission import Submission
 from xlreport.wording.teller import clip
 from xlreport.workbook.container import Unreadable
@@ -53,7 +53,11 @@ def learn_from(folder: Path, target: Path | None, lang: Lang, templates: Sequenc
         say(text)
         return
     save(target, (text + "\n").encode(), lang, force=force)
-    say(f"已用 {len(read)} 对表写成：{target}" if lang == "zh" else f"Written from {len(read)} pairs: {target}")
+    say(
+        f"已用 {len(read)} 对表写成：{target}"
+        if lang == "zh"
+        else f"Written from {several(len(read), 'pair')}: {target}"
+    )
 
 
 def _no_pair(before: Submission, after: Submission) -> str:

@@ -13,7 +13,7 @@ from xlreport.report.text import safe
 from xlreport.round.codes import LEFT_OUT
 from xlreport.round.rollup import IN, Rollup, rollup
 from xlreport.round.total import total_bytes
-from xlreport.rules.sentence import Lang, plain
+from xlreport.rules.sentence import Lang, plain, several
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, message
 from xlreport.wording.rounds import STATES, two
@@ -49,12 +49,12 @@ def roll_up(
 def _say(made: Rollup, path: Path, lang: Lang) -> None:
     zh = lang == "zh"
     included, left = len(made.of(IN)), made.incomplete
-    say(f"已汇总 {included} 个单位：{path}" if zh else f"Added up {included} units: {path}")
+    say(f"已汇总 {included} 个单位：{path}" if zh else f"Added up {several(included, 'unit')}: {path}")
     if left:
         say(
             f"未计入 {len(left)} 个单位（汇总说明中列出）："
             if zh
-            else f"{len(left)} units are left out (listed in it):"
+            else f"Left out (and listed in it): {several(len(left), 'unit')}"
         )
         for one in left:
             why = f"{two(STATES[one.outcome], lang)}  {LEFT_OUT[one.outcome].name}"
@@ -64,7 +64,7 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
         say(
             f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}"
             if zh
-            else f"△ {len(made.gone)} units have reported and need not by the roster of today; not included: {names}"
+            else f"△ Reported, but need not by the roster of today; not included ({len(made.gone)}): {names}"
         )
     if made.undecided:
         numbers = "、".join(str(one.number) for one in made.undecided[:_NUMBERED])
@@ -79,18 +79,20 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
         say(
-            f"按要求计入了 {count} 个有错误的单位：" if zh else f"{count} units with errors are included, as asked for:"
+            f"按要求计入了 {count} 个有错误的单位："
+            if zh
+            else f"Included with errors, as asked for: {several(count, 'unit')}"
         )
         for one in made.wrong_but_in:
             errors = one.standing.errors if one.standing else 0
-            tail = f"{errors} 个错误" if zh else f"{errors} errors"
+            tail = f"{errors} 个错误" if zh else several(errors, "error")
             say(f"  × {safe(one.unit.code)}  {safe(one.unit.name)}  {tail}")
     if made.with_gaps:
         units, cells = len(made.with_gaps), sum(one.gaps for one in made.with_gaps)
         say(
             f"△ {units} 个单位共 {cells} 格没有填数（空着、填“无”或读不出数），没有数可加；汇总说明中列出。"
             if zh
-            else f"△ {cells} cells of {units} units hold no number and add nothing; they are listed in it."
+            else f"△ {several(cells, 'cell')} without a number ({several(units, 'unit')}) add nothing; listed in it."
         )
     for finding, submission, prior in made.told[:_TOLD]:
         say(f"  {_finding(finding, submission, prior, lang)}")
@@ -158,4 +160,4 @@ def export_register(
         if output == "json":
             document(file=str(target), lines=count)
         else:
-            say(f"已导出 {count} 行：{target}" if lang == "zh" else f"Exported {count} lines: {target}")
+            say(f"已导出 {count} 行：{target}" if lang == "zh" else f"Exported {several(count, 'line')}: {target}")

@@ -12,7 +12,7 @@ from xlreport.report.text import safe
 from xlreport.round.folder import new_round
 from xlreport.round.history import previous_of
 from xlreport.round.settings import Settings
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 
 
 def make_round(
@@ -34,7 +34,8 @@ def make_round(
             f"已建立：{folder}，{len(made.units)} 个单位（{len(made.reporting)} 个填报，{mailed} 个有邮箱）"
             + (f"，上年一轮：{before}" if before else "")
             if lang == "zh"
-            else f"Made: {folder}, {len(made.units)} units ({len(made.reporting)} report, {mailed} with an address)"
+            else f"Made: {folder}, {several(len(made.units), 'unit')} "
+            f"({len(made.reporting)} report, {mailed} with an address)"
             + (f"; last year's round: {before}" if before else "")
         )
         made.close()

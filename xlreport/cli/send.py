@@ -17,7 +17,7 @@ from xlreport.round.folder import Round
 from xlreport.round.plan import Passed, Planned, plan, size_of
 from xlreport.round.status import undecided
 from xlreport.round.trouble import refuse
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.wording.rounds import DRAFTED, KINDS, NO_SENDER, PASSED, STOPPED, two
 
 KEYS = ("issue", "remind", "reply")
@@ -166,7 +166,7 @@ def _settle(this: Round, wish: Wish, only: frozenset[str], lang: Lang) -> int:
     if wish.settle not in {"sent", "again"}:
         stop(_two("--settle 只能是 sent 或 again。", "--settle is sent or again.", lang))
     count = decide(this, wish.settle == "sent", only, wish.kind)
-    say(_two(f"已确定 {count} 封。", f"{count} messages settled.", lang))
+    say(_two(f"已确定 {count} 封。", f"{several(count, 'message')} settled.", lang))
     return 0
 
 
@@ -179,7 +179,9 @@ def _confirm(count: int, sender: str, lang: Lang) -> None:
                 lang,
             )
         )
-    question = _two(f"从 {sender} 发出 {count} 封？[y/N] ", f"Send {count} messages from {sender}? [y/N] ", lang)
+    question = _two(
+        f"从 {sender} 发出 {count} 封？[y/N] ", f"Send {several(count, 'message')} from {sender}? [y/N] ", lang
+    )
     sys.stderr.write(question)
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
@@ -233,7 +235,7 @@ def _show(this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wis
     say(
         _two(
             f"{kind}：{len(planned)} 封，共 {size}；{len(passed)} 个单位不发。",
-            f"{kind}: {len(planned)} messages, {size}; {len(passed)} units get none.",
+            f"{kind}: {several(len(planned), 'message')}, {size}; without one: {several(len(passed), 'unit')}.",
             lang,
         )
     )

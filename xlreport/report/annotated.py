@@ -15,7 +15,7 @@ from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import Lang, plain
 from xlreport.since import Earlier, Round, Since, finding_keys
 from xlreport.submission import Submission
-from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, WRITE_ANEW, message, note, place
+from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, WRITE_ANEW, listed, message, note, place, two
 from xlreport.wording.teller import Teller
 from xlreport.workbook.marks import TITLES, Mark, Summary, SummaryCell, SummaryRow, Tone, head_of
 
@@ -67,8 +67,7 @@ def marks(examined: Examined, lang: Lang, sheet: Summary | None = None) -> list[
         lines: tuple[str, ...]
         if finding.place is not None and not finding.parts:
             sentence = f"{SEVERITY_SIGNS[finding.severity]} {message(finding, submission, lang, examined.prior)}"
-            where = f"，见「检查结果」第 {row} 行" if lang == "zh" else f"; see “Check results”, row {row}"
-            lines = (sentence, _code(finding) + where)
+            lines = (sentence, f"{_code(finding)}{two('，', '; ', lang)}{listed(i + 1, lang)}")
             found.append(_mark(finding, finding.place, lines, row))
         for part in finding.parts:
             if part.cell is None:
@@ -76,7 +75,7 @@ def marks(examined: Examined, lang: Lang, sheet: Summary | None = None) -> list[
             told[part.cell] = told.get(part.cell, 0) + 1
             if told[part.cell] > NOTES_A_CELL:
                 continue
-            lines = note(finding, part, submission, lang, row, examined.prior, teller)
+            lines = note(finding, part, submission, lang, i + 1, examined.prior, teller)
             found.append(_mark(finding, part.cell, lines, row, suspect=part.role is Role.SUSPECT))
     return found
 

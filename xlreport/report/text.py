@@ -10,7 +10,7 @@ from xlreport.finding import Finding, identifiers
 from xlreport.form.model import Severity
 from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import SIGNED, reading_trouble
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.since import Since
 from xlreport.submission import Submission
 from xlreport.wording import SAFE_SIGN, SEVERITY_SIGNS, SEVERITY_WORDS, fix_lines, message, place, rewrite
@@ -106,7 +106,8 @@ def closing(worst: Sequence[Severity | None], unusable: int, lang: Lang) -> str:
     return (
         f"共 {len(worst)} 份：{good} 份没有问题，{warned} 份有警告，{wrong} 份有错误，{unusable} 份不能读取。"
         if lang == "zh"
-        else f"{len(worst)} files: {good} clean, {warned} with warnings, {wrong} with errors, {unusable} not usable."
+        else f"{several(len(worst), 'file')}: {good} clean, {warned} with warnings, {wrong} with errors, "
+        f"{unusable} not usable."
     )
 
 

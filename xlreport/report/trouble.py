@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from xlreport.rules.sentence import Lang
 
 _READING = {
-    "missing": ("找不到文件。请核对文件名和路径。", "No such file."),
+    "missing": ("找不到文件。请核对文件名和路径。", "No such file. Check its name and folder."),
     "no-workbooks": ("文件夹里没有表格文件。", "There are no workbooks in this folder."),
-    "cannot-read": ("系统读不出这个文件。请核对文件名和磁盘。", "The system cannot read this file."),
+    "cannot-read": (
+        "系统读不出这个文件。请核对文件名和磁盘。",
+        "The system cannot read this file. Check its name and the disk.",
+    ),
     "no-file": (
         "这不是普通文件（是管道、设备一类），没有读取。请给出表格文件；从管道读取请用 -。",
         "This is no regular file (a pipe or a device) and was not read; name a workbook, or - for standard input.",
@@ -47,13 +50,19 @@ _READING = {
         "这种格式只能读取，不能填写。请另存为 .xlsx。",
         "This format is read but not written; save it as .xlsx.",
     ),
-    "lock-file": ("这是 Excel 或 WPS 打开表格时的临时文件，不是表格。", "A lock file left by an open workbook."),
+    "lock-file": (
+        "这是 Excel 或 WPS 打开表格时的临时文件，不是表格。",
+        "A lock file that Excel or WPS keeps while a workbook is open; it is no workbook.",
+    ),
     "word": (
         "这是 Word 文档，不是 Excel 表格（只改了后缀）。请另存为 .xlsx。",
-        "This is a Word document, not a workbook.",
+        "This is a Word document under a workbook's name; save its table as .xlsx.",
     ),
     "powerpoint": ("这是 PowerPoint 文件，不是 Excel 表格。", "This is a PowerPoint file, not a workbook."),
-    "link": ("这是快捷方式（链接），没有读取。请把文件本身放进来。", "A link; it was not followed."),
+    "link": (
+        "这是快捷方式（链接），没有读取。请把文件本身放进来。",
+        "A link; it was not followed. Put the file itself here.",
+    ),
     "too-old": (
         "这是 Excel 4.0 或更早的格式。请用 Excel 或 WPS 另存为 .xlsx 后再核对。",
         "A workbook of Excel 4 or earlier; save it as .xlsx.",
@@ -70,7 +79,10 @@ _READING = {
         "文件已损坏。请在 Excel 或 WPS 中打开、修复并另存后重新报送。",
         "The file is damaged; repair and save it.",
     ),
-    "bad-xml": ("文件内容已损坏，读不出来。请在 Excel 或 WPS 中打开并另存一次。", "The file's content is damaged."),
+    "bad-xml": (
+        "文件内容已损坏，读不出来。请在 Excel 或 WPS 中打开并另存一次。",
+        "The file's content is damaged; open it in Excel or WPS and save it once.",
+    ),
     "too-big": ("文件过大，超过读取上限，不像是填报表。", "The file exceeds the limits for reading."),
     "ratio": ("文件的压缩比异常，出于安全没有读取。", "The file is packed suspiciously tight; refused for safety."),
     "too-many-entries": ("文件内部条目过多，不像是填报表。", "The package has too many parts."),
@@ -92,7 +104,10 @@ _READING = {
         "这不是 Excel 表格，而是网页（只用了表格的后缀）。请在 Excel 或 WPS 中打开，另存为 .xlsx。",
         "This is not an Excel workbook but a web page under its name; open it and save it as .xlsx.",
     ),
-    "not-excel": ("这不是 Excel 表格（.xlsx）。请核对文件。", "This is not an Excel workbook (.xlsx)."),
+    "not-excel": (
+        "这不是 Excel 表格（.xlsx）。请核对文件。",
+        "This is not an Excel workbook (.xlsx). Check which file was meant.",
+    ),
 }
 _LIMITS = {
     "file": ("文件字节数", "bytes of the file"),
@@ -120,11 +135,14 @@ _WRITING = {
         "The file is open in another program; close it and try again.",
     ),
     "folder": ("这是文件夹，不是文件名。请写明文件名。", "This is a folder; name a file in it."),
-    "long-name": ("文件名过长，没有写入。请缩短文件名。", "The file name is too long; nothing was written."),
+    "long-name": (
+        "文件名过长，没有写入。请缩短文件名。",
+        "The file name is too long; nothing was written. Shorten it.",
+    ),
     "no-folder": ("文件夹不存在，没有写入。", "No such folder; nothing was written."),
     "no-file": (
         "这是设备或管道，不是文件，没有写入。请写明文件名。",
-        "This is a device or a pipe and no file; nothing was written.",
+        "This is a device or a pipe and no file; nothing was written. Name a file.",
     ),
     "not-a-folder": ("这是一个文件，不是文件夹。", "This is a file, not a folder."),
     "permission": ("没有写入权限。", "No permission to write."),

@@ -54,6 +54,11 @@ def sentence(statement: Statement, name: Namer, lang: Lang) -> str:
     return main
 
 
+def several(count: int, noun: str) -> str:
+    """`1 cell`, `2 cells`: English has two words for it."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def plain(value: Number) -> str:
     """A number as a person writes it: exact, without exponent or trailing zeros."""
     if isinstance(value, int):
@@ -70,7 +75,7 @@ def _condition(condition: Condition, name: Namer, lang: Lang, verbs: dict[Op, tu
 def _comparison(part: Comparison, name: Namer, lang: Lang, verbs: dict[Op, tuple[str, str]]) -> str:
     verb = verbs[part.op][0 if lang == "zh" else 1]
     left, right = side(part.left, name, lang), side(part.right, name, lang)
-    space = " " if lang == "en" or not part.right.terms else ""  # a bare number stands by itself
+    space = " " if lang == "en" or right[0] in "-0123456789" else ""  # a number stands by itself
     return f"{left}{' ' if lang == 'en' else ''}{verb}{space}{right}"
 
 

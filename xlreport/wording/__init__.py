@@ -139,7 +139,7 @@ def note(
     part: Part,
     submission: Submission,
     lang: Lang,
-    row: int | None,
+    number: int | None,
     prior: Submission | None = None,
     teller: Teller | None = None,
 ) -> tuple[str, ...]:
@@ -177,9 +177,14 @@ def note(
         elif suspects:
             where = ("、" if zh else ", ").join(_cell_name(p.cell) for p in suspects)
             lines.append(f"请先核对 {where}。" if zh else f"Check {where} first.")
-    where = f"见「检查结果」第 {row} 行" if zh else f"see “Check results”, row {row}"
-    lines.append(f"{code}" + (f"，{where}" if zh and row else f"; {where}" if row else ""))
+    where = f"{'，' if zh else '; '}{listed(number, lang)}" if number else ""
+    lines.append(f"{code}{where}")
     return tuple(lines)
+
+
+def listed(number: int, lang: Lang) -> str:
+    """Where the first sheet tells a finding, by the number printed there."""
+    return two(f"见「检查结果」序号 {number}", f"see “Check results”, No. {number}", lang)
 
 
 def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[str]:
@@ -215,16 +220,20 @@ def _suspected(teller: Teller, finding: Finding, part: Part, head: str) -> list[
         )
         if words:
             lines.append(f"也可能是 {words}。" if zh else f"It may also be {words}.")
-    if own_relation := _own(teller, finding, part):
-        lines.append(own_relation)
+    if said := _own(teller, finding, part):
+        lines.append(said)
     if finding.follows and part is finding.parts[0]:
-        lines.append(followers(teller, finding) + ("。" if zh else "."))
+        told = _own_relation(teller, finding, part) or finding
+        likewise = [one for one in (finding, *finding.follows) if one is not told]
+        also = followers(teller, told, likewise)
+        lines.append(f"{also}。" if zh else f"{also[:1].upper()}{also[1:]}.")
     if part.role is Role.SUSPECT and finding.facts.get("alone", True):
         count = (finding.relation is not None) + len(finding.follows)
         if zh:
             lines.append("改好后这个关系就成立。" if count == 1 else f"改好后这 {count} 个关系都成立。")
         else:
-            lines.append("Then the relation holds." if count == 1 else f"Then all {count} relations hold.")
+            many = "both relations hold" if count == 2 else f"all {count} relations hold"
+            lines.append("Then the relation holds." if count == 1 else f"Then {many}.")
     return lines
 
 
@@ -236,10 +245,10 @@ def _named(teller: Teller, item: Item) -> str:
 
 def fix_lines(finding: Finding, name: str, submission: Submission, lang: Lang) -> list[str]:
     """The ways to put a balance right, each under the name that `check --apply` takes."""
-    if not finding.facts.get("fixes"):
+    ways = fixes(finding)
+    if not ways:
         return []
     teller = Teller(submission, lang)
-    ways = fixes(finding)
     shown = ways if finding.facts.get("tie") else ways[:1]
     lines = []
     for n, one in enumerate(shown, 1):
@@ -250,7 +259,15 @@ def fix_lines(finding: Finding, name: str, submission: Submission, lang: Lang) -
 
 
 def _own(teller: Teller, finding: Finding, part: Part) -> str:
-    """The relation that this very cell stands in."""
+    """What the relation says that this very cell stands in."""
+    one = _own_relation(teller, finding, part)
+    if one is None:
+        return ""
+    return _equation(teller, one) if one.relation is not None else sentence(teller, one)
+
+
+def _own_relation(teller: Teller, finding: Finding, part: Part) -> Finding | None:
+    """The relation that this very cell stands in: the finding's own or one that follows from it."""
     for one in (finding, *finding.follows):
         if one.relation is None:
             continue
@@ -258,9 +275,9 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         items = rule.bound.items(one.relation[1])
         index = teller.form.index.get(part.item)
         if index in items:
-            return _equation(teller, one)
+            return one
     if finding.relation is None:
-        return sentence(teller, finding)
+        return finding
     # A part of a total that the workbook works out stands in a relation through it.
     index = teller.form.index.get(part.item)
     totals = {t for those in teller.form.totals_over[index] for t in those} if index is not None else set()
@@ -268,9 +285,9 @@ def _own(teller: Teller, finding: Finding, part: Part) -> str:
         if one.relation is not None:
             items = teller.form.rules[one.relation[0]].bound.items(one.relation[1])
             if any(t in items and _worked_out(teller, t) for t in totals):
-                return _equation(teller, one)
+                return one
     # One of the cells of another way to put it right, whose own relations hold.
-    return "" if part.role is Role.CANDIDATE else _equation(teller, finding)
+    return None if part.role is Role.CANDIDATE else finding
 
 
 def _worked_out(teller: Teller, i: int) -> bool:

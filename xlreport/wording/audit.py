@@ -8,7 +8,7 @@ from xlreport.form.audit import FARTHEST, Audit, Sight
 from xlreport.form.model import Form
 from xlreport.form.soundness import Instance
 from xlreport.form.table import Item
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 
 SHOWN = 8  # as many cells, rows or rules are named
 _WAYS = {
@@ -25,8 +25,8 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     yield (
         f"{form.title}（{form.edition}）：{found.cells} 格，{found.equations} 个等式，其中 {extra} 个由其余的推出。"
         if zh
-        else f"{form.title_en or form.title} ({form.edition}): {found.cells} cells, {found.equations} equations, "
-        f"{extra} of which follow from the others."
+        else f"{form.title_en or form.title} ({form.edition}): {several(found.cells, 'cell')}, "
+        f"{several(found.equations, 'equation')}; {extra} of them can be had from the others."
     )
     yield ""
     yield (
@@ -57,25 +57,32 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
         yield (
             f"把总计锁成公式：指得出哪一格的仍是 {before}（按报表定义为 {default}）。"
             if zh
-            else f"Locking totals as formulas: cells named remain {before} (as the form has them: {default})."
+            else f"Locking totals as formulas: the share of cells named remains {before} "
+            f"(as the form has them: {default})."
         )
     else:
         yield (
             f"把总计锁成公式：指得出哪一格的从 {before} 变为 {after}（按报表定义为 {default}）。"
             if zh
-            else f"Locking totals as formulas: cells named go from {before} to {after} "
+            else f"Locking totals as formulas: the share of cells named goes from {before} to {after} "
             f"(as the form has them: {default})."
         )
     yield from _list(zh, "没有任何规则看的格", "Cells that no rule looks at", [_item(form, i) for i in found.no_rule])
-    yield from _list(zh, "由其他等式推出的规则", "Equations implied by others", [_rule(i) for i in found.implied])
-    yield from lint_lines(found, lang)
+    yield from _list(
+        zh, "由其他等式推出的规则", "Equations implied by others", [_rule(form, i, zh=zh) for i in found.implied]
+    )
+    yield from lint_lines(form, found, lang)
     alike = found.sights["typed"].alike
     pairs = sum(len(group) * (len(group) - 1) // 2 for group in alike)
     words = [_group(form, group, zh=zh) for group in alike]
     yield from _list(
-        zh, f"分不清的格（{pairs} 对）", f"Cells that cannot be told apart ({pairs} pairs)", words, none=not alike
+        zh,
+        f"分不清的格（{pairs} 对）",
+        f"Cells that cannot be told apart ({several(pairs, 'pair')})",
+        words,
+        none=not alike,
     )
-    unseen = list(_unseen(found, zh=zh))
+    unseen = list(_unseen(form, found, zh=zh))
     yield from _list(
         zh,
         "一份表里没有规则看得出来的（与上年报告对照的规则另算）",
@@ -84,29 +91,31 @@ def audit_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     )
 
 
-def _unseen(found: Audit, *, zh: bool) -> Iterator[str]:
+def _unseen(form: Form, found: Audit, *, zh: bool) -> Iterator[str]:
     for table in found.tables:
         if table.scaling:
             yield f"{table.table}：整张表一起放大或缩小" if zh else f"{table.table}: the whole table scaled"
         for what, groups in (
-            (("行", "rows"), table.swapped_rows),
-            (("列", "columns"), table.swapped_columns),
+            (("行", "rows", form.tables[table.table].rows), table.swapped_rows),
+            (("列", "columns", form.tables[table.table].columns), table.swapped_columns),
         ):
             for group in groups:
-                names = _some(group, zh=zh)
+                names = _some([what[2].short[one] for one in group], zh=zh)
                 yield f"{table.table}：{what[0]}互换 {names}" if zh else f"{table.table}: {what[1]} swapped: {names}"
     for tables in found.scaled_together:
         names = ("、" if zh else ", ").join(tables)
         yield f"{names}：几张表一起放大或缩小" if zh else f"{names}: all of them scaled alike"
 
 
-def lint_lines(found: Audit, lang: Lang) -> Iterator[str]:
+def lint_lines(form: Form, found: Audit, lang: Lang) -> Iterator[str]:
     """Only what the author of the definition should mend."""
     zh = lang == "zh"
-    clashes = [(" 与 " if zh else " against ").join(_rule(i) for i in group) for group in found.contradictory]
+    clashes = [
+        (" 与 " if zh else " against ").join(_rule(form, i, zh=zh) for i in group) for group in found.contradictory
+    ]
     yield from _list(zh, "互相矛盾的规则", "Contradictory rules", clashes)
     title = "总计填对时永远不会不成立的规则", "Rules that can never fail while the totals are right"
-    yield from _list(zh, *title, [_rule(i) for i in found.never])
+    yield from _list(zh, *title, [_rule(form, i, zh=zh) for i in found.never])
 
 
 def _sight(sight: Sight, *, zh: bool) -> str:
@@ -118,7 +127,7 @@ def _sight(sight: Sight, *, zh: bool) -> str:
         return f"填写 {sight.cells} 格，看得出 {detected}，指得出 {located}，" + (
             "不论几格一起改错都看得出" if far == "—" else f"最少 {far} 格"
         )
-    return f"{sight.cells} cells typed, {detected} noticed, {located} named, distance {far}"
+    return f"{several(sight.cells, 'cell')} typed, {detected} noticed, {located} named, distance {far}"
 
 
 def _share(part: int, whole: int) -> str:
@@ -129,9 +138,15 @@ def _item(form: Form, item: Item) -> str:
     return f"{item.table} {form.short(item)}"
 
 
-def _rule(one: Instance) -> str:
+def _rule(form: Form, one: Instance, *, zh: bool) -> str:
+    """A rule's id, and the row or column it is looked at for as the form prints it."""
+    of = next((r for r in form.rules if one.rule in {r.id, r.short} and (one.row, one.column) in r.bound.keys), None)
     place = "@".join(part for part in (one.row, one.column) if part)
-    return f"{one.rule}（{place}）" if place else one.rule
+    if of is not None and place:
+        table = form.tables[of.table]
+        short = [table.rows.short[one.row]] if one.row else []
+        place = " / ".join([*short, *([table.columns.short[one.column]] if one.column else [])])
+    return (f"{one.rule}（{place}）" if zh else f"{one.rule} ({place})") if place else one.rule
 
 
 def _group(form: Form, items: Sequence[Item], *, zh: bool) -> str:

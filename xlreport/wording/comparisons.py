@@ -11,8 +11,8 @@ def copied(t: Teller, f: Finding) -> str:
     """A table is last year's."""
     return t.two(
         f"{t.title(f.facts['table'])}与上年报告完全相同（{f.facts['count']} 个非零数）。请核对是不是误用了上年的数。",
-        f"{t.title(f.facts['table'])} is identical to last year's ({f.facts['count']} numbers). "
-        "Check that it is not a copy.",
+        f"{t.title(f.facts['table'])} is identical to last year's (numbers other than 0: {f.facts['count']}). "
+        "Check that last year's were not used again.",
     )
 
 
@@ -21,7 +21,8 @@ def jump(t: Teller, f: Finding) -> str:
     return t.two(
         f"{t.name(f.parts[0].item)}由上年的 {t.number(f.right)} 变为 {t.number(f.left)}，"
         "相差十倍以上。请核对数字和单位。",
-        f"{t.name(f.parts[0].item)} went from {t.number(f.right)} to {t.number(f.left)}, more than tenfold. Check it.",
+        f"{t.name(f.parts[0].item)} went from {t.number(f.right)} to {t.number(f.left)}, more than tenfold. "
+        "Check digits and unit.",
     )
 
 
@@ -65,7 +66,8 @@ def year(t: Teller, f: Finding) -> str:
     return t.two(
         f"文字部分写的是 {f.facts['stated']} 年（“{clip(f.facts['quote'])}”），"
         f"本报告是 {f.facts['period']} 年的。请改正。",
-        f"The text speaks of {f.facts['stated']} (“{clip(f.facts['quote'])}”); this report is for {f.facts['period']}.",
+        f"The text speaks of {f.facts['stated']} (“{clip(f.facts['quote'])}”); this report is for {f.facts['period']}. "
+        "Correct it.",
     )
 
 
@@ -73,7 +75,8 @@ def unit(t: Teller, f: Finding) -> str:
     """The text names another unit."""
     return t.two(
         f"文字部分写的单位是“{clip(f.facts['stated'])}”，本报告是“{f.facts['unit']}”的。请核对是不是抄自别处。",
-        f"The text names “{clip(f.facts['stated'])}”; this report is of “{f.facts['unit']}”.",
+        f"The text names “{clip(f.facts['stated'])}”; this report is of “{f.facts['unit']}”. "
+        "Check that the text was not copied from elsewhere.",
     )
 
 

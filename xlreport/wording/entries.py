@@ -35,7 +35,7 @@ def blank(t: Teller, f: Finding) -> str:
     if count == of:
         return t.two(
             f"{title}全部 {count} 格都没有填。没有发生的请填 0。",
-            f"{title}: none of the {count} cells is filled in. Where nothing happened, enter 0.",
+            f"{title}: none of the cells is filled in ({count}). Where nothing happened, enter 0.",
         )
     names = t.some([part.item for part in f.parts])
     return t.two(
@@ -51,7 +51,7 @@ def placeholder(t: Teller, f: Finding) -> str:
     names = t.some([part.item for part in f.parts])
     return t.two(
         f"{title}有 {count} 格填的是{said}，不是数字，按 0 核对：{names}。没有发生请填 0；有数请填数字。",
-        f"{title}: {count} cells hold {said}, not a number; counted as 0: {names}. Enter 0 or the number.",
+        f"{title}: {said} instead of a number, counted as 0: {names}. Enter 0 where nothing happened.",
     )
 
 
@@ -197,4 +197,7 @@ def error(t: Teller, f: Finding) -> str:
 
 def section(t: Teller, f: Finding) -> str:
     """A text section is not written."""
-    return t.two(f"“{f.facts['title']}”没有写。没有内容的请写“无”。", f"“{f.facts['title']}” is not written.")
+    return t.two(
+        f"“{f.facts['title']}”没有写。没有内容的请写“无”。",
+        f"“{f.facts['title']}” is not written. Where there is nothing to say, write 无.",
+    )

@@ -93,7 +93,7 @@ Your report {state}. Please send it by {deadline}; your workbook is attached.
 {phone}
 """
 _REPLY_EN = """\
-Please correct: {form} {period} ({unit}), {count} findings
+Please correct: {form} {period} ({unit}), findings: {count}
 To {unit},
 
 Your report has arrived and was checked:

@@ -10,7 +10,7 @@ from xlreport.form.model import Form, Rule
 from xlreport.rules.bound import BoundComparison
 from xlreport.rules.judge import holds, side_value
 from xlreport.rules.nodes import Link, Number, Op, size
-from xlreport.rules.sentence import IS, MUST, Lang, plain
+from xlreport.rules.sentence import IS, MUST, Lang, plain, several
 from xlreport.wording.changes import blank, held, two_lines, way, whole_line
 from xlreport.wording.teller import LISTED_CELLS, Teller, clip, strings
 
@@ -74,7 +74,8 @@ def _comparison(
     numbers = t.submission.values_with(t.prior).numbers
     left, right = sides(t.form, rule, comparison, instance, numbers, t.lang)
     verb = verbs[comparison.op][0 if t.zh else 1]
-    return f"{left}{verb}{right}" if t.zh else f"{left} {verb} {right}"
+    space = " " if right[0] in "-0123456789" else ""
+    return f"{left}{verb}{space}{right}" if t.zh else f"{left} {verb} {right}"
 
 
 def balance(t: Teller, f: Finding) -> str:
@@ -99,6 +100,12 @@ def balance(t: Teller, f: Finding) -> str:
         )
     if ways:
         told = t.two("；或", "; or ").join(way(t, one) for one in ways)
+        if any(len(one) > 1 for one in ways):
+            return text + t.two(
+                f"最可能是下面几种改法之一，光看数分不出是哪一种：{told}。请对照登记核对这几格。",
+                f" Most probably it is one of these, and the figures alone do not tell which: {told}. "
+                "Check these cells against the register.",
+            )
         return text + t.two(
             f"最可能是其中一处填错，光看数分不出是哪一处：{told}。请对照登记核对这几格。",
             f" One of these is most probably wrong, and the figures alone do not tell which: {told}. "
@@ -216,7 +223,7 @@ def _then(t: Teller, f: Finding) -> str:
     count = (f.relation is not None) + len(f.follows)
     if count == 1:
         return t.two("这个关系就成立", "the relation holds")
-    return t.two(f"这 {count} 个关系就成立", f"all {count} relations hold")
+    return t.two(f"这 {count} 个关系就成立", "both relations hold" if count == 2 else f"all {count} relations hold")
 
 
 def _put_to(t: Teller, changes: Sequence[Change], then: str) -> str:
@@ -330,5 +337,5 @@ def undecided(t: Teller, f: Finding) -> str:
     title, count = t.title(f.facts["table"]), f.facts["count"]
     return t.two(
         f"{title}有 {count} 个关系（{rules}）因有的格读不出数字，还不能核对：{items}。",
-        f"{title}: {count} relations ({rules}) cannot be checked until these are numbers: {items}.",
+        f"{title}: {several(count, 'relation')} ({rules}) cannot be checked until there are numbers in {items}.",
     )

@@ -218,7 +218,7 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "rollup-incomplete": (
         "有 {count} 个单位的数不在汇总里：{listed}。先催报或改正；确需先汇总的，加 --allow-missing，这些单位会列在汇总说明里（R702、R703）。",
-        "{count} units would not be in the total: {listed}. Chase them, or use --allow-missing; they are then listed in the"
+        "Not in the total: {listed} (units: {count}). Chase them, or use --allow-missing; they are then listed in the"
         " workbook (R702, R703).",
     ),
     "rollup-nothing": (
@@ -361,7 +361,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
 def two(pair: tuple[str, str], lang: Lang, **facts: object) -> str:
     """One of two sentences, filled in; nothing in a fact can act on a terminal."""
     text = pair[0 if lang == "zh" else 1]
-    return text.format(**{name: _said(value) for name, value in facts.items()}) if facts else text
+    return text.format(**{name: _said(value, lang) for name, value in facts.items()}) if facts else text
 
 
 def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
@@ -371,10 +371,10 @@ def problem(reason: str, facts: Mapping[str, object], lang: Lang) -> str:
         facts = {**facts, "column": two(COLUMNS[column], lang)}
     if reason == "rollup-incomplete":
         why = {name: two(STATES[name], lang).partition("，")[0].partition(",")[0] for name in facts if name in STATES}
-        said = (f"{words} {_said(facts[name])}" for name, words in why.items() if facts[name])
+        said = (f"{words} {_said(facts[name], lang)}" for name, words in why.items() if facts[name])
         facts = {**facts, "listed": ("；" if lang == "zh" else "; ").join(said)}
     pair = PROBLEMS[reason]
-    return pair[0 if lang == "zh" else 1].format(**{name: _said(value) for name, value in facts.items()})
+    return pair[0 if lang == "zh" else 1].format(**{name: _said(value, lang) for name, value in facts.items()})
 
 
 def outcome(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
@@ -384,12 +384,13 @@ def outcome(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
     return two(OUTCOMES[name], lang, detail=detail)
 
 
-def _said(value: object) -> str | int:
+def _said(value: object, lang: Lang) -> str | int:
     if isinstance(value, int):
         return value
     if isinstance(value, (list, tuple)):
-        listed = "、".join(str(one) for one in value[:12])
-        return _clean(f"{listed}…（{len(value)}）" if len(value) > 12 else listed or "—")
+        listed = ("、" if lang == "zh" else ", ").join(str(one) for one in value[:12])
+        count = f"（{len(value)}）" if lang == "zh" else f" ({len(value)})"
+        return _clean(f"{listed}…{count}" if len(value) > 12 else listed or "—")
     return _clean(str(value))
 
 

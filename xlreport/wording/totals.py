@@ -31,12 +31,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "wrong-in-line": (
         "注意：按要求计入了 {count} 个还有错误的单位（下面列出），汇总数可能有误。",
-        "{count} units that still have errors are included, as was asked for; they are listed below.",
+        "Units included that still have errors, as was asked for: {count}; they are listed below.",
     ),
     "gaps-line": (
         "已计入的单位中，有 {units} 个的 {count} 格没有填数（空着、填“无”或读不出数），这些格没有数可加，下面列出。",
-        "{units} of the units included have {count} cells without a number (blank, a word, unreadable); these add nothing"
-        " and are listed below.",
+        "Cells without a number (blank, a word, unreadable) in the units included: {count}, of units: {units}. They add"
+        " nothing and are listed below.",
     ),
     "how": (
         "每一格等于各单位同一格之和，总计由和重新计算；“明细”各页一行一个单位，点表中的数可以跳到，第 5 行是各单位之和的公式。",
@@ -45,11 +45,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "tolerance": (
         "有允许差的关系，各单位的尾差加在一起，按 {included} 份报表的允许差之和核对。",
-        "Where a relation has a tolerance, that of all {included} reports together is allowed: roundings add up.",
+        "Where a relation has a tolerance, those of all reports together ({included}) are allowed: roundings add up.",
     ),
     "years": (
         "与上年比较：{compared} 个单位两年都有报告，按相同的单位核对（RU-7）。",
-        "Against last year: {compared} units have reported both years and are compared over the same units (RU-7).",
+        "Against last year: compared over the units that have reported both years, {compared} in all (RU-7).",
     ),
     "left-out": ("未计入的单位", "Units that are left out"),
     "wrong-in": ("已计入但还有错误的单位", "Units included that still have errors"),
@@ -62,11 +62,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "nothing": ("没有发现问题。", "Nothing to report."),
     "no-prior": ("没有上年数据，没有比较。", "Last year's data are not there; nothing was compared."),
     "status-chart": ("报送情况（单位数）", "Units by state"),
-    "year": ("{year}（{units} 个单位）", "{year} ({units} units)"),
+    "year": ("{year}（{units} 个单位）", "{year} (units: {units})"),
     "number": ("单位数", "units"),
     "section": (
         "（本表由 {included} 个单位的报表汇总生成，公布前请在此写明。）",
-        "(Made by adding up the reports of {included} units; to be written before publication.)",
+        "(Made by adding up reports, {included} in all; to be written before publication.)",
     ),
 }
 HEADS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

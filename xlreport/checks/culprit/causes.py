@@ -171,8 +171,11 @@ def _told(
     # A pair of cells comes before what takes more cells however people slip, but not before what is likelier, and what
     # cannot be told apart alone cannot be told apart in company.
     pair = unmistakable(top)
-    rivals = [cost for way, cost in ranked[1:] if not pair or cost < first[1] or len(way) <= len(first[0])]
-    rest = sum(exp(min(0.0, first[1] - cost)) for cost in rivals)
+    rivals = [one for one in ranked[1:] if not pair or one[1] < first[1] or len(one[0]) <= len(first[0])]
+    once = {
+        way: len(group) if _sizes(way, explainer.system) == _sizes(first[0], explainer.system) else 1 for way in ways
+    }
+    rest = sum(exp(min(0.0, first[1] - cost) / once[way]) for way, cost in rivals)
     # One equation alone never proves a cell: only a slip that nothing else comes near to may be pointed at, or a blank.
     alike = _as_one(explainer.system, told)
     lone = alike and not _blank(submission, group)
@@ -192,6 +195,15 @@ def _told(
         denied=denied,
         more=tuple(_changes(submission, explainer, system, w) for w in near[BEST:] if ways[w] - first[1] <= ALIKE),
     )
+
+
+def _sizes(way: Sequence[tuple[int, int]], system: System) -> list[int]:
+    """By how much a way changes its cells.
+
+    Several mistakes that would be by as much in another column have one reason, and what speaks for this column rather
+    than that counts once: a late request was put to its column and no total was worked out anew.
+    """
+    return sorted(value - system.values[i] for i, value in way)
 
 
 def _as_one(system: System, told: Sequence[int]) -> bool:

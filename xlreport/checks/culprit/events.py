@@ -10,6 +10,7 @@ from xlreport.checks.culprit.system import System
 from xlreport.record import NamedTuple
 
 SMALL = 9  # a number that was counted where nothing is
+OVERWRITTEN = 4  # so many numbers must be off before one that the others left no room for is worked out
 
 
 class Fixed(NamedTuple):
@@ -96,17 +97,35 @@ def fixed_events(system: System) -> list[Fixed]:
 
 
 def _shifted(system: System, line: Sequence[int], wrong: set[int]) -> Iterator[Mapping[int, int]]:
-    """Numbers along a line that may all stand one cell too far on: where every other sum they go into is open."""
+    """Numbers along a line that may all stand one cell too far on: where every other sum they go into is open.
+
+    The last of them may stand where there was nothing, or in the place of a number that is lost: what that was is as
+    much as its other sum lacks.
+    """
     values, columns = system.values, system.columns
     for start in range(len(line) - 2):
         if values[line[start]] or not values[line[start + 1]]:
             continue
         right: dict[int, int] = {}
         for here, after in pairwise(line[start:]):
-            if any(k not in wrong and k not in columns[after] for k in columns[here]):
+            if values[here] != values[after] and any(k not in wrong and k not in columns[after] for k in columns[here]):
                 break
             right[here] = values[after]
             if not values[after]:
                 break
             if len(right) > 1 and all(k in wrong or k in columns[here] for k in columns[after]):
                 yield {i: value for i, value in {**right, after: 0}.items() if value != values[i]}
+                lost = _lost(system, after, here)
+                changed = {i: value for i, value in {**right, after: lost}.items() if value != values[i]}
+                if lost > 0 and len(changed) >= OVERWRITTEN:
+                    yield changed
+
+
+def _lost(system: System, i: int, before: int) -> int:
+    """What a cell should hold by its only sum that the one before it is not in; 0 if that does not tell."""
+    across = [(k, factor) for k, factor in system.columns[i].items() if k not in system.columns[before]]
+    if len(across) != 1:
+        return 0
+    ((k, factor),) = across
+    by, rest = divmod(-system.gaps[k], factor)
+    return 0 if rest else system.values[i] + by
