@@ -65,3 +65,24 @@ def test_every_figure_is_read(report: str, edition: str, gap: int, left: int, me
     assert {item: entry.value for item, entry in read.entries.items() if entry.value is not None} == {
         item: entry.value for item, entry in given.entries.items() if entry.value is not None
     }
+
+
+@pytest.mark.parametrize(("report", "edition"), REPORTS)
+def test_a_column_headed_as_a_row_is_no_row(report: str, edition: str):
+    """A column of the filler's, headed by the words of a row: the table was once taken to begin beside it."""
+    form = official(edition)
+    given = published(report, form)
+    book = openpyxl.load_workbook(BytesIO(typed(form, given, gap=1, left=0, merged=False)))
+    sheet = book.active
+    (head,) = [c.row for row in sheet.iter_rows() for c in row if c.value == "商业企业"]
+    sheet.insert_cols(7)
+    for row in range(head, head + 20):
+        sheet.cell(row, 7, "（一）予以公开" if row == head else 7000 + row)
+    stream = BytesIO()
+    book.save(stream)
+    one = examine(Path("x.xlsx"), data=stream.getvalue())
+    assert one.reading is not None
+    read = one.reading.submission
+    wanted = {item: entry.value for item, entry in given.entries.items() if entry.value is not None}
+    three = {item: value for item, value in wanted.items() if item.table == "三"}
+    assert {item: read.value(item) for item in three} == three

@@ -188,11 +188,15 @@ def _first_row(table: Table, inside: Mapping[tuple[int, int], str]) -> int | Non
     words = {text for heading in table.rows.headings for text in labels_of(heading)}
     # A row heading may repeat in the column headings; data begin below the first of those only.
     floor = _header_floor(table, inside)
-    first = min((row for (row, _), text in inside.items() if text in words and row > floor), default=None)
+    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
+    spots = [place for place, text in inside.items() if text in words and place[0] > floor]
+    # What stands between the column headings, or right of them, is no row heading, whatever it says.
+    (across, _), *_ = Counter(row for (row, _), text in inside.items() if text in leaves).most_common(1) or [(-1, 0)]
+    left = min((col for (row, col), text in inside.items() if row == across and text in leaves), default=0)
+    first = min((row for row, col in spots if col < left), default=min((row for row, _ in spots), default=None))
     if first is None:
         return None
     # The first heading may have been retyped: data begin right below the lowest column heading.
-    leaves = {text for heading in table.columns.leaves for text in labels_of(heading)}
     return max((row for (row, _), text in inside.items() if text in leaves and row < first), default=first - 1) + 1
 
 
