@@ -28,9 +28,9 @@ from xlreport.workbook.book import (
     RawCell,
     Visibility,
     read_book,
-    shown_as,
 )
 from xlreport.workbook.container import Container, Unreadable
+from xlreport.workbook.formats import shown_as
 
 
 def test_doctype_in_any_part_is_refused():

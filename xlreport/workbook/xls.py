@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from xlreport.workbook.address import Range, cell_name, column_letters
-from xlreport.workbook.book import Book, is_date_format, shown_as
+from xlreport.workbook.book import Book
 from xlreport.workbook.compound import SIGNATURE, Compound
 from xlreport.workbook.expression import checked_areas, links_of
+from xlreport.workbook.formats import is_date_format, shown_as
 from xlreport.workbook.sheet import CELLS, CellKind, Patched, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
 

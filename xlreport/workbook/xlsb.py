@@ -6,8 +6,9 @@ import struct
 from collections.abc import Iterator
 
 from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name
-from xlreport.workbook.book import Book, custom_properties, is_date_format, shown_as
+from xlreport.workbook.book import Book, custom_properties
 from xlreport.workbook.container import Container
+from xlreport.workbook.formats import is_date_format, shown_as
 from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
 from xlreport.workbook.xls import ERRORS, STATES, absolute, marked, number_text, packed_number
