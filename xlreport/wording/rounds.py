@@ -311,6 +311,10 @@ ASIDE: Mapping[str, tuple[str, str]] = {
         "Files that cannot be accepted (ask for them again, or --dismiss NO)",
     ),
 }
+GONE = (
+    "△ 登记簿里还有 {count} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}",
+    "△ {count} units have reported and need not by the roster of today; not included: {names}",
+)
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
     "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
