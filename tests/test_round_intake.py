@@ -968,3 +968,19 @@ def test_a_file_is_accepted_only_where_it_counts(tmp_path: Path, office: tuple[P
     assert (done.code, "接收了也不会计入汇总" in done.err) == (2, True)
     done = xlreport("intake", "2025", "--accept", str(nobodys.number), at=tmp_path)
     assert (done.code, "请加 --unit 单位" in done.err) == (2, True)
+
+
+def test_an_explanation_can_be_taken_back(tmp_path: Path, office: tuple[Path, dict[str, bytes]]) -> None:
+    this = fresh(tmp_path)
+    took(this, book(soft(office[1])))
+    this.close()
+    waived = xlreport("waive", "2025", "0001", "T2-1", "--reason", "张冠李戴", "--who", "李", at=tmp_path)
+    assert "已说明 1 个问题" in waived.out
+    assert xlreport("waive", "2025", "0001", "T2-1", at=tmp_path).code == 2  # without a reason nothing is explained
+    assert "已撤回 1 个问题的说明" in xlreport("waive", "2025", "0001", "T2-1", "--withdraw", at=tmp_path).out
+    this = open_folder(tmp_path / "2025")
+    assert [one.state for one in status(this).standings if one.version] == ["warning"]
+    assert not waivers(this.register, 2025)
+    this.close()
+    again = xlreport("waive", "2025", "0001", "T2-1", "--withdraw", "--lang", "en", at=tmp_path)
+    assert (again.code, "Nothing of T2-1 is explained" in again.err) == (2, True)

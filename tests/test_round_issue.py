@@ -279,3 +279,28 @@ def test_formulas_are_written_as_xlsxwriter_would_write_them(monkeypatch: pytest
     ours = make(form, one)
     monkeypatch.setattr(paper, "add_sheet", lambda workbook, name: workbook.add_worksheet(name))
     assert make(form, one) == ours
+
+
+def test_a_workbook_is_made_anew_once_what_it_is_made_of_was_corrected(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3))
+    issue(this)
+    assert issue(this) == []
+    books = {one.stem.partition("-")[0]: one.read_bytes() for one in (this.folder / "issued").iterdir()}
+    this.close()
+    path = tmp_path / "2025" / "roster.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("市教育局,市级部门", "市教育局,县级部门"), encoding="utf-8")
+    this = open_folder(tmp_path / "2025")
+    assert [one.unit.code for one in issue(this)] == ["0002"]
+    assert issue(this) == []
+    # Last year's report becomes known only now; then it is corrected.
+    for seed in ("late", "corrected"):
+        figures = report(this.form, seed)
+        blank = make(this.form, Issue("市科学技术局", "0003", "市级部门", 2024))
+        source = put(tmp_path / seed, {"0003": filled(this.form, blank, figures)})
+        assert [one.outcome for one in intake(this, arrivals(source), last_year=True)] == ["accepted"]
+        (made,) = issue(this)
+        assert (made.unit.code, made.carried > 0) == ("0003", True)
+    assert (this.folder / "issued" / "0001-市发展和改革局.xlsx").read_bytes() == books["0001"]
+    assert issue(this) == []
+    this.close()

@@ -649,3 +649,20 @@ def test_a_second_message_that_waits_is_not_forgotten(tmp_path: Path) -> None:
         assert [(one.unit.code, one.number) for one in planned] == [("0001", 2)]
         assert [(one.unit.code, one.reason) for one in passed] == [("0002", "message-sent")]
         this.close()
+
+
+def test_a_run_that_is_broken_off_is_in_the_log_as_well(tmp_path: Path) -> None:
+    with scripted(tmp_path / "seen", good=True) as server:
+        this = with_server(tmp_path, server, 3)
+        planned, _ = plan(this, "issue", "zh")
+        queue(this, planned)
+
+        def enough(done: int, _: int) -> None:
+            if done == 2:
+                raise KeyboardInterrupt
+
+        with Postman(this.settings.mail, "", this.folder).session() as postman, pytest.raises(KeyboardInterrupt):
+            deliver(this, postman, ["issue"], progress=enough)
+        log = (this.folder / "round.log").read_text(encoding="utf-8")
+        assert " sent=2 failed=0 unknown=0 waiting=1" in log
+        this.close()

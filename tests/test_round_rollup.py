@@ -703,6 +703,7 @@ def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: 
     assert done.code == 0
     assert "已汇总 2 个单位" in done.out
     assert "1 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：0002 市教育局" in done.out
+    assert "没有计入：0002 市教育局" in xlreport("status", "2025", at=tmp_path).out
     notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert any(
         "0002 市教育局" in cell.text for sheet in notes if sheet.name == "汇总说明" for cell in sheet.cells.values()

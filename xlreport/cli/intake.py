@@ -166,15 +166,20 @@ def _plain(one: Taken, lang: Lang) -> dict[str, object]:
 
 
 def waive_findings(
-    folder: Path, unit: str, rule: str, reason: str, who: str, cell: str, *, output: str, lang: Lang
+    folder: Path, unit: str, rule: str, reason: str, who: str, cell: str, *, withdrawn: bool, output: str, lang: Lang
 ) -> None:
-    """Explain soft findings of a unit."""
-    from xlreport.round.waivers import waive
+    """Explain soft findings of a unit, or take that back."""
+    from xlreport.round.waivers import waive, withdraw
 
     with opened(folder, lang) as this:
         (code,) = codes(this, [unit])
-        count = waive(this, this.unit(code), rule, reason, who, cell)
+        if withdrawn:
+            count = withdraw(this, this.unit(code), rule, cell)
+        else:
+            count = waive(this, this.unit(code), rule, reason, who, cell)
         if output == "json":
-            document(unit_code=code, rule=rule, explained=count)
+            document(unit_code=code, rule=rule, **{"withdrawn" if withdrawn else "explained": count})
+        elif withdrawn:
+            say(f"已撤回 {count} 个问题的说明。" if lang == "zh" else f"{count} explanations withdrawn.")
         else:
             say(f"已说明 {count} 个问题。" if lang == "zh" else f"{several(count, 'finding')} explained.")

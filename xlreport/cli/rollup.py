@@ -16,7 +16,7 @@ from xlreport.round.total import total_bytes
 from xlreport.rules.sentence import Lang, plain, several
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, message
-from xlreport.wording.rounds import STATES, two
+from xlreport.wording.rounds import GONE, STATES, two
 from xlreport.workbook.write import write_atomically
 
 _NUMBERED = 12  # numbers of files kept aside that the console names
@@ -60,12 +60,8 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             why = f"{two(STATES[one.outcome], lang)}  {LEFT_OUT[one.outcome].name}"
             say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {why}")
     if made.gone:
-        names = "、".join(f"{safe(code)} {safe(name)}" for code, name in made.gone)
-        say(
-            f"△ 登记簿里还有 {len(made.gone)} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}"
-            if zh
-            else f"△ Reported, but need not by the roster of today; not included ({len(made.gone)}): {names}"
-        )
+        names = [f"{safe(code)} {safe(name)}" for code, name in made.gone]
+        say(two(GONE, lang, count=len(made.gone), names=names))
     if made.undecided:
         numbers = "、".join(str(one.number) for one in made.undecided[:_NUMBERED])
         rest = "…" if len(made.undecided) > _NUMBERED else ""

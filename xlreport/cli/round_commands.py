@@ -248,9 +248,10 @@ def waive(
     folder: FolderArgument,
     unit: Annotated[str, typer.Argument(help="单位代码或名称。 The unit.")],
     rule: Annotated[str, typer.Argument(help="规则或代码，如 T2-1。 A rule or a code.")],
-    reason: Annotated[str, typer.Option("--reason", help="原因。 Why.")],
-    who: Annotated[str, typer.Option("--who", help="谁说明的。 Who says so.")],
+    reason: Annotated[str, typer.Option("--reason", help="原因。 Why.")] = "",
+    who: Annotated[str, typer.Option("--who", help="谁说明的。 Who says so.")] = "",
     cell: Annotated[str, typer.Option("--cell", help="只说明这一格的。 Only the one at this cell.")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="撤回说明。 Take an explanation back.")] = False,
     output: FormatOption = Format.text,
     lang: LangOption = None,
 ) -> None:
@@ -260,7 +261,7 @@ def waive(
     """
     from xlreport.cli.intake import waive_findings
 
-    waive_findings(folder, unit, rule, reason, who, cell, output=output.value, lang=language(lang))
+    waive_findings(folder, unit, rule, reason, who, cell, withdrawn=withdraw, output=output.value, lang=language(lang))
 
 
 def rollup(

@@ -11,10 +11,10 @@ from xlreport.cli.rounds import became, document, opened
 from xlreport.finding import Code
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
-from xlreport.round.status import ACCEPTABLE, KEPT_ASIDE, STATES, RoundStatus, Standing, status
+from xlreport.round.status import ACCEPTABLE, KEPT_ASIDE, STATES, RoundStatus, Standing, gone, status
 from xlreport.rules.sentence import Lang
 from xlreport.wording.board import WORDS
-from xlreport.wording.rounds import ASIDE, SIGNS, two
+from xlreport.wording.rounds import ASIDE, GONE, SIGNS, two
 from xlreport.wording.rounds import STATES as WORDS_OF
 from xlreport.workbook.write import write_atomically
 
@@ -63,6 +63,10 @@ def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
             pad = min(max(width(one.unit.name) for one in those), _WIDEST)
             for one in those:
                 yield "  " + _standing(one, pad, lang)
+    if left := gone(this):
+        names = [f"{safe(code)} {safe(name)}" for code, name in left]
+        yield ""
+        yield two(GONE, lang, count=len(left), names=names)
     yield from _aside(this, lang)
     now = [one for one in found.rules if one.period == found.period][:_RULES]
     if now:

@@ -21,7 +21,7 @@ from xlreport.round.roster import Unit
 from xlreport.round.settings import Settings
 from xlreport.round.status import RoundStatus, status
 from xlreport.round.total import total_bytes
-from xlreport.round.waivers import Waiver, waive, waivers
+from xlreport.round.waivers import Waiver, waive, waivers, withdraw
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
 from xlreport.workbook.write import write_atomically
@@ -76,6 +76,10 @@ class OpenRound(Closing):
     def waive(self, unit: str, rule: str, reason: str, who: str, cell: str = "") -> int:
         """Explain a soft finding; how many were explained."""
         return waive(self._round, self._round.unit(unit), rule, reason, who, cell)
+
+    def withdraw(self, unit: str, rule: str, cell: str = "") -> int:
+        """Take back what was explained this year; of how many findings."""
+        return withdraw(self._round, self._round.unit(unit), rule, cell)
 
     def waivers(self) -> Sequence[Waiver]:
         """The explanations that hold."""

@@ -80,7 +80,10 @@ def _issue(
     }
     units = [unit for unit in this.reporting if not only or unit.code in only]
     names = own_names(this.reporting, ".xlsx")
-    wanted = [unit for unit in units if again or not _ready(this, have.get(unit.code), names[unit.code])]
+    sources = _sources(this, units)
+    wanted = [
+        unit for unit in units if again or not _ready(this, have.get(unit.code), names[unit.code], sources[unit.code])
+    ]
     if not wanted:
         return []
     secret = this.register.fact("secret") or secrets.token_hex(32)
@@ -94,19 +97,30 @@ def _issue(
             code, name, known = unit.code, names[unit.code], len(order.items)
             put(name, data)
             made.append(Issued(unit, folder / name, numbers[code], known))
-            rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at))
+            rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at, sources[code]))
             if progress is not None:
                 progress(len(made), len(wanted))
     with this.register.transaction() as db:
         this.register.remember("secret", secret)
-        db.executemany("INSERT OR REPLACE INTO issue VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany("INSERT OR REPLACE INTO issue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     this.log("issue", units=len(made), carried=sum(1 for one in made if one.carried))
     return made
 
 
-def _ready(this: Round, row: Mapping[str, str] | None, name: str) -> bool:
-    """Whether a unit's workbook lies there. One of the name it had before a roster was corrected is not its own."""
-    return row is not None and row["file"] == f"{ISSUED}/{name}" and (this.folder / row["file"]).is_file()
+def _sources(this: Round, units: Iterable[Unit]) -> Mapping[str, str]:
+    """What each unit's workbook is made of besides its name: its level, and which report of last year."""
+    rows = this.register.db.execute(
+        "SELECT unit, figures FROM submission WHERE period = ? AND latest = 1 AND state <> 'total'", (this.period - 1,)
+    )
+    before = {row["unit"]: row["figures"] for row in rows}
+    return {unit.code: f"{unit.level} {before.get(unit.code, '')}" for unit in units}
+
+
+def _ready(this: Round, row: Mapping[str, str] | None, name: str, source: str) -> bool:
+    """Whether a unit's workbook lies there. Once the roster or last year's report was corrected it is not that one."""
+    if row is None or row["made_of"] not in {"", source} or row["file"] != f"{ISSUED}/{name}":
+        return False
+    return (this.folder / row["file"]).is_file()
 
 
 def _made(

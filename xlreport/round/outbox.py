@@ -152,40 +152,43 @@ def deliver(
         stopped, told, failures, began = "", "", 0, clock()
         until = clock() + mail.patience
         last = -_DAY
-        while True:
-            row = _next(this, kinds, only)
-            if row is None:
-                break
-            if _sent_today(this, clock()) >= mail.per_day:
-                stopped = "daily-limit"
-                break
-            due = max(row["due_at"], last + 60.0 / mail.per_minute)
-            if row["due_at"] > until:
-                stopped = "later"
-                break
-            if due > clock():
-                sleep(due - clock())
-            try:
-                carrier.connect()
-            except CannotConnect as error:
-                failures += 1
-                told = f"{error.code or ''} {error.told}".strip()
-                wait = min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT)
-                if error.final or failures >= mail.tries or clock() + wait > until:
-                    stopped = "cannot-connect"
+        try:
+            while True:
+                row = _next(this, kinds, only)
+                if row is None:
                     break
-                sleep(wait)
-                continue
-            failures = 0
-            state = _send(this, carrier, row, clock)
-            last = clock()
-            if state in counts:
-                counts[state] += 1
-            if progress is not None:
-                progress(counts[SENT], counts[SENT] + _waiting(this, kinds, only))
-    waiting = _waiting(this, kinds, only)
-    run = {"run": sent_some(this)} if counts[SENT] else {}
-    this.log("send", **run, sent=counts[SENT], failed=counts[FAILED], unknown=counts[UNKNOWN], waiting=waiting)
+                if _sent_today(this, clock()) >= mail.per_day:
+                    stopped = "daily-limit"
+                    break
+                due = max(row["due_at"], last + 60.0 / mail.per_minute)
+                if row["due_at"] > until:
+                    stopped = "later"
+                    break
+                if due > clock():
+                    sleep(due - clock())
+                try:
+                    carrier.connect()
+                except CannotConnect as error:
+                    failures += 1
+                    told = f"{error.code or ''} {error.told}".strip()
+                    wait = min(mail.retry_seconds * 2 ** (failures - 1), _LONGEST_WAIT)
+                    if error.final or failures >= mail.tries or clock() + wait > until:
+                        stopped = "cannot-connect"
+                        break
+                    sleep(wait)
+                    continue
+                failures = 0
+                state = _send(this, carrier, row, clock)
+                last = clock()
+                if state in counts:
+                    counts[state] += 1
+                if progress is not None:
+                    progress(counts[SENT], counts[SENT] + _waiting(this, kinds, only))
+        finally:
+            # Also of a run that is broken off: the log must know what the register knows.
+            waiting = _waiting(this, kinds, only)
+            run = {"run": sent_some(this)} if counts[SENT] else {}
+            this.log("send", **run, sent=counts[SENT], failed=counts[FAILED], unknown=counts[UNKNOWN], waiting=waiting)
     refused = this.register.db.execute(
         "SELECT COUNT(*) FROM message WHERE state = 'sent' AND told LIKE 'refused=%' AND sent_on >= ?", (began,)
     ).fetchone()[0]

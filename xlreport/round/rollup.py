@@ -19,7 +19,7 @@ from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
 from xlreport.round.roster import Unit
-from xlreport.round.status import Standing, Undecided, status, undecided
+from xlreport.round.status import Standing, Undecided, gone, status, undecided
 from xlreport.round.submissions import made_of
 from xlreport.round.trouble import refuse
 from xlreport.round.waivers import TOTAL
@@ -161,19 +161,9 @@ def rollup(
     return replace(
         _checked(this, root, sums, same, before, members),
         of_units=tuple(compare(form, of_units)),
-        gone=_gone(this),
+        gone=gone(this),
         undecided=tuple(one for one in undecided(this) if not one.unit or one.unit in outcomes),
     )
-
-
-def _gone(this: Round) -> tuple[tuple[str, str], ...]:
-    """Units whose reports are in the register and that a roster edited since no longer counts: left out, and told."""
-    rows = this.register.db.execute(
-        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 AND state <> 'total' ORDER BY unit",
-        (this.period,),
-    )
-    reporting = {unit.code for unit in this.reporting}
-    return tuple((code, name) for code, name in rows if code not in reporting)
 
 
 def _parents(this: Round, units: Sequence[Unit]) -> Mapping[str, tuple[bool, int]]:

@@ -68,4 +68,8 @@ CREATE TABLE taken (
 ) WITHOUT ROWID;
 CREATE INDEX taken_letter ON taken (letter);
 """,
+    # What a unit's workbook was made of: a level corrected since, or another report of last year, makes another one.
+    """
+ALTER TABLE issue ADD COLUMN made_of TEXT NOT NULL DEFAULT '';
+""",
 )

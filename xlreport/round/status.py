@@ -96,6 +96,16 @@ def undecided(this: Round) -> list[Undecided]:
     ]
 
 
+def gone(this: Round) -> tuple[tuple[str, str], ...]:
+    """Units whose reports are in the register and that a roster edited since no longer counts: left out, and told."""
+    rows = this.register.db.execute(
+        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 AND state <> 'total' ORDER BY unit",
+        (this.period,),
+    )
+    reporting = {unit.code for unit in this.reporting}
+    return tuple((code, name) for code, name in rows if code not in reporting)
+
+
 def status(this: Round, today: dt.date | None = None) -> RoundStatus:
     """How every reporting unit stands, in the order of the roster."""
     today = today or dt.datetime.now().astimezone().date()

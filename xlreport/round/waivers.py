@@ -174,6 +174,27 @@ def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str =
     return len(soft)
 
 
+def withdraw(this: Round, unit: Unit, rule: str, cell: str = "") -> int:
+    """Take back what was explained this year of a rule or code in a unit's last report; of how many findings."""
+    rule, cell = _words(rule), cell.encode(errors="replace").decode()
+    db = this.register.db
+    rows = db.execute(
+        "SELECT f.waiver, w.period, s.id FROM finding f JOIN submission s ON s.id = f.submission"
+        " JOIN waiver w ON w.id = f.waiver WHERE s.period = ?1 AND s.unit = ?2 AND s.latest = 1"
+        " AND (f.code = ?3 OR f.rule = ?3) AND (?4 = '' OR f.cell = ?4)",
+        (this.period, unit.code, rule, cell),
+    ).fetchall()
+    if not rows:
+        raise refuse("waiver-not-there", unit=unit.name, rule=rule)
+    if earlier := [row["period"] for row in rows if row["period"] != this.period]:
+        raise refuse("waiver-of-last-year", rule=rule, year=earlier[0])
+    with this.register.transaction():
+        db.executemany("DELETE FROM waiver WHERE id = ?", [(row["waiver"],) for row in rows])
+        settle(this.register, rows[0]["id"])
+    this.log("withdraw", unit=unit.code, rule=rule, findings=len(rows))
+    return len(rows)
+
+
 def waivers(register: Register, period: int) -> tuple[Waiver, ...]:
     """The explanations that some last report of a year makes use of."""
     rows = register.db.execute(

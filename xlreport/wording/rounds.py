@@ -212,6 +212,14 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
     "waiver-incomplete": ("说明要写清原因和说明人。", "A waiver needs a reason and a name."),
     "waiver-no-report": ("{unit}还没有报表。", "{unit} has no report yet."),
     "waiver-no-finding": ("{unit}最近的报表里没有 {rule}。", "The last report of {unit} has no {rule}."),
+    "waiver-not-there": (
+        "{unit}最近的报表里没有已说明的 {rule}。",
+        "Nothing of {rule} is explained in the last report of {unit}.",
+    ),
+    "waiver-of-last-year": (
+        "{rule} 的说明是 {year} 年那一轮登记的，请在那一轮里撤回。",
+        "{rule} was explained in the round of {year}; withdraw it there.",
+    ),
     "waiver-hard": (
         "{rule} 是必须改正的错误，不能用说明代替。",
         "{rule} is an error that must be put right; it cannot be explained away.",
@@ -303,6 +311,10 @@ ASIDE: Mapping[str, tuple[str, str]] = {
         "Files that cannot be accepted (ask for them again, or --dismiss NO)",
     ),
 }
+GONE = (
+    "△ 登记簿里还有 {count} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}",
+    "△ {count} units have reported and need not by the roster of today; not included: {names}",
+)
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
     "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
