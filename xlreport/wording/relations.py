@@ -143,7 +143,11 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
         told = [
             t.two(f"{name}（{'、'.join(places)}）", f"{name} ({', '.join(places)})") for name, places in others.items()
         ]
-        words.append(t.two(f"{'、'.join(told)}也不成立", f"nor does {', '.join(told)} hold"))
+        words.append(
+            t.two(
+                f"{'、'.join(told)}也不成立", f"{', '.join(told)} {'does' if len(told) == 1 else 'do'} not hold either"
+            )
+        )
     return t.two("；", "; ").join(words)
 
 
