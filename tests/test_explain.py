@@ -284,7 +284,7 @@ def test_a_rule_of_both_editions_is_told_once() -> None:
         "Rule: 一 + 二 = 三.7 + 四\n"
         "\n"
         "What is checked\n"
-        "in each column: “一、本年新收政府信息公开申请数量” plus “二、上年结转政府信息公开申请数量” "
+        "In each column: “一、本年新收政府信息公开申请数量” plus “二、上年结转政府信息公开申请数量” "
         "must equal “（七）总计” plus “四、结转下年度继续办理”.\n"
         "\n"
         "Why\n"
