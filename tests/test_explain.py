@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +19,7 @@ from xlreport.checks import check
 from xlreport.cli.explain import HEADINGS
 from xlreport.cli.main import app
 from xlreport.cli.named import items_named
+from xlreport.cli.rule_example import rule_example
 from xlreport.finding import Code
 from xlreport.form.layout import layout
 from xlreport.form.load import POLICIES
@@ -27,6 +29,7 @@ from xlreport.notation import Held, understand
 from xlreport.pages import (
     LANGUAGES,
     TEXTS,
+    Listed,
     codes_named,
     ids_on,
     listed_rules,
@@ -281,7 +284,7 @@ def test_a_rule_of_both_editions_is_told_once() -> None:
         "Rule: 一 + 二 = 三.7 + 四\n"
         "\n"
         "What is checked\n"
-        "in each column: “一、本年新收政府信息公开申请数量” plus “二、上年结转政府信息公开申请数量” "
+        "In each column: “一、本年新收政府信息公开申请数量” plus “二、上年结转政府信息公开申请数量” "
         "must equal “（七）总计” plus “四、结转下年度继续办理”.\n"
         "\n"
         "Why\n"
@@ -390,6 +393,33 @@ def test_an_item_as_json() -> None:
         ("T3-ROW", ["total"]),
         ("T3-BAL", ["right"]),
     ]
+
+
+@pytest.mark.parametrize("one", listed_rules(FORMS), ids=lambda one: f"{one.form.edition}-{one.rule.id}")
+def test_the_example_of_a_rule_is_its_own_and_its_sums_are_right(one: Listed) -> None:
+    zh, en = (rule_example(one.form, one.rule, lang) for lang in LANGUAGES)
+    assert zh.startswith("这样填就不成立：")
+    assert en.startswith("Filled in like this it does not hold: ")
+    number = r"(?:\(-\d+\)|\d+)"
+    for told in (zh, en):
+        told.encode("gbk")
+        sums = re.findall(rf"({number}(?: [-+×] {number})+) = (-?\d+)", told)
+        assert all(eval(left.replace("×", "*")) == int(right) for left, right in sums)  # noqa: S307
+        assert sums or "+" not in told
+    table = one.form.tables[one.rule.table]
+    assert any(f"「{short}" in zh for axis in (table.rows, table.columns) for short in axis.short.values())
+
+
+def test_a_rule_that_nothing_breaks_has_the_example_of_its_code(tmp_path: Path) -> None:
+    (tmp_path / "park").mkdir()
+    text = (
+        "form: park\nedition: '1'\ntitle: t\ntables:\n  t: {rows: [a, b], columns: [x], rules: [R: a >= 0, S: a <= b]}"
+    )
+    (tmp_path / "park" / "1.yaml").write_text(text, encoding="utf-8")
+    _, never = explain("R", "--form", "park", "--templates", str(tmp_path))
+    assert "B403 的例子：" in never
+    _, often = explain("S", "--form", "park", "--templates", str(tmp_path))
+    assert "这样填就不成立：「a」（3）不应大于「b」（2），差 1。" in often
 
 
 # --- what means nothing

@@ -17,6 +17,7 @@ from xlreport.finding import Role, fixes, identifiers
 from xlreport.form.audit import audit
 from xlreport.form.table import Fill
 from xlreport.record import replace
+from xlreport.report.annotated import marks
 from xlreport.round.judge import Job, judge
 from xlreport.wording import note
 from xlreport.wording.audit import audit_lines
@@ -131,6 +132,15 @@ def test_a_note_tells_its_own_equation_once_and_every_other(desk):
         assert likewise in text
         assert "总计列（3 ≠ 1）" not in text
         assert "ikewise 总计" not in text
+
+
+def test_the_cells_of_a_tie_stand_out_as_a_suspect_does(desk):
+    one = examine(desk / "tie.xlsx")
+    dark = {mark.row * 100 + mark.col for mark in marks(one, "zh") if mark.suspect}
+    (finding,) = findings(desk / "tie.xlsx")
+    cells = [part.cell for part in finding.parts if part.role is Role.CANDIDATE]
+    assert len(cells) == 2
+    assert dark == {row * 100 + col for _, row, col in cells}
 
 
 def test_a_tie_needs_a_choice(desk):

@@ -138,11 +138,13 @@ def statement(form: Form, rule: Rule, lang: Lang) -> str:
     along = {row is None for row, column in rule.bound.keys if row or column}
     if len(rule.bound.keys) > 1 and along:
         each = ("列", "column") if along.pop() else ("行", "row")
-        text = f"每{each[0]}：{text}" if zh else f"in each {each[1]}: {text}"
+        text = f"每{each[0]}：{text}" if zh else f"In each {each[1]}: {text}"
     if rule.unless_level:
         levels = [level for level in form.levels if level.id in rule.unless_level]
         names = _JOINTS[lang].join(level.id if zh else level.en or level.id for level in levels)
         text += f"（{names}除外）" if zh else f" (but for: {names})"
+    if text.startswith(("where ", "the sum ")):  # our own words, no heading
+        text = text[0].upper() + text[1:]
     return text + ("。" if zh else ".")
 
 

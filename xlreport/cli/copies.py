@@ -107,7 +107,7 @@ def _row(entry: dict[str, Any], lang: Lang) -> tuple[Tone, list[Place], str, str
         if item.get("sheet") and item.get("cell"):
             row, col = parse_cell(str(item["cell"]))
             place = (str(item["sheet"]), row, col, str(item["cell"]))
-            places.setdefault(place, (*place, "", item.get("role") == "suspect"))
+            places.setdefault(place, (*place, "", item.get("role") in {"suspect", "candidate"}))
     return TONES[str(entry.get("severity", "error"))], list(places.values()), text, code
 
 

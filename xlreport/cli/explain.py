@@ -11,6 +11,7 @@ from xlreport.catalog import UnknownForm, definitions, find_form
 from xlreport.cli.console import say, say_json, stop
 from xlreport.cli.item_page import Place, item_facts, item_text
 from xlreport.cli.named import items_named
+from xlreport.cli.rule_example import rule_example
 from xlreport.finding import Code
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
@@ -250,15 +251,15 @@ def _rule_text(one: Listed, lang: Lang) -> Iterator[str]:
 
 
 def _rule_words(one: Listed) -> dict[str, dict[Lang, str]]:
-    """The five texts of a rule; the example and the waiver are those of its code."""
+    """The five texts of a rule; the waiver is that of its code, as is the example of a rule that nothing breaks."""
     rule, kinds = one.rule, {lang: page(one.code, lang) for lang in LANGUAGES}
     remedy: dict[Lang, str] = {"zh": rule.remedy or kinds["zh"].remedy, "en": rule.remedy_en or kinds["en"].remedy}
     return {
         "checked": {lang: statement(one.form, rule, lang) for lang in LANGUAGES},
         "why": {lang: reason(rule, lang) for lang in LANGUAGES},
         "example": {
-            "zh": f"{one.code.name} 的例子：{kinds['zh'].example}",
-            "en": f"That of {one.code.name}: {kinds['en'].example}",
+            "zh": rule_example(one.form, rule, "zh") or f"{one.code.name} 的例子：{kinds['zh'].example}",
+            "en": rule_example(one.form, rule, "en") or f"That of {one.code.name}: {kinds['en'].example}",
         },
         "remedy": {lang: printable(remedy[lang]) for lang in LANGUAGES},
         "waive": {lang: kinds[lang].waive for lang in LANGUAGES},
@@ -292,6 +293,7 @@ def _rule_facts(one: Listed) -> dict[str, Any]:
         "text": rule.text,
         "sentence": words["checked"],
         "why": words["why"],
+        "example": words["example"],
         "remedy": words["remedy"],
         "waive": words["waive"],
         "sources": _sources(one),
@@ -315,6 +317,7 @@ def _check_facts(what: str, code: Code, forms: Sequence[Form]) -> dict[str, Any]
         "text": None,
         "sentence": said["checked"],
         "why": said["why"],
+        "example": said["example"],
         "remedy": said["remedy"],
         "waive": said["waive"],
         "sources": [],

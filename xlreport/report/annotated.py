@@ -76,7 +76,8 @@ def marks(examined: Examined, lang: Lang, sheet: Summary | None = None) -> list[
             if told[part.cell] > NOTES_A_CELL:
                 continue
             lines = note(finding, part, submission, lang, i + 1, examined.prior, teller)
-            found.append(_mark(finding, part.cell, lines, row, suspect=part.role is Role.SUSPECT))
+            likely = part.role is Role.SUSPECT or part.role is Role.CANDIDATE
+            found.append(_mark(finding, part.cell, lines, row, suspect=likely))
     return found
 
 

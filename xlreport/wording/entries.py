@@ -38,9 +38,10 @@ def blank(t: Teller, f: Finding) -> str:
             f"{title}: none of the cells is filled in ({count}). Where nothing happened, enter 0.",
         )
     names = t.some([part.item for part in f.parts])
+    verb = "is" if count == 1 else "are"
     return t.two(
         f"{title}有 {count} 格没有填：{names}。没有发生的请填 0。",
-        f"{title}: {count} of {of} cells are blank: {names}. Where nothing happened, enter 0.",
+        f"{title}: {count} of {of} cells {verb} blank: {names}. Where nothing happened, enter 0.",
     )
 
 

@@ -32,6 +32,8 @@ def equation(t: Teller, f: Finding) -> str:
         reason = t.two(f"单位层级是“{level}”", f"the unit's level is “{level}”")
     reason = t.two(f"{reason}，因此", f"as {reason}, ") if reason else ""
     text = where + reason + _comparison(t, rule, comparison, instance, MUST)
+    if text.startswith(("as ", "the sum ")):  # our own words, no heading
+        text = text[0].upper() + text[1:]
     if f.gap and comparison.op not in {Op.LT, Op.GT, Op.NE}:
         text += t.two(f"，差 {plain(size(f.gap))}", f"; off by {plain(size(f.gap))}")
     return text + _not_filled(t, rule, instance)
@@ -143,7 +145,11 @@ def followers(t: Teller, f: Finding, rest: Sequence[Finding] | None = None) -> s
         told = [
             t.two(f"{name}（{'、'.join(places)}）", f"{name} ({', '.join(places)})") for name, places in others.items()
         ]
-        words.append(t.two(f"{'、'.join(told)}也不成立", f"nor does {', '.join(told)} hold"))
+        words.append(
+            t.two(
+                f"{'、'.join(told)}也不成立", f"{', '.join(told)} {'does' if len(told) == 1 else 'do'} not hold either"
+            )
+        )
     return t.two("；", "; ").join(words)
 
 

@@ -26,7 +26,7 @@ class Mark:
     col: int
     tone: Tone
     lines: tuple[str, ...]  # plain text; none: the cell is coloured and gets no note
-    suspect: bool = False  # the cell that most probably is wrong
+    suspect: bool = False  # a cell that most probably is wrong, or one of a few that may be
     target_row: int | None = None  # 1-based row in the summary; `lines` tell it, the pen makes no link of it
 
 
