@@ -102,9 +102,12 @@ def _row(number: int, entry: Any, lang: Lang) -> tuple[Tone, list[Place], str, s
         )
     code = " ".join(str(entry[key]) for key in ("code", "rule") if entry.get(key))
     places: dict[tuple[str, int, int, str], Place] = {}
-    items = entry.get("items") or ()
-    for item in [entry, entry.get("place"), *(items if isinstance(items, list) else ())]:
-        if isinstance(item, dict) and item.get("sheet") and item.get("cell"):
+    items = entry.get("items") or []
+    for item in [entry, entry.get("place") or {}, *(items if isinstance(items, list) else [items])]:
+        if not isinstance(item, dict):
+            words = f"第 {number} 项的位置写法不对" if zh else f"entry {number}: not a place"
+            raise ValueError(f"{words}: {clip(item)}")  # noqa: TRY004  (somebody's file, not a wrong call)
+        if item.get("sheet") and item.get("cell"):
             cell = str(item["cell"])
             try:
                 row, col = parse_cell(cell)
