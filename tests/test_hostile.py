@@ -335,3 +335,27 @@ def test_what_leads_outside_is_kept_and_never_followed(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert (done.returncode, done.stdout) == (0, "not-a-form\n"), done.stderr
     assert Limits() == LIMITS
+
+
+@pytest.mark.parametrize(
+    ("findings", "zh", "en"),
+    [
+        (None, "没有审核结果的列表", "no list of findings"),
+        ({"files": [{}]}, "没有审核结果的列表", "no list of findings"),
+        ([None], "第 1 项没有 message", "entry 1 has no message"),
+        ([{"message": "x"}, {"message": {}}], "第 2 项没有 message", "entry 2 has no message"),
+        ([{"message": "x", "severity": 1}], "第 1 项的 severity 应为", "entry 1: severity must be"),
+        (
+            [{"message": "x", "sheet": "封面", "cell": "A1:B2"}],
+            "第 1 项的 cell 不是一个单元格: A1:B2",
+            "entry 1: not a cell: A1:B2",
+        ),
+    ],
+)
+def test_findings_of_another_shape_are_told_in_words(tmp_path: Path, findings: object, zh: str, en: str):
+    (tmp_path / "表.xlsx").write_bytes(hostile.seeds()["2019"])
+    (tmp_path / "f.json").write_text(json.dumps(findings), encoding="utf-8")
+    for lang, words in (("zh", zh), ("en", en)):
+        done = xlreport("annotate", "表.xlsx", "f.json", "-o", "x.xlsx", "--lang", lang, at=tmp_path)
+        assert done.code == 2
+        assert words in done.err

@@ -12,7 +12,8 @@ from submissions import official, published
 from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.model import Form
-from xlreport.submission import Submission
+from xlreport.record import replace
+from xlreport.submission import Entry, State, Submission
 
 pytestmark = pytest.mark.no_cover
 
@@ -86,3 +87,22 @@ def test_a_column_headed_as_a_row_is_no_row(report: str, edition: str):
     wanted = {item: entry.value for item, entry in given.entries.items() if entry.value is not None}
     three = {item: value for item, value in wanted.items() if item.table == "三"}
     assert {item: read.value(item) for item in three} == three
+
+
+def test_no_two_headings_mean_one_column():
+    """Two columns exchanged of which one begins left of its figures: one column was once read as both."""
+    form = official("2019")
+    entries = {one: Entry(State.NUMBER, 1000 + n, str(1000 + n)) for n, one in enumerate(form.items)}
+    given = replace(published(REPORTS[0][0], form), entries=entries)
+    book = openpyxl.load_workbook(BytesIO(typed(form, given, gap=1, left=0, merged=False)))
+    sheet = book.active
+    for row in range(4, 26):
+        sheet.cell(row, 2).value, sheet.cell(row, 4).value = sheet.cell(row, 4).value, sheet.cell(row, 2).value
+    stream = BytesIO()
+    book.save(stream)
+    one = examine(Path("x.xlsx"), data=stream.getvalue())
+    assert one.reading is not None
+    read = one.reading.submission
+    wrong = {item for item, e in read.entries.items() if e.value not in {None, entries[item].value}}
+    assert not wrong
+    assert len(set(one.reading.places.values())) == len(one.reading.places)

@@ -56,11 +56,11 @@ def annotate_with(source: Path, findings: Path, target: Path, *, force: bool, la
         stop(two(f"{findings}: 这不是 JSON。{_USABLE[0]}", f"{findings}: this is no JSON. {_USABLE[1]}", lang))
     try:
         rows = _rows(body, lang)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError) as error:  # told in our words, with the number of the entry
         stop(
             two(
-                f"{findings}: 里面没有能用的审核结果。{_USABLE[0]}",
-                f"{findings}: no usable findings. {_USABLE[1]}",
+                f"{findings}: 里面没有能用的审核结果。{error}。{_USABLE[0]}",
+                f"{findings}: no usable findings. {error}. {_USABLE[1]}",
                 lang,
             )
         )
@@ -94,21 +94,43 @@ Place = tuple[str, int, int, str, str, bool]  # sheet, row, column, cell as writ
 def _rows(body: Any, lang: Lang) -> list[tuple[Tone, list[Place], str, str]]:
     """The findings of `check --format json` (its first file), or of a plain list of sheet, cell, severity, message."""
     if isinstance(body, dict):
-        body = body["files"][0]["findings"] if "files" in body else body["findings"]
-    return [_row(entry, lang) for entry in body]
+        files = body.get("files")
+        first = files[0] if isinstance(files, list) and files else body
+        body = first.get("findings") if isinstance(first, dict) else None
+    if not isinstance(body, list):
+        raise TypeError("没有审核结果的列表" if lang == "zh" else "no list of findings")
+    return [_row(number, entry, lang) for number, entry in enumerate(body, 1)]
 
 
-def _row(entry: dict[str, Any], lang: Lang) -> tuple[Tone, list[Place], str, str]:
-    message = entry["message"]
-    text = str(message[lang] if isinstance(message, dict) else message)
+def _row(number: int, entry: Any, lang: Lang) -> tuple[Tone, list[Place], str, str]:
+    zh = lang == "zh"
+    message = entry.get("message") if isinstance(entry, dict) else None
+    said = message.get(lang) if isinstance(message, dict) else message
+    if said is None:
+        raise ValueError(f"第 {number} 项没有 message" if zh else f"entry {number} has no message")
+    severity = str(entry.get("severity", "error"))
+    if severity not in TONES:
+        asked = " / ".join(TONES)
+        raise ValueError(
+            f"第 {number} 项的 severity 应为 {asked}" if zh else f"entry {number}: severity must be {asked}"
+        )
     code = " ".join(str(entry[key]) for key in ("code", "rule") if entry.get(key))
     places: dict[tuple[str, int, int, str], Place] = {}
-    for item in [entry, entry.get("place") or {}, *entry.get("items", ())]:
+    items = entry.get("items") or []
+    for item in [entry, entry.get("place") or {}, *(items if isinstance(items, list) else [items])]:
+        if not isinstance(item, dict):
+            words = f"第 {number} 项的位置写法不对" if zh else f"entry {number}: not a place"
+            raise ValueError(f"{words}: {clip(item)}")  # noqa: TRY004  (somebody's file, not a wrong call)
         if item.get("sheet") and item.get("cell"):
-            row, col = parse_cell(str(item["cell"]))
-            place = (str(item["sheet"]), row, col, str(item["cell"]))
+            cell = str(item["cell"])
+            try:
+                row, col = parse_cell(cell)
+            except ValueError:
+                words = f"第 {number} 项的 cell 不是一个单元格" if zh else f"entry {number}: not a cell"
+                raise ValueError(f"{words}: {clip(cell)}") from None
+            place = (str(item["sheet"]), row, col, cell)
             places.setdefault(place, (*place, "", item.get("role") in {"suspect", "candidate"}))
-    return TONES[str(entry.get("severity", "error"))], list(places.values()), text, code
+    return TONES[severity], list(places.values()), str(said), code
 
 
 def _word(tone: Tone, lang: Lang) -> str:

@@ -281,4 +281,9 @@ def _data_columns(
                 changes.append(Change("missing", "/".join(leaf.path), place))
         else:
             found[leaf.id] = columns[leaf.id] + shift
+    for leaf in leaves:  # where headings were moved apart from their figures, two of them may mean one column
+        rivals = [other for other, col in found.items() if col == found.get(leaf.id) and other != leaf.id]
+        if rivals and found[leaf.id] != columns[leaf.id]:
+            changes.append(Change("missing", "/".join(leaf.path), Cell(texts.sheet.name, min(rows), columns[leaf.id])))
+            del found[leaf.id]
     return found
