@@ -316,7 +316,11 @@ def test_a_check_starts_without_what_it_does_not_need(desk, arguments):
 
 @pytest.mark.parametrize(
     ("body", "said"),
-    [("{", "this is no JSON."), ("[1]", "no usable findings."), ('[{"severity": "error"}]', "no usable findings.")],
+    [
+        ("{", "this is no JSON."),
+        ("[1]", "no usable findings. entry 1 has no message."),
+        ('[{"severity": "error"}]', "no usable findings. entry 1 has no message."),
+    ],
 )
 def test_findings_that_are_none_are_refused_in_our_own_words(desk, body, said):
     (desk / "f.json").write_text(body, encoding="utf-8")
