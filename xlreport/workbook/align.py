@@ -43,7 +43,8 @@ def align(layout: Layout, table: Table, placed: Sequence[Placed], texts: Texts) 
     above = {place: text for place, text in inside.items() if place[0] < top}
     aside: list[int] = []  # columns and rows of headings that are not certain
     down: list[int] = []
-    columns = match(table.columns, _column_lines(table, above, inside), placed, "column", texts, above, changes, aside)
+    heads = _once(table, placed, _column_lines(table, above, inside))
+    columns = match(table.columns, heads, placed, "column", texts, above, changes, aside)
     if not columns:
         marks = {at: "" for at in texts.sheet.cells if at[1] in aside and first <= at[0] < last}
         return Located(sheet, {}, changes, marks, "labels") if columns is None else None
@@ -237,6 +238,20 @@ def _column_lines(
         if row >= first and text not in stub and (col not in lowest or row > lowest[col][0]):
             lowest[col] = (row, text)
     return [(col, text) for col, (_, text) in sorted(lowest.items())]
+
+
+def _once(table: Table, placed: Sequence[Placed], lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The lines, with a heading that was written into each of the columns that it covers only once."""
+    spans: dict[str, int] = {}
+    for p in placed:
+        if p.heading is not None and p.heading[1] == "column" and p.colspan > 1:
+            spans |= dict.fromkeys(labels_of(table.columns.by_id[p.heading[2]]), p.colspan)
+    kept: list[tuple[int, str]] = []
+    for col, text in lines:
+        before = kept[-1] if kept else None
+        if before is None or before[1] != text or col - before[0] >= spans.get(text, 1):
+            kept.append((col, text))
+    return kept
 
 
 def _row_lines(table: Table, beside: Mapping[tuple[int, int], str]) -> list[tuple[int, str]]:
