@@ -273,6 +273,17 @@ def _make_folder(folder: Path, lang: Lang) -> None:
         stop(f"{folder}: {writing_trouble('permission', lang)}")
 
 
+def _may_be_written(target: Path, inputs: Iterable[Path], request: Request) -> bool:
+    """Whether a copy may take this name; told where it would take the place of an input or of another's workbook."""
+    if any(same_file(target, path) for path in inputs):
+        complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
+        return False
+    loss = would_lose(target, request.lang) if request.target and not request.force else ""
+    if loss:
+        complain(loss)
+    return not loss
+
+
 def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tuple[Examined, bool]:
     """Write the annotated copy if there is something to say; False if it could not be written."""
     gone = one.round is not None and bool(one.round.gone)
@@ -288,11 +299,7 @@ def _annotate(one: Examined, job: _Job, request: Request, taken: set[str]) -> tu
         return one, True
     # A name of our own making is never that of another input (`taken`).
     inputs = (one.path, *filter(None, [request.prior]), *(request.files if request.target else ()))
-    if any(same_file(target, path) for path in inputs):
-        complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
-        return one, False
-    if request.target and not request.force and (loss := would_lose(target, request.lang)):
-        complain(loss)
+    if not _may_be_written(target, inputs, request):
         return one, False
     try:
         data = _annotated(one, request.lang)
@@ -337,11 +344,7 @@ def _fix_notation(
     target = request.target or copy_name(job.name, job.folder, one.reading, taken, request.lang, ".fixed")
     if target is None:
         return one, True
-    if same_file(target, one.path):
-        complain("不能覆盖输入的文件，请换一个输出文件名。 The output would overwrite the input.")
-        return one, False
-    if request.target and not request.force and (loss := would_lose(target, request.lang)):
-        complain(loss)
+    if not _may_be_written(target, [one.path], request):
         return one, False
     try:
         if job.folder is not None and request.target is None and (job.data is not None or request.output_dir):

@@ -82,7 +82,9 @@ class _Merges:
     def of(self, row: int, col: int) -> Range | None:
         """The area that covers a cell."""
         area = self._small.get((row, col))
-        return area or (self._large and next((area for area in self._large if _inside(area, row, col)), None)) or None
+        if area is None and self._large:  # asked for by the hundred, and hardly ever there
+            return next((large for large in self._large if _inside(large, row, col)), None)
+        return area
 
     def across(self, cells: Mapping[Item, Cell], changes: list[Change]) -> set[Item]:
         """The items that share one merged area, or are covered by one: what stands there may be anybody's."""
