@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
 from xlreport.record import record
 from xlreport.round.folder import Round
@@ -107,14 +108,19 @@ def _wanted(kind: str, one: Standing, *, warnings: bool) -> bool:
     return one.state == "error" or (warnings and one.state == "warning")
 
 
-def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool) -> int | Passed:
-    """The number of the message that is due, or why there is none."""
-    unit = one.unit
-    known = this.register.db.execute(
-        "SELECT number, state, queued_at, mail_to, cc FROM message WHERE period = ? AND unit = ? AND kind = ?"
+def _messages(this: Round, unit: Unit, kind: str) -> Sequence[Any]:
+    """The messages of a kind to a unit, by their numbers."""
+    return this.register.db.execute(
+        "SELECT number, state, queued_at, mail_to, cc, sha256 FROM message WHERE period = ? AND unit = ? AND kind = ?"
         " ORDER BY number",
         (this.period, unit.code, kind),
     ).fetchall()
+
+
+def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool) -> int | Passed:
+    """The number of the message that is due, or why there is none."""
+    unit = one.unit
+    known = _messages(this, unit, kind)
     # The form goes out once, each report is answered once, reminders are counted.
     number = 1 if kind == ISSUE else one.version if kind == REPLY else len(known) + 1
     if kind == REMIND and known and _undone(known[-1], unit, drafts=drafts):
@@ -149,11 +155,7 @@ def _once_more(
 ) -> int | Passed:
     """The number of a workbook's next message where it was sent and was made anew since, or is asked for by name."""
     unit = passed.unit
-    last = this.register.db.execute(
-        "SELECT number, state, sha256, mail_to, cc FROM message WHERE period = ? AND unit = ? AND kind = ?"
-        " ORDER BY number DESC",
-        (this.period, unit.code, ISSUE),
-    ).fetchone()
+    last = _messages(this, unit, ISSUE)[-1]
     if last["state"] != "sent":
         # One went out before, and this is the next on its way.
         due = last["number"] > 1 and _undone(last, unit, drafts=drafts)
