@@ -15,7 +15,7 @@ from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
 from xlreport.round.namesakes import codes_now
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 from xlreport.round.waivers import waive
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container

@@ -15,9 +15,10 @@ from submissions import official
 
 from xlreport.round.folder import REGISTER, open_folder
 from xlreport.round.register import Register
-from xlreport.round.roster import Unit, read_roster
+from xlreport.round.roster import read_roster
 from xlreport.round.settings import PRESETS, read_settings
 from xlreport.round.trouble import RoundProblems
+from xlreport.round.unit import Unit
 from xlreport.wording.rounds import PROBLEMS, problem
 
 GOOD = "单位代码,单位名称,单位层级,上级单位代码,邮箱,抄送\n"

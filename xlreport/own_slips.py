@@ -9,8 +9,6 @@ import json
 import os
 from pathlib import Path
 
-from xlreport.checks.culprit.slips import slip_data, use
-
 VARIABLE = "XLREPORT_TYPING_ERRORS"
 _USED: list[str] = []  # the file in use, in this process
 
@@ -27,6 +25,8 @@ def use_own_slips() -> None:
     path = os.environ.get(VARIABLE, "")
     if not path or [path] == _USED:
         return
+    from xlreport.checks.culprit.slips import slip_data, use
+
     try:
         data = json.loads(Path(path).read_text("utf-8"))
         known = slip_data()["slips"].keys()

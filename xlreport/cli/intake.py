@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from xlreport.cli.console import say
@@ -48,8 +48,14 @@ def take_in(
             found = (one for source in sources for one in arrivals(source))
             taken += intake(this, found, executor=executor, last_year=last_year, progress=progress)
             try:
-                for one in _from_mailbox(this, everything=everything) if imap else ():
-                    taken.append(one)
+                if imap:
+                    from xlreport.round.fetch import fetch
+
+                    # One by one: what came before the line was lost stays.
+                    for one in fetch(
+                        this, _password(this), everything=everything, executor=executor, progress=progress
+                    ):
+                        taken.append(one)
             except RoundProblems as error:
                 trouble = error  # what came before the mailbox hung up is registered, and told now or never
                 if not taken:
@@ -77,11 +83,10 @@ def _needs_somebody(one: Taken) -> bool:
     return one.outcome not in _NOTHING_TO_DO
 
 
-def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
-    """The mailbox's messages, each marked as taken once all its attachments are stored and registered."""
+def _password(this: Round) -> str:
+    """The mailbox's password: from where it is kept, or asked for."""
     import getpass
 
-    from xlreport.round.imap import Mailbox
     from xlreport.round.smtp import password_of
 
     mail = this.settings.mail
@@ -91,13 +96,7 @@ def _from_mailbox(this: Round, *, everything: bool) -> Iterator[Taken]:
     password = password_of(mail, os.environ.get("XLREPORT_MAIL_PASSWORD"), ask)
     if not password:
         raise refuse("no-password")
-    box = Mailbox(this, password)
-    try:
-        for letter in box.letters(everything=everything):
-            yield from intake(this, letter, lasting=True)
-            box.done(letter[0].source)
-    finally:
-        box.close()
+    return password
 
 
 def _line(one: Taken, lang: Lang) -> str:

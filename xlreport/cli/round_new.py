@@ -8,7 +8,6 @@ from pathlib import Path
 
 from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
-from xlreport.report.text import safe
 from xlreport.round.folder import new_round
 from xlreport.round.history import previous_of
 from xlreport.round.settings import Settings
@@ -52,8 +51,7 @@ def issue_workbooks(
 ) -> None:
     """Make the workbooks and say what was made."""
     from xlreport.round.history import names_before
-    from xlreport.round.issue import issue
-    from xlreport.round.plan import sent_before
+    from xlreport.round.issue import issue, sent_before
 
     with opened(folder, lang) as this, workers(jobs) as executor:
         made = issue(this, codes(this, only), again=again, executor=executor, progress=counted("生成", "making", lang))
@@ -88,6 +86,8 @@ def issue_workbooks(
                 else f"△ {old} of these units were sent the workbook before; `send --again` sends them the new one."
             )
         if renamed:
+            from xlreport.report.text import safe
+
             listed = "、".join(f"{safe(unit.code)} {safe(was)} → {safe(unit.name)}" for unit, was in renamed)
             say(
                 f"△ {len(renamed)} 个单位上年用的是别的名称，代码相同，按同一单位填入了上年的数：{listed}。"

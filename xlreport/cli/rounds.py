@@ -6,9 +6,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlreport.cli.console import WRONG_USE, finish, say_json, stop
 from xlreport.cli.own_slips import use_slips
@@ -16,8 +15,10 @@ from xlreport.round.folder import REGISTER, Round, open_folder
 from xlreport.round.register import Failure, trouble_of
 from xlreport.round.trouble import RoundProblems
 from xlreport.rules.sentence import Lang
-from xlreport.wording.rounds import outcome, problem
 from xlreport.workbook.write import CannotWrite
+
+if TYPE_CHECKING:  # a worker of other processes: loaded by whom needs one
+    from concurrent.futures import Executor
 
 VERSION = 1  # of every JSON document about a round
 
@@ -25,21 +26,26 @@ VERSION = 1  # of every JSON document about a round
 @contextlib.contextmanager
 def problems_told(lang: Lang) -> Iterator[None]:
     """What is wrong with a round ends the command with its sentences, all of them."""
-    from xlreport.report.trouble import writing_trouble
-
     try:
         yield
     except RoundProblems as error:
+        from xlreport.wording.rounds import problem
+
         stop("\n".join(dict.fromkeys(problem(one.reason, one.facts, lang) for one in error.problems)), WRONG_USE)
     except CannotWrite as error:
+        from xlreport.report.trouble import writing_trouble
+
         stop(f"{error.path}: {writing_trouble(error.reason, lang)}")
     except Failure as error:
+        from xlreport.wording.rounds import problem
+
         stop(problem(trouble_of(error), {"path": REGISTER}, lang))
 
 
 def became(name: str, detail: str, lang: Lang, *, kept: bool = True) -> str:
     """What became of a file, in words; why it could not be read as well."""
     from xlreport.report.trouble import reading_trouble
+    from xlreport.wording.rounds import outcome
 
     said = reading_trouble(detail, {}, lang, asks=False).rstrip("。.") if name == "unreadable" else detail
     return outcome(name, said, lang, kept=kept)

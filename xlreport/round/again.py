@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlreport.round.ahead import in_order
 from xlreport.round.folder import Round
 from xlreport.round.history import past, take_over
-from xlreport.round.judge import Job, judge
-from xlreport.round.submissions import put_findings
-from xlreport.round.waivers import settle, take_explanations
+
+if TYPE_CHECKING:  # most often nothing is to be checked again, and then neither is wanted
+    from concurrent.futures import Executor
+
+    from xlreport.round.judge import Job
 
 _DONE = "checked-with"  # which state of last year's round the reports were checked with
 
@@ -28,6 +28,8 @@ def bring_over(this: Round, executor: Executor | None = None) -> int:
     every = before.keys() | after.keys()
     changed = {unit for unit in every if not taken or before.get(unit) != after.get(unit)}
     count = check_again(this, changed, executor)
+    from xlreport.round.waivers import settle
+
     with this.register.transaction() as db:
         rows = db.execute("SELECT id FROM submission WHERE period = ?", (this.period,)).fetchall()
         for row in rows:
@@ -55,6 +57,13 @@ def check_again(this: Round, units: Collection[str], executor: Executor | None =
         ).fetchall()
         if row["unit"] in units and row["unit"] in this.by_code and (this.folder / row["file"]).is_file()
     ]
+    if not rows:
+        return 0
+    from xlreport.round.ahead import in_order
+    from xlreport.round.judge import judge
+    from xlreport.round.submissions import put_findings
+    from xlreport.round.waivers import settle, take_explanations
+
     for row, one in zip(rows, in_order(executor, judge, _jobs(this, rows)), strict=True):
         if one.trouble:
             continue
@@ -64,13 +73,14 @@ def check_again(this: Round, units: Collection[str], executor: Executor | None =
             unit = this.by_code[row["unit"]]
             take_explanations(this.register, this.period, unit, one.explained, one.findings)
             settle(this.register, row["id"])
-    if rows:
-        this.checked_again += len(rows)
-        this.log("check-again", reports=len(rows))
+    this.checked_again += len(rows)
+    this.log("check-again", reports=len(rows))
     return len(rows)
 
 
 def _jobs(this: Round, rows: Collection[Any]) -> Iterator[Job]:
+    from xlreport.round.judge import Job
+
     templates = tuple(map(str, this.templates))
     for row in rows:
         data = (this.folder / row["file"]).read_bytes()

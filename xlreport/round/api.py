@@ -11,16 +11,17 @@ from xlreport.own_slips import use_own_slips
 from xlreport.round.by_hand import accept_by_hand, dismiss_files
 from xlreport.round.closing import Closing
 from xlreport.round.export import Line, lines, write_csv, write_parquet
+from xlreport.round.fetch import fetch
 from xlreport.round.folder import open_folder
 from xlreport.round.history import past
 from xlreport.round.intake import Taken, intake
 from xlreport.round.issue import Issued, issue
 from xlreport.round.mailbag import arrivals
 from xlreport.round.rollup import Rollup, rollup
-from xlreport.round.roster import Unit
 from xlreport.round.settings import Settings
 from xlreport.round.status import RoundStatus, status
 from xlreport.round.total import total_bytes
+from xlreport.round.unit import Unit
 from xlreport.round.waivers import Waiver, waive, waivers, withdraw
 from xlreport.rules.sentence import Lang
 from xlreport.submission import Submission
@@ -64,6 +65,10 @@ class OpenRound(Closing):
         """Take in folders, archives, messages and workbooks."""
         found = (one for source in sources for one in arrivals(Path(source)))
         return list(intake(self._round, found, executor=executor, last_year=last_year))
+
+    def fetch(self, password: str, *, everything: bool = False, executor: Executor | None = None) -> list[Taken]:
+        """Take in what is new in the mailbox; raises `RoundProblems` where it cannot be reached, or the line was lost."""
+        return list(fetch(self._round, password, everything=everything, executor=executor))
 
     def accept(self, number: int, unit: str) -> Taken:
         """Accept a file that was kept aside as a unit's report."""

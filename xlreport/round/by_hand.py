@@ -9,10 +9,10 @@ from xlreport.round.history import past
 from xlreport.round.intake import Taken
 from xlreport.round.judge import Job, judge
 from xlreport.round.mailbag import Arrival
-from xlreport.round.roster import Unit
 from xlreport.round.status import DISMISSED, SETTLED
 from xlreport.round.submissions import accept
 from xlreport.round.trouble import Problem, RoundProblems, refuse
+from xlreport.round.unit import Unit
 
 
 def accept_by_hand(this: Round, number: int, unit: Unit) -> Taken:

@@ -12,7 +12,7 @@ from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Form, Severity
 from xlreport.form.table import Item
 from xlreport.record import record
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 from xlreport.rules.nodes import Number
 
 Figures = Mapping[Item, "Number | str | None"]

@@ -6,8 +6,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
-from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 from xlreport.workbook.bundle import safe_parts
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,39}")  # a code that stands in a file name as it is

@@ -14,9 +14,9 @@ from xlreport.form.fold import fold
 from xlreport.form.model import Form
 from xlreport.round.notepad import decoded
 from xlreport.round.register import Register
-from xlreport.round.roster import Unit, read_roster
 from xlreport.round.settings import FILE, Settings, read_settings, settings_text
 from xlreport.round.trouble import Problem, RoundProblems, refuse
+from xlreport.round.unit import Unit
 from xlreport.workbook.write import write_atomically
 
 REGISTER, LOG = "register.sqlite", "round.log"
@@ -127,8 +127,10 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
         data = roster.read_bytes()
     except OSError as error:
         raise refuse("roster-missing", path=str(roster)) from error
-    units = read_roster(data, roster.name, form)
+    from xlreport.round.roster import read_roster
     from xlreport.wording.mailing import LETTERS
+
+    units = read_roster(data, roster.name, form)
 
     _private_folder(folder)
     _private_folder(folder / TEXTS)
@@ -177,6 +179,8 @@ def _refresh_roster(opened: Round) -> None:
         data = path.read_bytes()
         stamp = _stamp(path, data)
         if stamp != opened.register.fact("roster"):
+            from xlreport.round.roster import read_roster
+
             units = read_roster(data, path.name, opened.form)
             try:
                 _keep_codes(opened, units)

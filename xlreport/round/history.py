@@ -15,8 +15,8 @@ from xlreport.record import record
 from xlreport.round.folder import REGISTER, Round, open_folder
 from xlreport.round.namesakes import codes_now
 from xlreport.round.register import Register
-from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 from xlreport.rules.nodes import Number
 from xlreport.submission import Entry, State, Submission
 

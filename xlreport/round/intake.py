@@ -23,9 +23,9 @@ from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
 from xlreport.round.news import Lot, answers_us, aside_already, newer, news, registered_already, twice
 from xlreport.round.returned_mail import undelivered
-from xlreport.round.roster import Unit
 from xlreport.round.status import ACCEPTABLE, DISMISSED
 from xlreport.round.submissions import accept, versions
+from xlreport.round.unit import Unit
 from xlreport.workbook.bundle import safe_parts
 from xlreport.workbook.write import write_atomically, write_quickly
 

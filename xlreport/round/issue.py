@@ -7,8 +7,8 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlreport.catalog import find_form
 from xlreport.form.table import Item
@@ -19,12 +19,16 @@ from xlreport.round.filing import own_names
 from xlreport.round.folder import ISSUED, Round, now
 from xlreport.round.history import past, reported
 from xlreport.round.lock import alone
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 from xlreport.rules.nodes import Number
 from xlreport.workbook.mould import KnownMould, Mould, blanks
 from xlreport.workbook.template import Issue, make
 from xlreport.workbook.write import written_together
 
+if TYPE_CHECKING:  # with its log machinery it takes longer to load than a hundred workbooks to make
+    from concurrent.futures import Executor
+
+ISSUE = "issue"  # the kind of the messages that bring the workbooks
 _BATCH = 50  # workbooks that one worker casts at a time
 _ODD = re.compile(r"[^A-Za-z0-9.-]")  # what no issue number holds
 Cast = tuple[bytes, str]  # a workbook and its SHA-256
@@ -193,3 +197,20 @@ def _numbers(this: Round, secret: str, units: Iterable[Unit]) -> Mapping[str, st
         mark = hmac.digest(key, words.encode(), "sha256").hex()[:8]
         found[unit.code] = f"{this.period}-{_ODD.sub('_', unit.code)[:40]}-{mark}"
     return found
+
+
+def sent_before(this: Round, units: Collection[Unit]) -> int:
+    """How many of these units were sent another workbook than the one that lies ready."""
+    made, sent = digests(this), {}
+    for row in this.register.db.execute(
+        "SELECT unit, sha256 FROM message WHERE period = ? AND kind = ? AND state = 'sent' ORDER BY number",
+        (this.period, ISSUE),
+    ):
+        sent[row["unit"]] = row["sha256"]
+    return sum(1 for unit in units if sent.get(unit.code, made.get(unit.code)) != made.get(unit.code))
+
+
+def digests(this: Round) -> dict[str, str]:
+    """The workbooks that lie ready, by unit."""
+    rows = this.register.db.execute("SELECT unit, sha256 FROM issue WHERE period = ?", (this.period,))
+    return {row["unit"]: row["sha256"] for row in rows}

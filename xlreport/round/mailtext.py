@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from xlreport.record import record
 from xlreport.round.folder import TEXTS, Round
 from xlreport.round.notepad import decoded
-from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 from xlreport.rules.sentence import Lang
 from xlreport.wording import SEVERITY_SIGNS
 from xlreport.wording.mailing import FIELDS, LETTERS, STATES

@@ -7,7 +7,7 @@ from xlreport.record import record
 from xlreport.round.folder import Round
 from xlreport.round.judge import Judged
 from xlreport.round.mailbag import Arrival
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 
 # Troubles that are told in words of their own.
 _OUTCOMES = frozenset({"no-attachment", "not-a-form", "beside", "tnef", "notice", "packed", "outlook-msg"})

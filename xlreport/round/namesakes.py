@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from xlreport.form.fold import fold
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 
 
 def codes_now(before: Iterable[tuple[str, str]], units: Sequence[Unit]) -> Mapping[str, str]:

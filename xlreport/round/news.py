@@ -8,9 +8,9 @@ from xlreport.record import fresh, record
 from xlreport.round.folder import Round
 from xlreport.round.judge import Judged
 from xlreport.round.mailbag import Arrival
-from xlreport.round.roster import Unit
 from xlreport.round.status import DISMISSED
 from xlreport.round.submissions import Version
+from xlreport.round.unit import Unit
 
 
 @record

@@ -12,15 +12,15 @@ from typing import Any
 
 from xlreport.record import record
 from xlreport.round.folder import Round
-from xlreport.round.issue import issue
+from xlreport.round.issue import ISSUE, digests, issue
 from xlreport.round.mailtext import letter
 from xlreport.round.message import message_id
 from xlreport.round.returned import annotated_copies
-from xlreport.round.roster import Unit
 from xlreport.round.status import Standing, status
+from xlreport.round.unit import Unit
 from xlreport.rules.sentence import Lang
 
-ISSUE, REMIND, REPLY = "issue", "remind", "reply"
+REMIND, REPLY = "remind", "reply"
 _LONGEST_NAME = 80  # characters: in RFC 2231 each takes nine, and a line of mail holds 998
 
 
@@ -77,7 +77,7 @@ def plan(
     with_address = [one for one in wanted if one.unit.to]
     passed += [Passed(one.unit, "no-address") for one in wanted if not one.unit.to]
     due: list[tuple[Standing, int]] = []
-    made = _digests(this) if kind == ISSUE else {}
+    made = digests(this) if kind == ISSUE else {}
     for one in with_address:
         number = _number(this, kind, one, again=again, drafts=drafts)
         if kind == ISSUE and isinstance(number, Passed):
@@ -131,23 +131,6 @@ def _number(this: Round, kind: str, one: Standing, *, again: bool, drafts: bool)
     if there is None or _undone(there, unit, drafts=drafts):
         return number
     return Passed(unit, f"message-{there['state']}")
-
-
-def sent_before(this: Round, units: Collection[Unit]) -> int:
-    """How many of these units were sent another workbook than the one that lies ready."""
-    made, sent = _digests(this), {}
-    for row in this.register.db.execute(
-        "SELECT unit, sha256 FROM message WHERE period = ? AND kind = ? AND state = 'sent' ORDER BY number",
-        (this.period, ISSUE),
-    ):
-        sent[row["unit"]] = row["sha256"]
-    return sum(1 for unit in units if sent.get(unit.code, made.get(unit.code)) != made.get(unit.code))
-
-
-def _digests(this: Round) -> dict[str, str]:
-    """The workbooks that lie ready, by unit."""
-    rows = this.register.db.execute("SELECT unit, sha256 FROM issue WHERE period = ?", (this.period,))
-    return {row["unit"]: row["sha256"] for row in rows}
 
 
 def _once_more(

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlreport.round.closing import Closing
-from xlreport.round.roster import Unit
 from xlreport.round.schema import MIGRATIONS
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 
 _REASONS = {
     sqlite3.SQLITE_BUSY: "register-busy",

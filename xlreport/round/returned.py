@@ -14,8 +14,8 @@ from xlreport.round.filing import own_names, unit_file
 from xlreport.round.folder import RETURNED, Round
 from xlreport.round.history import Past, past
 from xlreport.round.judge import renamed, told
-from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 from xlreport.rules.sentence import Lang
 from xlreport.workbook.annotate import annotate
 from xlreport.workbook.write import write_atomically

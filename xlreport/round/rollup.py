@@ -18,10 +18,10 @@ from xlreport.record import record, replace
 from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
-from xlreport.round.roster import Unit
 from xlreport.round.status import Standing, Undecided, gone, status, undecided
 from xlreport.round.submissions import made_of
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 from xlreport.round.waivers import TOTAL
 from xlreport.round.years import last_year, total_of, with_last_year
 from xlreport.rules.nodes import Number

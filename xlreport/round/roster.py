@@ -8,9 +8,10 @@ from unicodedata import category, normalize
 
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
-from xlreport.record import record, replace
+from xlreport.record import replace
 from xlreport.round.listing import Row, Shown, listings
 from xlreport.round.trouble import Problem, RoundProblems, refuse
+from xlreport.round.unit import Unit, good_address
 from xlreport.submission import find_level
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -49,29 +50,12 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 _KNOWN = {fold(word): key for key, words in _HEADINGS.items() for word in words}
 _NEEDED = ("code", "name")
-_ATOM, _HOST = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,250}}$){_ATOM}(?:\.{_ATOM})*@{_HOST}(?:\.{_HOST})+")
 _SEPARATORS = re.compile(r"[;,；，、\s]+")
 _NO = frozenset({"否", "不", "不填", "不填报", "不报", "无需", "×", "x", "✗", "no", "n", "0", "false"})
 _YES = frozenset({"", "是", "填", "填报", "报", "√", "✓", "yes", "y", "1", "true"})
 _NAMED = re.compile(r"(?:(?<=[;,、])|^)[^<>@;,、\r\n]*<\s*([^<>\s]+)\s*>")  # 张三 <a@b.cn>
 _LONGEST = 200
 _HEADED = 30  # rows in which the headings stand
-
-
-@record
-class Unit:
-    """One reporting unit of a roster."""
-
-    code: str
-    name: str
-    level: str = ""
-    parent: str = ""  # the code of the unit it is added up under; "" for the top
-    to: tuple[str, ...] = ()
-    cc: tuple[str, ...] = ()
-    contact: str = ""
-    phone: str = ""
-    reports: bool = True  # False: only its members report
 
 
 def read_roster(data: bytes, name: str, form: Form | None = None) -> tuple[Unit, ...]:
@@ -196,11 +180,6 @@ def _addresses(line: int, text: str, problems: list[Problem]) -> tuple[str, ...]
         if not good_address(one):
             problems.append(Problem("roster-address", {"line": line, "address": one}))
     return tuple(dict.fromkeys(found))
-
-
-def good_address(text: str) -> bool:
-    """Whether a text is one mail address that can be written into a header as it is."""
-    return _ADDRESS.fullmatch(text) is not None
 
 
 def _duplicates(units: Iterable[tuple[int, Unit]]) -> Iterator[Problem]:

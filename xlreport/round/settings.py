@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from xlreport.record import record
-from xlreport.round.roster import good_address
 from xlreport.round.trouble import Problem, RoundProblems, refuse
+from xlreport.round.unit import good_address
 
 FILE = "xlreport.toml"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

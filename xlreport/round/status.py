@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from xlreport.record import fresh, record, replace
 from xlreport.round.folder import Round
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 
 MISSING = "missing"
 STATES = ("missing", "error", "warning", "waived", "clean")  # what needs the clerk most stands first

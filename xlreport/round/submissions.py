@@ -10,7 +10,7 @@ from xlreport.round.history import put_entries
 from xlreport.round.judge import Judged, Told
 from xlreport.round.mailbag import Arrival
 from xlreport.round.register import Register
-from xlreport.round.roster import Unit
+from xlreport.round.unit import Unit
 from xlreport.round.waivers import TOTAL, Accepted, settle, take_explanations
 
 

@@ -10,8 +10,8 @@ from xlreport.report.facts import figures_of, same_figures
 from xlreport.round.folder import Round, now
 from xlreport.round.judge import Explained, Told
 from xlreport.round.register import Register
-from xlreport.round.roster import Unit
 from xlreport.round.trouble import refuse
+from xlreport.round.unit import Unit
 
 UNIT, CLERK = "unit", "clerk"
 CLEAN, WARNING, WAIVED, ERROR = "clean", "warning", "waived", "error"
