@@ -12,6 +12,7 @@ from letters_in import letter, shapes
 from offices import answers, round_of
 from scripted_imap import Mailbox
 
+from xlreport import open_round
 from xlreport.round.smtp import words
 
 
@@ -135,3 +136,25 @@ def test_a_register_restored_from_a_backup_gets_what_came_since(tmp_path: Path, 
     register.write_bytes(backup)
     assert taken(fetch(tmp_path, "--format", "json")) == THREE[1:]
     assert taken(fetch(tmp_path, "--format", "json")) == []
+
+
+def test_a_mailbox_is_taken_in_by_several_processes_as_by_one(tmp_path: Path, office: dict[str, bytes]) -> None:
+    head = shapes("表.xlsx")["both"]
+    letters = [
+        letter(office[f"{n % 12 + 1:04d}"], head, sender=f"dept{n % 12 + 1}@dept.test", ident=f"<b{n}@dept.test>")
+        for n in range(70)  # more than one worker judges at a time
+    ]
+    with Mailbox(letters) as server:
+        for name, jobs in (("2025", "1"), ("other", "2")):
+            ready(tmp_path, server, name)
+            got = taken(fetch(tmp_path, "--format", "json", "--jobs", jobs, name=name))
+            assert got == [(f"{n % 12 + 1:04d}", "accepted" if n < 12 else "duplicate") for n in range(70)]
+        assert all(r"\Seen" in server.flags[n] for n in range(1, 71))
+        server.shutdown()
+
+
+def test_the_api_fetches_what_the_command_does(tmp_path: Path, box: Mailbox) -> None:
+    ready(tmp_path, box)
+    with open_round(tmp_path / "2025") as this:
+        assert [one.unit and one.unit.code for one in this.fetch("geheim 1")] == [code for code, _ in THREE]
+        assert this.fetch("geheim 1") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import email
 import email.policy
 import json
@@ -31,6 +32,7 @@ from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.outbox import decide, deliver, draft, queue
 from xlreport.round.plan import plan
 from xlreport.round.smtp import Answer, CannotConnect, Postman
+from xlreport.round.status import status
 from xlreport.round.trouble import RoundProblems
 
 MAIL = """
@@ -158,6 +160,47 @@ def test_letters_are_the_clerks_own(tmp_path: Path) -> None:
         for kind in ("remind", "reply"):
             plan(this, kind, lang)  # type: ignore[arg-type]
     this.close()
+
+
+@pytest.mark.parametrize(
+    ("deadline", "zh", "en"),
+    [
+        ("2026-01-20", "请于2026年1月20日前报送。", "Please send it by 2026-01-20."),
+        ("2026-01-19", "报送期限（2026年1月19日）已过，请尽快报送。", "It was due by 2026-01-19; please send it"),
+        ("", "请尽快报送。", "Please send it soon."),
+    ],
+)
+def test_a_reminder_names_no_day_that_has_passed_as_one_to_come(
+    tmp_path: Path, deadline: str, zh: str, en: str
+) -> None:
+    day = dt.date(2026, 1, 20)
+    this = round_of(tmp_path / "2025", roster(1), deadline=dt.date.fromisoformat(deadline) if deadline else None)
+    for lang, said in (("zh", zh), ("en", en)):
+        planned, _ = plan(this, "remind", lang, today=day)
+        assert said in planned[0].body
+    this.close()
+
+
+def test_a_copy_of_our_own_letter_is_no_report_and_nobodys_trouble(tmp_path: Path) -> None:
+    with scripted(tmp_path / "taken", good=True) as server:
+        this = with_server(tmp_path, server, 2)
+        sent_by(this)
+        book, head = next((this.folder / "issued").glob("0001-*")).read_bytes(), shapes("表.xlsx")["both"]
+        ident = dict(server.taken)["dept1@dept.test"]
+        for name, sender in (("ours", "Office <office@city.test>"), ("forged", "x@evil.test")):
+            (tmp_path / f"{name}.eml").write_bytes(letter(book, head, sender=sender, ident=ident))
+        done = xlreport("intake", "2025", "ours.eml", at=tmp_path)
+        assert (done.code, done.out.count("我们自己发出的信")) == (0, 1)
+        assert [one.aside for one in status(this).standings] == [0, 0]
+        assert "H802" in xlreport("intake", "2025", "forged.eml", at=tmp_path).out
+        this.close()
+        server.shutdown()
+
+
+def test_nothing_named_to_take_in_is_told(tmp_path: Path) -> None:
+    round_of(tmp_path / "2025", roster(1)).close()
+    done = xlreport("intake", "2025", at=tmp_path)
+    assert (done.code, done.out, "--imap" in done.err) == (2, "", True)
 
 
 @pytest.mark.parametrize("act", sorted(set(ACTS)))

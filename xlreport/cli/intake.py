@@ -20,7 +20,7 @@ from xlreport.round.trouble import RoundProblems, refuse
 from xlreport.rules.sentence import Lang, several
 from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
 
-_NOTHING_TO_DO = frozenset({"duplicate", "beside", "notice", DISMISSED})
+_NOTHING_TO_DO = frozenset({"duplicate", "beside", "notice", "own-mail", DISMISSED})
 
 
 def take_in(
@@ -41,6 +41,8 @@ def take_in(
         if accept is not None:
             taken = [accept_by_hand(this, accept, this.unit(unit) if unit else whose(this, accept))]
         else:
+            if not (sources or imap):
+                raise refuse("nothing-named")
             for source in sources:
                 if not source.exists():
                     raise refuse("no-source", path=str(source))
@@ -132,10 +134,12 @@ def _closing(taken: Sequence[Taken], lang: Lang) -> str:
     again = sum(1 for one in taken if one.outcome == "duplicate")
     beside = sum(1 for one in taken if one.outcome == "beside")
     notices = sum(1 for one in taken if one.outcome == "notice")
+    own = sum(1 for one in taken if one.outcome == "own-mail")
     dismissed = sum(1 for one in taken if one.outcome == DISMISSED)
-    aside = len(taken) - len(accepted) - again - beside - notices - dismissed
+    aside = len(taken) - len(accepted) - again - beside - notices - own - dismissed
     more = [(beside, f"随信附来的其他文件 {beside} 个", f"{several(beside, 'other')} beside them")]
     more += [(notices, f"自动回复、回执 {notices} 封", several(notices, "automatic answer"))]
+    more += [(own, f"自己发出的信 {own} 封", several(own, "own letter"))]
     rest = [(zh, en) for count, zh, en in more if count]
     if lang == "zh":
         said = f"共 {len(taken)} 个文件：接收 {len(accepted)} 份，其中 {wrong} 份有错误；"

@@ -11,7 +11,6 @@ from xlreport.own_slips import use_own_slips
 from xlreport.round.by_hand import accept_by_hand, dismiss_files
 from xlreport.round.closing import Closing
 from xlreport.round.export import Line, lines, write_csv, write_parquet
-from xlreport.round.fetch import fetch
 from xlreport.round.folder import open_folder
 from xlreport.round.history import past
 from xlreport.round.intake import Taken, intake
@@ -67,7 +66,12 @@ class OpenRound(Closing):
         return list(intake(self._round, found, executor=executor, last_year=last_year))
 
     def fetch(self, password: str, *, everything: bool = False, executor: Executor | None = None) -> list[Taken]:
-        """Take in what is new in the mailbox; raises `RoundProblems` where it cannot be reached, or the line was lost."""
+        """Take in what is new in the mailbox.
+
+        Raises `RoundProblems` where it cannot be reached; where the line was lost, after all that came is registered.
+        """
+        from xlreport.round.fetch import fetch
+
         return list(fetch(self._round, password, everything=everything, executor=executor))
 
     def accept(self, number: int, unit: str) -> Taken:

@@ -26,6 +26,7 @@ _OUTCOMES: Mapping[str, Code] = {
     "beside": Code.H806,
     "bounced": Code.H806,
     "notice": Code.H806,
+    "own-mail": Code.H806,
     "packed": Code.H806,
     "outlook-msg": Code.H806,
 }

@@ -53,6 +53,8 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     """Whose report a file is, and whether it is one of this round."""
     senders = index.by_address.get(arrival.sender, []) if arrival.sender else []
     sent_by = senders[0] if len(senders) == 1 else None
+    if _our_own(this, arrival):
+        return Match("own-mail", None)
     if arrival.trouble == "bounced":
         return _undelivered(index, arrival)
     if arrival.trouble or one.trouble:
@@ -101,6 +103,15 @@ def _undelivered(index: Index, arrival: Arrival) -> Match:
     known = [address for address in arrival.failed if address in index.by_address]
     said = "、".join((known or list(arrival.failed))[:3]) or "?"
     return Match("bounced", index.by_address[known[0]][0] if known else None, detail=said)
+
+
+def _our_own(this: Round, arrival: Arrival) -> bool:
+    """Whether a message is a copy of one we sent: the office may stand on the roster's Cc, or keep what it sends."""
+    own = this.settings.mail.address.lower()
+    if not own or arrival.sender != own or not arrival.message_id:
+        return False
+    where = "SELECT 1 FROM message WHERE message_id = ?"
+    return this.register.db.execute(where, (arrival.message_id,)).fetchone() is not None
 
 
 def _answers_any(this: Round, arrival: Arrival, unit: Unit) -> bool:

@@ -91,7 +91,7 @@ def plan(
     plain = {one.unit.code for one, _ in due if not _marked(kind, one)}
     if plain:
         issue(this, plain, executor=executor)
-    planned += [_message(this, kind, one, number, lang, copies.get(one.unit.code)) for one, number in due]
+    planned += [_message(this, kind, one, number, lang, copies.get(one.unit.code), today) for one, number in due]
     return planned, passed
 
 
@@ -162,7 +162,13 @@ def _undone(row: sqlite3.Row, unit: Unit, *, drafts: bool) -> bool:
 
 
 def _message(
-    this: Round, kind: str, one: Standing, number: int, lang: Lang, copy: tuple[Path, bytes] | None
+    this: Round,
+    kind: str,
+    one: Standing,
+    number: int,
+    lang: Lang,
+    copy: tuple[Path, bytes] | None,
+    today: dt.date | None,
 ) -> Planned:
     unit = one.unit
     if copy is not None:
@@ -174,7 +180,7 @@ def _message(
         ).fetchone()
         path, end = this.folder / row["file"], ""
         digest, size = str(row["sha256"]), path.stat().st_size
-    written = letter(this, kind, unit, lang, state=one.state, findings=list(_findings(this, one)))
+    written = letter(this, kind, unit, lang, state=one.state, findings=list(_findings(this, one)), today=today)
     answers, thread = _answered(this, one) if kind == REPLY else ("", "")
     title = this.form.title if lang == "zh" else this.form.title_en
     domain = this.settings.mail.address.partition("@")[2] or "xlreport.invalid"

@@ -14,7 +14,7 @@ STATES = ("missing", "error", "warning", "waived", "clean")  # what needs the cl
 OPEN = frozenset({"missing", "error"})
 DISMISSED = "dismissed"  # looked at by a person, who needs it no more
 # What became of a file that nobody needs to look at.
-SETTLED = ("accepted", "duplicate", "older", "beside", "notice", DISMISSED)
+SETTLED = ("accepted", "duplicate", "older", "beside", "notice", "own-mail", DISMISSED)
 KEPT_ASIDE = f"outcome NOT IN ({', '.join(repr(outcome) for outcome in SETTLED)})"
 # Why a file was kept aside that may be a report of this round all the same: a person can say so.
 ACCEPTABLE = frozenset(

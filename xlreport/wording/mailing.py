@@ -5,7 +5,16 @@ The first line of a letter is its subject. `{…}` is filled in for each unit; `
 
 from __future__ import annotations
 
-FIELDS = ("unit", "code", "contact", "form", "period", "deadline", "office", "phone", "findings", "count", "state")
+FIELDS = (
+    *("unit", "code", "contact", "form", "period", "deadline", "due"),
+    *("office", "phone", "findings", "count", "state"),
+)
+# What `due` says: before the last day, after it, and where none was set.
+DUE = {
+    "before": ("请于{day}前报送", "Please send it by {day}"),
+    "after": ("报送期限（{day}）已过，请尽快报送", "It was due by {day}; please send it without delay"),
+    "open": ("请尽快报送", "Please send it soon"),
+}
 
 SETTINGS = """\
 # 一轮收表的设置，可以用记事本修改；改完下一条命令就生效。 The settings of this round; edit them as you like.
@@ -50,7 +59,7 @@ _REMIND_ZH = """\
 催报：{period}年{form}（{unit}）
 {unit}：
 
-　　贵单位的《{form}》{state}，请于{deadline}前报送。附件是贵单位的表格，请填好后直接回复本邮件寄回。
+　　贵单位的《{form}》{state}，{due}。附件是贵单位的表格，请填好后直接回复本邮件寄回。
 　　如已寄出，请与我们联系。
 
 {office}
@@ -87,7 +96,7 @@ _REMIND_EN = """\
 Reminder: {form} {period} ({unit})
 To {unit},
 
-Your report {state}. Please send it by {deadline}; your workbook is attached.
+Your report {state}. {due}. Your workbook is attached.
 
 {office}
 {phone}

@@ -234,6 +234,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "No unit can be added up ({count} are missing, wrong or cannot be included); no form of zeros is made.",
     ),
     "nothing-received": ("还没有收到任何报表。", "Nothing has been received yet."),
+    "nothing-named": (
+        "没有说从哪里接收：请写上文件夹、表格、.zip 或 .eml；收取邮箱加 --imap。",
+        "Nothing to take in was named: give a folder, a workbook, a .zip or an .eml; --imap fetches the mailbox.",
+    ),
     "no-source": ("没有 {path}。", "There is no {path}."),
     "missing-extra": (
         '这需要另装一个组件：pip install "xlreport[{extra}]"。',
@@ -294,6 +298,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "beside": ("随信附来的图片或文字，已留存", "a picture or text beside it in the message; kept"),
     "bounced": ("退信：寄给 {detail} 的邮件没有送到，退信留置；请核对花名册里的邮箱", "what was sent to {detail} was not delivered; the bounce is kept aside. Check the address on the roster"),
     "notice": ("自动回复或已读回执，不是报表，已留存", "an automatic answer or a receipt, no report; kept"),
+    "own-mail": ("我们自己发出的信，已留存", "a message that we sent ourselves; kept"),
     "packed": ("是 rar、7z 一类的压缩包，这里打不开，留置；请解压后放进文件夹，或请对方用 zip 重发", "an archive (rar, 7z or the like) that is not opened here; kept aside. Unpack it into a folder, or ask for a zip"),
     "outlook-msg": ("是 Outlook 另存的 .msg 邮件，这里打不开，留置；请在 Outlook 里存成 .eml，或把附件存进文件夹", "a message saved by Outlook as .msg, not opened here; kept aside. Save it as .eml, or save its attachment"),
     "tnef": ("是 Outlook 的 winmail.dat，表格包在里面取不出来，留置；请对方改用“HTML”或“纯文本”格式重发", "a winmail.dat of Outlook, the workbook inside cannot be taken out; kept aside. Ask for it again as an HTML or plain text message"),
