@@ -40,9 +40,15 @@ class Issued:
     """A workbook that lies ready for its unit."""
 
     unit: Unit
-    path: Path
+    folder: Path
+    name: str  # of the file in it
     number: str
     carried: int  # cells filled in from last year's report
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.folder / self.name
 
 
 @record
@@ -100,7 +106,7 @@ def _issue(
         for unit, order, (data, digest) in _made(this, wanted, numbers, executor):
             code, name, known = unit.code, names[unit.code], len(order.items)
             put(name, data)
-            made.append(Issued(unit, folder / name, numbers[code], known))
+            made.append(Issued(unit, folder, name, numbers[code], known))
             rows.append((this.period, code, numbers[code], f"{ISSUED}/{name}", digest, known, made_at, sources[code]))
             if progress is not None:
                 progress(len(made), len(wanted))

@@ -118,12 +118,11 @@ class Register(Closing):
     def units(self) -> tuple[Unit, ...]:
         """The roster, in its order."""
         return tuple(
-            Unit(
-                row["code"], row["name"], row["level"], row["parent"], tuple(row["mail_to"].split()),
-                tuple(row["cc"].split()), row["contact"], row["phone"], bool(row["reports"]),
+            Unit(code, name, level, parent, tuple(to.split()), tuple(cc.split()), contact, phone, bool(reports))
+            for code, name, level, parent, to, cc, contact, phone, reports in self.db.execute(
+                "SELECT code, name, level, parent, mail_to, cc, contact, phone, reports FROM unit ORDER BY place"
             )
-            for row in self.db.execute("SELECT * FROM unit ORDER BY place")
-        )  # fmt: skip
+        )
 
     def item_id(self, item: tuple[str, str, str]) -> int:
         """The number of an item in this register; given when it is first met."""

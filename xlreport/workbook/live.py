@@ -44,6 +44,7 @@ LONGEST = 8192  # characters of a formula in Excel
 _LEFT_TO_US = {at.RESULT: OPEN, at.REMARK: "关系太长，表内不核对，交回后由 xlreport 核对"} | dict.fromkeys(
     (at.LEFT, at.RIGHT, at.GAP, at.WORDS), ""
 )
+_WAYS = 8  # ways to make a form whose formulas are kept
 _ARGUMENTS = 200  # of one COUNTA; Excel takes 255
 
 
@@ -80,17 +81,15 @@ def live_cells(
     *,
     words: Mapping[Item, str] | None = None,
     sections: Collection[str] = (),
-    formulas: Mapping[Cell, str] | None = None,
 ) -> list[Live]:
     """Every formula of a workbook whose typed cells hold these `numbers` and `words`.
 
     `computed` are the totals that the workbook works out; `cover` has the cover's fields as their cells hold them;
-    `sections` are the text sections in which something is written. `formulas` are those of a workbook made alike: they
-    are nine tenths of the work, and the same for every unit.
+    `sections` are the text sections in which something is written.
     """
     words = words or {}
     values = evaluate(form, numbers, [i for i, text in words.items() if not is_placeholder(text)], computed)
-    checks = panel(form, layout)
+    checks, formulas = panel(form, layout), _formulas(form, layout, computed)
     found = [*_totals(form, layout, computed, values, formulas), *_info_lines(layout, cover)]
     outcomes = []
     index = form.index
@@ -99,7 +98,7 @@ def live_cells(
     on_panel = formula_sheet(form, layout, PANEL_SHEET, computed)
     for check in checks.checks:
         odd = count_unreadable(check.rule.bound.items(check.instance), on_panel, texts, typed)
-        cells, outcome = _check(layout, on_panel, values, check, str(cover.get("level", "")), formulas, odd)
+        cells, outcome = _check(values, check, str(cover.get("level", "")), formulas, odd)
         found += cells
         outcomes.append(outcome)
     filled = {item for item in (*numbers, *words) if item not in computed}
@@ -112,17 +111,39 @@ def live_cells(
     return found
 
 
+def _formulas(form: Form, layout: Layout, computed: Collection[Item]) -> Mapping[Cell, str]:
+    """The formulas of the totals and of the panel, which stand whatever is typed: most of the work, kept with the form.
+
+    A workbook can be made with other totals computed, and few ways to do so are ever asked for.
+    """
+    kept: dict[frozenset[Item], dict[Cell, str]] = form.__dict__.setdefault("_formulas", {})
+    key = frozenset(computed)
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= _WAYS:
+            kept.clear()
+        found = kept[key] = {}
+        for item in form.items:
+            if item in computed:
+                cell = layout.cells[item]
+                found[cell] = total(form.index[item], formula_sheet(form, layout, cell.sheet, computed))
+        on_panel = formula_sheet(form, layout, PANEL_SHEET, computed)
+        for check in panel(form, layout).checks:
+            for col, formula in _panel_row(layout, on_panel, check).items():
+                found[at.panel_cell(check.row, col)] = formula
+    return found
+
+
 # --- totals and the line under the title -------------------------------------------------------------------
 
 
 def _totals(
-    form: Form, layout: Layout, computed: Collection[Item], values: Values, formulas: Mapping[Cell, str] | None
+    form: Form, layout: Layout, computed: Collection[Item], values: Values, formulas: Mapping[Cell, str]
 ) -> Iterator[Live]:
     for item in form.items:
         if item in computed:
             cell, i = layout.cells[item], form.index[item]
-            formula = formulas[cell] if formulas else total(i, formula_sheet(form, layout, cell.sheet, computed))
-            yield Live(cell, formula, "" if i in values.blank else values.numbers[i])
+            yield Live(cell, formulas[cell], "" if i in values.blank else values.numbers[i])
 
 
 def _info_lines(layout: Layout, cover: Mapping[str, str | int]) -> Iterator[Live]:
@@ -143,52 +164,51 @@ def _info_lines(layout: Layout, cover: Mapping[str, str | int]) -> Iterator[Live
 
 
 def _check(
-    layout: Layout,
-    sheet: Sheet,
-    values: Values,
-    check: Check,
-    level: str,
-    formulas: Mapping[Cell, str] | None,
-    odd: int,
+    values: Values, check: Check, level: str, formulas: Mapping[Cell, str], odd: int
 ) -> tuple[list[Live], _Outcome]:
     rule, i = check.rule, check.instance
-    judgement = judge_rule(rule, i, values, level)
-    sign = SIGNS[judgement.verdict]
-    decided = sign in {PASS, FAIL}
-    left, right = map(_rounded, concluded(rule.bound, i, values.numbers)) if decided else (None, None)
-    items = rule.bound.items(i)
-    outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd > 0))
-    gap: Result = "" if left is None or right is None else left - right
-    if formulas:
-        results: dict[int, Result] = {
-            at.LEFT: "" if left is None else left, at.RIGHT: "" if right is None else right, at.GAP: gap,
-            at.RESULT: sign, at.REMARK: outcome.remark, at.WORDS: odd,
-        }  # fmt: skip
-        cells = {at.panel_cell(check.row, col): value for col, value in results.items()}
-        return [Live(cell, formulas[cell], value) for cell, value in cells.items()], outcome
+    results: Mapping[int, Result]
+    if formulas[at.panel_cell(check.row, at.REMARK)] == _quoted(_LEFT_TO_US[at.REMARK]):
+        outcome, results = _Outcome(OPEN, None, None, _LEFT_TO_US[at.REMARK]), _LEFT_TO_US
+    else:
+        judgement = judge_rule(rule, i, values, level)
+        sign = SIGNS[judgement.verdict]
+        decided = sign in {PASS, FAIL}
+        left, right = map(_rounded, concluded(rule.bound, i, values.numbers)) if decided else (None, None)
+        outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd > 0))
+        results = {
+            at.LEFT: "" if left is None else left,
+            at.RIGHT: "" if right is None else right,
+            at.GAP: "" if left is None or right is None else left - right,
+            at.RESULT: sign,
+            at.REMARK: outcome.remark,
+            at.WORDS: odd,
+        }
+    cells = {at.panel_cell(check.row, col): result for col, result in results.items()}
+    return [Live(cell, formulas[cell], result) for cell, result in cells.items()], outcome
+
+
+def _panel_row(layout: Layout, sheet: Sheet, check: Check) -> Mapping[int, str]:
+    """The formulas of one check, by column."""
+    rule, i = check.rule, check.instance
     columns = (at.RESULT, at.LEFT, at.RIGHT, at.GAP, at.WORDS)
     result, e, f, g, words = (f"{letters(col)}{check.row + 1}" for col in columns)
     shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
     level_cell = _level(layout, PANEL_SHEET)
     unfilled = f"IF({words}>0,{_quoted(NO_NUMBER)},{_unfilled(rule, level_cell)})"
-
-    def live(col: int, formula: str, value: Result) -> Live:
-        return Live(at.panel_cell(check.row, col), formula, value)
-
     names = (level_cell, sorted(rule.unless_level)) if rule.unless_level else None
     lefts, rights = _sides(rule, i, sheet)
-    found = [
-        live(at.LEFT, f'IFERROR({shown}ROUND({lefts},6),""),"")', "" if left is None else left),
-        live(at.RIGHT, f'IFERROR({shown}ROUND({rights},6),""),"")', "" if right is None else right),
-        live(at.GAP, f'IF({e}="","",ROUND({e}-{f},6))', gap),
-        live(at.RESULT, status(rule.bound, i, sheet, names, words), sign),
-        live(at.REMARK, _remark_formula(rule, result, (e, f, g), unfilled), outcome.remark),
-        live(at.WORDS, unreadable(items, sheet), odd),
-    ]
-    if any(len(one.formula) > LONGEST for one in found):  # Excel would not open the workbook
-        found = [live(one.cell.col, f'"{_LEFT_TO_US[one.cell.col]}"', _LEFT_TO_US[one.cell.col]) for one in found]
-        return found, _Outcome(OPEN, None, None, _LEFT_TO_US[at.REMARK])
-    return found, outcome
+    found = {
+        at.LEFT: f'IFERROR({shown}ROUND({lefts},6),""),"")',
+        at.RIGHT: f'IFERROR({shown}ROUND({rights},6),""),"")',
+        at.GAP: f'IF({e}="","",ROUND({e}-{f},6))',
+        at.RESULT: status(rule.bound, i, sheet, names, words),
+        at.REMARK: _remark_formula(rule, result, (e, f, g), unfilled),
+        at.WORDS: unreadable(rule.bound.items(i), sheet),
+    }
+    if any(len(formula) > LONGEST for formula in found.values()):  # Excel would not open the workbook
+        return {col: _quoted(_LEFT_TO_US[col]) for col in found}
+    return found
 
 
 def _level(layout: Layout, home: str) -> str:

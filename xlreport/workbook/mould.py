@@ -42,6 +42,8 @@ _LOCAL, _CENTRAL, _FINISH = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _STORED_AT_ONCE = 65_535  # bytes of one uncompressed block
 _BLOCK_HEAD = 5  # bytes before an uncompressed block
 _LOCAL_CRC, _CENTRAL_CRC = 14, 16  # where the checksum stands in either header
+_DESCRIPTOR = "<4s3I"  # behind the content of a streamed entry: checksum, packed size, size
+_STREAMED = 0x08  # the flag of such an entry: it was begun before they were known
 _DAY = 0x21  # the first of January 1980, as in every entry of a fresh workbook
 
 
@@ -61,6 +63,7 @@ class _Part(NamedTuple):
     pieces: tuple[_Piece, ...]
     entry: bytes = b""  # local header and content
     central: tuple[int, int, int] = (0, 0, 0)  # checksum, packed size, size
+    streamed: bool = False  # its checksum stands behind it, so that it begins with what is the same for all
 
 
 class _Frame(NamedTuple):
@@ -101,10 +104,16 @@ class Mould:
             parts = [
                 _part(entry.filename, cut.get(entry.filename) or package.read(entry)) for entry in package.infolist()
             ]
-        # What is the same for all stands first: its bytes go through the digest once and not for every unit.
-        self._parts = (*(part for part in parts if not part.pieces), *(part for part in parts if part.pieces))
-        same = b"".join(part.entry for part in parts if not part.pieces)
-        self._same, self._begun = len(same), hashlib.sha256(same)
+        # What is the same for all stands first: its bytes go through the digest once and not for every unit. So does
+        # the part with the longest beginning, as every library that streams its workbooks writes an entry.
+        same, varying = [part for part in parts if not part.pieces], [part for part in parts if part.pieces]
+        varying.sort(key=lambda part: -len(part.pieces[0].packed))
+        if varying:
+            varying[0] = varying[0]._replace(streamed=True)
+        self._parts = (*same, *varying)
+        begun = [part.entry for part in same]
+        begun += [_head(part.name, (0, 0, 0), _STREAMED) + part.pieces[0].packed for part in varying[:1]]
+        self._same, self._begun = sum(map(len, begun)), hashlib.sha256(b"".join(begun))
 
     def digest(self, cast: bytes) -> str:
         """The SHA-256 of a cast of this mould."""
@@ -134,7 +143,7 @@ class Mould:
         offset = 0
         for part in self._parts:
             entry, central = (part.entry, part.central) if not part.pieces else _filled(part, words)
-            directory.append(_listed(part.name, central, offset))
+            directory.append(_listed(part, central, offset))
             body.append(entry)
             offset += len(entry)
         listed = b"".join(directory)
@@ -165,11 +174,13 @@ class Mould:
                     at = end
                 at += len(piece.packed)
                 rest -= piece.size
+            end = begin + struct.calcsize(_LOCAL) + len(part.name) + central[1]
+            at = end + struct.calcsize(_DESCRIPTOR) * part.streamed
             if len(room) > had:
-                room += [(place, place + 4, lanes) for place in (begin + _LOCAL_CRC, listed + _CENTRAL_CRC)]
+                here = end + 4 if part.streamed else begin + _LOCAL_CRC
+                room += [(place, place + 4, lanes) for place in (here, listed + _CENTRAL_CRC)]
                 checksums |= central[0] << 32 * lanes
                 lanes += 1
-            at = begin + struct.calcsize(_LOCAL) + len(part.name) + central[1]
             listed += struct.calcsize(_CENTRAL) + len(part.name)
         pieces, texts, places, at = [], [], [], 0
         for start, end, what in sorted(room):
@@ -204,8 +215,7 @@ class KnownMould:
         self._form, self._items = form, tuple(items)
         plan = layout(form)
         zeros = dict.fromkeys(items, 0)
-        base = self._live(blanks(issue), zeros, None)
-        self._formulas = {live.cell: live.formula for live in base}
+        base = self._live(blanks(issue), zeros)
         # What shows the unit's name has a hole of its own; a relation of other items comes out the same for all.
         computed = computed_items(form)
         touched = {form.index[item] for item in (*items, *computed)}
@@ -221,20 +231,17 @@ class KnownMould:
 
     def cast(self, issue: Issue, numbers: Sequence[Number]) -> bytes:
         """The workbook of one unit with its numbers, in the order of the mould's items."""
-        results = {
-            live.cell: live.result
-            for live in self._live(issue, dict(zip(self._items, numbers, strict=True)), self._formulas)
-        }
+        results = {live.cell: live.result for live in self._live(issue, dict(zip(self._items, numbers, strict=True)))}
         return self._mould.cast(issue, (*numbers, *(results[cell] for cell in self._cells)))
 
     def digest(self, cast: bytes) -> str:
         """The SHA-256 of a cast of this mould."""
         return self._mould.digest(cast)
 
-    def _live(self, issue: Issue, values: Mapping[Item, Number], formulas: Mapping[Cell, str] | None) -> list[Live]:
+    def _live(self, issue: Issue, values: Mapping[Item, Number]) -> list[Live]:
         form = self._form
         cover = cover_values(form, issue)
-        return live_cells(form, layout(form), computed_items(form), values, cover, formulas=formulas)
+        return live_cells(form, layout(form), computed_items(form), values, cover)
 
 
 def _digits(number: Number) -> bytes:
@@ -298,17 +305,17 @@ def _piece(hole: str, content: bytes) -> _Piece:
     return _Piece(hole, len(content), zlib.crc32(content), _pack(content))
 
 
-def _head(name: bytes, central: tuple[int, int, int]) -> bytes:
-    return struct.pack(_LOCAL, b"PK\x03\x04", 20, 0, zipfile.ZIP_DEFLATED, 0, _DAY, *central, len(name), 0) + name
+def _head(name: bytes, central: tuple[int, int, int], flags: int = 0) -> bytes:
+    return struct.pack(_LOCAL, b"PK\x03\x04", 20, flags, zipfile.ZIP_DEFLATED, 0, _DAY, *central, len(name), 0) + name
 
 
-def _listed(name: bytes, central: tuple[int, int, int], offset: int) -> bytes:
+def _listed(part: _Part, central: tuple[int, int, int], offset: int) -> bytes:
     return (
         struct.pack(
-            _CENTRAL, b"PK\x01\x02", 20, 20, 0, zipfile.ZIP_DEFLATED, 0, _DAY, *central, len(name), 0, 0, 0, 0,
-            0x01800000, offset,
+            _CENTRAL, b"PK\x01\x02", 20, 20, _STREAMED * part.streamed, zipfile.ZIP_DEFLATED, 0, _DAY, *central,
+            len(part.name), 0, 0, 0, 0, 0x01800000, offset,
         )
-        + name
+        + part.name
     )  # fmt: skip
 
 
@@ -334,6 +341,9 @@ def _filled(part: _Part, words: Mapping[str, bytes]) -> tuple[bytes, tuple[int, 
     packed.append(b"\x03\x00")
     content = b"".join(packed)
     central = crc, len(content), size
+    if part.streamed:
+        behind_it = struct.pack(_DESCRIPTOR, b"PK\x07\x08", *central)
+        return _head(part.name, (0, 0, 0), _STREAMED) + content + behind_it, central
     return _head(part.name, central) + content, central
 
 

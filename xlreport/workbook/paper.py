@@ -117,10 +117,9 @@ def add_sheet(workbook: Any, name: str) -> Any:
 
     class Sheet(Worksheet):  # type: ignore[misc]
         def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-            known = "_xlfn." in formula or expand_future_functions
-            return (
-                str(super()._prepare_formula(formula, expand_future_functions)) if known else formula.removeprefix("=")
-            )
+            if "_xlfn." in formula:
+                return str(super()._prepare_formula(formula, expand_future_functions))
+            return formula.removeprefix("=")
 
     return workbook.add_worksheet(name, Sheet)
 
