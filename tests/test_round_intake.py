@@ -23,6 +23,7 @@ from xlreport.examine import examine
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
 from xlreport.report.annotated import marks, summary
+from xlreport.round.again import check_again
 from xlreport.round.by_hand import accept_by_hand
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.history import past, reported
@@ -33,7 +34,7 @@ from xlreport.round.outbox import queue
 from xlreport.round.plan import plan
 from xlreport.round.status import status
 from xlreport.round.trouble import RoundProblems
-from xlreport.round.waivers import settle, waive, waivers
+from xlreport.round.waivers import settle, waive, waivers, withdraw
 from xlreport.workbook.annotate import annotate
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
@@ -984,3 +985,25 @@ def test_an_explanation_can_be_taken_back(tmp_path: Path, office: tuple[Path, di
     this.close()
     again = xlreport("waive", "2025", "0001", "T2-1", "--withdraw", "--lang", "en", at=tmp_path)
     assert (again.code, "Nothing of T2-1 is explained" in again.err) == (2, True)
+
+
+def test_what_the_clerk_withdrew_stays_so_until_the_unit_says_something_else(
+    tmp_path: Path, office: tuple[Path, dict[str, bytes]]
+) -> None:
+    this = fresh(tmp_path)
+    data = soft(office[1])
+    (first,) = took(this, book(explained(data, "当年制发当年废止")))
+    assert first.state == "waived"
+    assert withdraw(this, this.unit("0001"), "T2-1") == 1
+    check_again(this, {"0001"})
+    assert status(this).standings[0].state == "warning"
+    other = filled(this.form, data, {Item("二.五", "行政许可", "本年处理决定数量"): 12_345})
+    (same_words,) = took(this, book(explained(other, "当年制发当年废止")))
+    assert (same_words.outcome, same_words.state) == ("accepted", "warning")
+    third = filled(this.form, data, {Item("二.五", "行政许可", "本年处理决定数量"): 12_346})
+    (new_words,) = took(this, book(explained(third, "其中一件年内废止，一件转为规章")))
+    assert (new_words.outcome, new_words.state) == ("accepted", "waived")
+    assert withdraw(this, this.unit("0001"), "T2-1") == 1
+    assert waive(this, this.unit("0001"), "T2-1", "已电话核实", "李") == 1
+    assert [(one.reason, one.source) for one in waivers(this.register, 2025)] == [("已电话核实", "clerk")]
+    this.close()

@@ -71,7 +71,7 @@ def check_again(this: Round, units: Collection[str], executor: Executor | None =
             db.execute("DELETE FROM finding WHERE submission = ?", (row["id"],))
             put_findings(this.register, row["id"], one.findings)
             unit = this.by_code[row["unit"]]
-            take_explanations(this.register, this.period, unit, one.explained, one.findings)
+            take_explanations(this.register, this.period, unit, one.explained, one.findings, again=True)
             settle(this.register, row["id"])
     this.checked_again += len(rows)
     this.log("check-again", reports=len(rows))

@@ -13,7 +13,7 @@ from xlreport.round.register import Register
 from xlreport.round.trouble import refuse
 from xlreport.round.unit import Unit
 
-UNIT, CLERK = "unit", "clerk"
+UNIT, CLERK, WITHDRAWN = "unit", "clerk", "withdrawn"  # who gave an explanation; the last is kept and does not hold
 CLEAN, WARNING, WAIVED, ERROR = "clean", "warning", "waived", "error"
 TOTAL = "total"  # of a unit that only adds up: compared with the sum of those below it, never a report of its own
 _SOFT = frozenset({"warning", "info"})
@@ -91,6 +91,7 @@ def match(register: Register, submission: int, period: int, unit: str) -> None:
         UPDATE finding SET waiver = (
           SELECT w.id FROM waiver w WHERE w.unit = ?1 AND w.code = finding.code AND w.rule = finding.rule
             AND w.items = finding.items AND w.period <= ?2 AND w.found = figures(finding.zh)
+            AND w.source <> 'withdrawn'
           ORDER BY w.period DESC LIMIT 1)
         WHERE submission = ?3 AND severity <> 'error'
         """,
@@ -99,11 +100,18 @@ def match(register: Register, submission: int, period: int, unit: str) -> None:
 
 
 def take_explanations(
-    register: Register, period: int, unit: Unit, explained: Iterable[Explained], findings: Sequence[Told]
+    register: Register,
+    period: int,
+    unit: Unit,
+    explained: Iterable[Explained],
+    findings: Sequence[Told],
+    *,
+    again: bool = False,
 ) -> int:
     """What the unit wrote beside findings that are still there; beside errors it is read, and does not count.
 
-    Nor does what was written of other figures than the report has now; how many those are.
+    Nor does what was written of other figures than the report has now; how many those are. Where a report is only
+    checked `again`, the unit has said nothing new: what the clerk withdrew stays so.
     """
     outdated = 0
     for one in explained:
@@ -113,7 +121,8 @@ def take_explanations(
             if _of_other_figures(one, finding):
                 outdated += 1
             else:
-                _keep(register, period, unit.code, finding, one.reason, unit.contact or unit.name, UNIT)
+                who = unit.contact or unit.name
+                _keep(register, period, unit.code, finding, one.reason, who, UNIT, again=again)
     return outdated
 
 
@@ -124,7 +133,9 @@ def _of_other_figures(one: Explained, finding: Told) -> bool:
     return not same_figures(one.said, finding.zh, finding.en)
 
 
-def _keep(register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str) -> None:
+def _keep(
+    register: Register, period: int, unit: str, told: Told, reason: str, who: str, source: str, *, again: bool = False
+) -> None:
     """Keep an explanation, and with it every figure that was told, in `found`."""
     reason, who = _words(reason)[:500], _words(who)[:100]
     register.db.execute(
@@ -133,9 +144,11 @@ def _keep(register: Register, period: int, unit: str, told: Told, reason: str, w
         " found = excluded.found, expected = excluded.expected, reason = excluded.reason, who = excluded.who,"
         " source = excluded.source, made_at = excluded.made_at"
         # What is handed in again in the same words was said then, not now; and the clerk has the last word.
-        " WHERE waiver.found <> excluded.found OR excluded.source = 'clerk'"
-        " OR (waiver.source = 'unit' AND waiver.reason <> excluded.reason)",
-        (period, unit, told.code, told.rule, told.items, figures_of(told.zh), "", reason, who, source, now()),
+        " WHERE excluded.source = 'clerk' OR CASE waiver.source"
+        " WHEN 'withdrawn' THEN NOT ? AND (waiver.found <> excluded.found OR waiver.reason <> excluded.reason)"
+        " WHEN 'unit' THEN waiver.found <> excluded.found OR waiver.reason <> excluded.reason"
+        " ELSE waiver.found <> excluded.found END",
+        (period, unit, told.code, told.rule, told.items, figures_of(told.zh), "", reason, who, source, now(), again),
     )
 
 
@@ -189,7 +202,11 @@ def withdraw(this: Round, unit: Unit, rule: str, cell: str = "") -> int:
     if earlier := [row["period"] for row in rows if row["period"] != this.period]:
         raise refuse("waiver-of-last-year", rule=rule, year=earlier[0])
     with this.register.transaction():
-        db.executemany("DELETE FROM waiver WHERE id = ?", [(row["waiver"],) for row in rows])
+        # Kept: a report that holds the same words is not to bring them back.
+        db.executemany(
+            "UPDATE waiver SET source = ?, made_at = ? WHERE id = ?",
+            [(WITHDRAWN, now(), row["waiver"]) for row in rows],
+        )
         settle(this.register, rows[0]["id"])
     this.log("withdraw", unit=unit.code, rule=rule, findings=len(rows))
     return len(rows)
