@@ -40,8 +40,9 @@ from xlreport.workbook.identity import (
     section_name,
     table_name,
 )
-from xlreport.workbook.live import LONGEST, live_cells
+from xlreport.workbook.live import live_cells
 from xlreport.workbook.panel import panel
+from xlreport.workbook.panel_formulas import LONGEST
 from xlreport.workbook.table_sheets import column_widths
 from xlreport.workbook.template import Issue, make
 

@@ -12,39 +12,38 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from xlreport.form.evaluate import evaluate, formula_sheet, is_placeholder, judge_rule
 from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
-from xlreport.form.model import Form, Origin, Rule, Severity
+from xlreport.form.model import Form, Rule, Severity
 from xlreport.form.table import Item
 from xlreport.rules.formula import (
     SIGNS,
     Address,
-    Sheet,
     count_unreadable,
     letters,
     reference,
-    side,
-    status,
-    test_of,
-    total,
-    unreadable,
 )  # fmt: skip
-from xlreport.rules.judge import Values, Verdict, concluded
-from xlreport.rules.nodes import Number, Op
+from xlreport.rules.judge import Values, concluded
+from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.workbook import panel as at
 from xlreport.workbook.panel import Check, Panel, panel, remark_column, summary_cell
+from xlreport.workbook.panel_formulas import (
+    FAIL,
+    LEFT_TO_US,
+    NO_NUMBER,
+    NOT,
+    NOT_HERE,
+    OPEN,
+    PASS,
+    UNFILLED,
+    UNFILLED_LEVEL,
+    advice,
+    panel_formulas,
+    quoted,
+    words_of,
+)
 
 Result = str | int | Decimal
 
-PASS, FAIL, OPEN, NOT = (SIGNS[v] for v in (Verdict.PASS, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.NOT_APPLICABLE))
-UNFILLED, UNFILLED_LEVEL, NO_NUMBER, NOT_HERE = "未填全", "未填全，或封面未选单位层级", "有的格不是数字", "不适用"
-_VERBS = {
-    Op.NE: "不应等于", Op.LE: "不应大于", Op.GE: "不应小于", Op.LT: "应小于", Op.GT: "应大于",
-}  # fmt: skip
-LONGEST = 8192  # characters of a formula in Excel
-_LEFT_TO_US = {at.RESULT: OPEN, at.REMARK: "关系太长，表内不核对，交回后由 xlreport 核对"} | dict.fromkeys(
-    (at.LEFT, at.RIGHT, at.GAP, at.WORDS), ""
-)
-_WAYS = 8  # ways to make a form whose formulas are kept
 _ARGUMENTS = 200  # of one COUNTA; Excel takes 255
 
 
@@ -89,7 +88,7 @@ def live_cells(
     """
     words = words or {}
     values = evaluate(form, numbers, [i for i, text in words.items() if not is_placeholder(text)], computed)
-    checks, formulas = panel(form, layout), _formulas(form, layout, computed)
+    checks, formulas = panel(form, layout), panel_formulas(form, layout, computed)
     found = [*_totals(form, layout, computed, values, formulas), *_info_lines(layout, cover)]
     outcomes = []
     index = form.index
@@ -108,29 +107,6 @@ def live_cells(
         found.append(_sheet_summary(form, layout, sheet, checks, outcomes, computed, filled, sections))
     found.append(_panel_summary(checks, outcomes))
     found += _progress(layout, found)
-    return found
-
-
-def _formulas(form: Form, layout: Layout, computed: Collection[Item]) -> Mapping[Cell, str]:
-    """The formulas of the totals and of the panel, which stand whatever is typed: most of the work, kept with the form.
-
-    A workbook can be made with other totals computed, and few ways to do so are ever asked for.
-    """
-    kept: dict[frozenset[Item], dict[Cell, str]] = form.__dict__.setdefault("_formulas", {})
-    key = frozenset(computed)
-    found = kept.get(key)
-    if found is None:
-        if len(kept) >= _WAYS:
-            kept.clear()
-        found = kept[key] = {}
-        for item in form.items:
-            if item in computed:
-                cell = layout.cells[item]
-                found[cell] = total(form.index[item], formula_sheet(form, layout, cell.sheet, computed))
-        on_panel = formula_sheet(form, layout, PANEL_SHEET, computed)
-        for check in panel(form, layout).checks:
-            for col, formula in _panel_row(layout, on_panel, check).items():
-                found[at.panel_cell(check.row, col)] = formula
     return found
 
 
@@ -168,8 +144,8 @@ def _check(
 ) -> tuple[list[Live], _Outcome]:
     rule, i = check.rule, check.instance
     results: Mapping[int, Result]
-    if formulas[at.panel_cell(check.row, at.REMARK)] == _quoted(_LEFT_TO_US[at.REMARK]):
-        outcome, results = _Outcome(OPEN, None, None, _LEFT_TO_US[at.REMARK]), _LEFT_TO_US
+    if formulas[at.panel_cell(check.row, at.REMARK)] == quoted(LEFT_TO_US[at.REMARK]):
+        outcome, results = _Outcome(OPEN, None, None, LEFT_TO_US[at.REMARK]), LEFT_TO_US
     else:
         judgement = judge_rule(rule, i, values, level)
         sign = SIGNS[judgement.verdict]
@@ -188,52 +164,10 @@ def _check(
     return [Live(cell, formulas[cell], result) for cell, result in cells.items()], outcome
 
 
-def _panel_row(layout: Layout, sheet: Sheet, check: Check) -> Mapping[int, str]:
-    """The formulas of one check, by column."""
-    rule, i = check.rule, check.instance
-    columns = (at.RESULT, at.LEFT, at.RIGHT, at.GAP, at.WORDS)
-    result, e, f, g, words = (f"{letters(col)}{check.row + 1}" for col in columns)
-    shown = f'IF(OR({result}="{PASS}",{result}="{FAIL}"),'
-    level_cell = _level(layout, PANEL_SHEET)
-    unfilled = f"IF({words}>0,{_quoted(NO_NUMBER)},{_unfilled(rule, level_cell)})"
-    names = (level_cell, sorted(rule.unless_level)) if rule.unless_level else None
-    lefts, rights = _sides(rule, i, sheet)
-    found = {
-        at.LEFT: f'IFERROR({shown}ROUND({lefts},6),""),"")',
-        at.RIGHT: f'IFERROR({shown}ROUND({rights},6),""),"")',
-        at.GAP: f'IF({e}="","",ROUND({e}-{f},6))',
-        at.RESULT: status(rule.bound, i, sheet, names, words),
-        at.REMARK: _remark_formula(rule, result, (e, f, g), unfilled),
-        at.WORDS: unreadable(rule.bound.items(i), sheet),
-    }
-    if any(len(formula) > LONGEST for formula in found.values()):  # Excel would not open the workbook
-        return {col: _quoted(_LEFT_TO_US[col]) for col in found}
-    return found
-
-
-def _level(layout: Layout, home: str) -> str:
-    """The cell that names the unit's level; an empty text where the form does not ask for it."""
-    cell = layout.cover.get("level")
-    return reference(Address(*cell), home) if cell else '""'
-
-
 def _rounded(number: Number) -> Number:
     if isinstance(number, int) or number == number.to_integral_value():
         return int(number)
     return number.quantize(Decimal("0.000001"), ROUND_HALF_UP).normalize()
-
-
-def _sides(rule: Rule, instance: int, sheet: Sheet) -> tuple[str, str]:
-    """Both sides of the first conclusion that does not hold, else of the first."""
-    parts = rule.bound.conclusion
-    texts = []
-    for take in ("left", "right"):
-        text = side(getattr(parts[0], take), instance, sheet)
-        for part in reversed(parts) if len(parts) > 1 else ():
-            test = test_of(part, instance, sheet, rule.bound.tolerance)
-            text = f"IF({test},{text},{side(getattr(part, take), instance, sheet)})"
-        texts.append(text)
-    return texts[0], texts[1]
 
 
 def _remark(rule: Rule, sign: str, left: Number | None, right: Number | None, level: str, *, odd: bool) -> str:
@@ -243,54 +177,11 @@ def _remark(rule: Rule, sign: str, left: Number | None, right: Number | None, le
         return UNFILLED_LEVEL if rule.unless_level and not level else UNFILLED
     if sign != FAIL or left is None or right is None:
         return NOT_HERE if sign == NOT else ""
-    before, between, after = _words(rule)
+    before, between, after = words_of(rule)
     if not between:
         return before
     text = f"{before}{plain(left)}{between}{plain(right)}"
-    return text + (f"，差 {plain(max(left - right, right - left))}" if after else "") + _advice(rule)
-
-
-def _unfilled(rule: Rule, level: str) -> str:
-    return f'IF({level}="",{_quoted(UNFILLED_LEVEL)},{_quoted(UNFILLED)})' if rule.unless_level else _quoted(UNFILLED)
-
-
-def _remark_formula(rule: Rule, result: str, numbers: tuple[str, str, str], unfilled: str) -> str:
-    left, right, gap = numbers
-    before, between, after = _words(rule)
-    if between:
-        failed = f"{_quoted(before)}&{left}&{_quoted(between)}&{right}"
-        failed += f"&{_quoted('，差 ')}&ABS({gap})" if after else ""
-        failed += f"&{_quoted(_advice(rule))}" if _advice(rule) else ""
-    else:
-        failed = _quoted(before)
-    return (
-        f'IF({result}="{FAIL}",{failed},IF({result}="{OPEN}",{unfilled},IF({result}="{NOT}",{_quoted(NOT_HERE)},"")))'
-    )
-
-
-def _words(rule: Rule) -> tuple[str, str, bool]:
-    """What stands before the left side, between the sides, and whether the difference follows."""
-    comparison = rule.bound.conclusion[0]
-    if rule.bound.link is not None or len(rule.bound.conclusion) > 1:
-        return f"不符：{told(rule)}{_advice(rule)}", "", False
-    if rule.origin is Origin.TREE:
-        return "各项之和 ", "，总计 ", True
-    if comparison.op is Op.EQ:
-        return f"{told(rule)}：左边 ", "，右边 ", True
-    return f"{told(rule)}：左边 ", f" {_VERBS[comparison.op]}右边 ", False
-
-
-def _advice(rule: Rule) -> str:
-    return "" if rule.severity is Severity.ERROR else "（请核对或说明）"
-
-
-def told(rule: Rule) -> str:
-    """A relation in few words: its name, else the statement itself as far as a cell's text allows."""
-    return rule.short
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    return text + (f"，差 {plain(max(left - right, right - left))}" if after else "") + advice(rule)
 
 
 # --- beside the rows, below the columns --------------------------------------------------------------------
