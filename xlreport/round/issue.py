@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
-import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +96,7 @@ def _issue(
     ]
     if not wanted:
         return []
-    secret = this.register.fact("secret") or secrets.token_hex(32)
+    secret = this.register.fact("secret") or os.urandom(32).hex()
     numbers = _numbers(this, secret, wanted)
     folder, made_at = this.folder / ISSUED, now()
     made: list[Issued] = []
