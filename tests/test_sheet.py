@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny import MAIN, cells_of, one, pack, parts_of, reason, worksheet
 
 from xlreport.record import replace
-from xlreport.workbook import sheet as sheet_module
+from xlreport.workbook import sheet_xml as sheet_module
 from xlreport.workbook.book import CellKind, Range, RawCell, read_book
 from xlreport.workbook.container import LIMITS, Container, Unreadable
 

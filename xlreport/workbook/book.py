@@ -13,20 +13,13 @@ from xlreport.workbook.address import LAST_COL, LAST_ROW, Range, cell_name, colu
 from xlreport.workbook.container import Container, Unreadable
 from xlreport.workbook.formats import is_date_format, shown_as
 from xlreport.workbook.memo import Memo
-from xlreport.workbook.sheet import (
-    CELLS,
+from xlreport.workbook.sheet import CELLS, CellKind, Doubled, Patched, RawCell, Sheet, Visibility, decoded
+from xlreport.workbook.sheet_xml import (
     NAMES,
     PLAIN,
     STRICT,
     TRANSITIONAL,
     TRUE,
-    CellKind,
-    Doubled,
-    Patched,
-    RawCell,
-    Sheet,
-    Visibility,
-    decoded,
     is_patch,
     only_text,
     read_sheet,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from xlreport.workbook.container import Container
-from xlreport.workbook.sheet import NAMES
+from xlreport.workbook.sheet_xml import NAMES
 
 _ZEROS = re.compile(r'0{2,30}(?:_[ )]|;.*|\\[ -]|"")*')
 
