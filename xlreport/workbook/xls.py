@@ -7,7 +7,7 @@ costs no more than one in A1.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xlreport.workbook.address import Range, cell_name, column_letters
@@ -15,8 +15,9 @@ from xlreport.workbook.book import Book
 from xlreport.workbook.compound import SIGNATURE, Compound
 from xlreport.workbook.expression import checked_areas, links_of
 from xlreport.workbook.formats import is_date_format, shown_as
-from xlreport.workbook.sheet import CELLS, CellKind, Patched, RawCell, Sheet, Visibility
+from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
+from xlreport.workbook.xls_text import characters, marked, shared_strings, whole_text
 
 Record = tuple[int, int, bytes]  # kind, where it begins, content
 _BOF, _EOF, _CONTINUE, _LOCKED = 0x809, 0x0A, 0x3C, 0x2F
@@ -147,7 +148,7 @@ class _Reader:
             elif kind == _DATES:
                 self.date1904 = struct.unpack_from("<H", data)[0] == 1
             elif kind == _STRINGS:
-                self.strings = [self._marked(*one) for one in _shared_strings(_continued(self.stream, start))]
+                self.strings = [self._marked(*one) for one in shared_strings(_continued(self.stream, start))]
             elif kind in kinds and (self.version == _NEW or kind not in {_BOOK, _LINKS, _NAME}):
                 kinds[kind](data)
 
@@ -175,7 +176,7 @@ class _Reader:
         length = data[at]
         if self.version == _OLD:
             return data[at + 1 : at + 1 + length].decode(self.encoding, "replace")
-        return _characters(data, at + 2, length, data[at + 1])
+        return characters(data, at + 2, length, data[at + 1])
 
     def _format(self, data: bytes) -> None:
         (number,) = struct.unpack_from("<H", data)
@@ -186,7 +187,7 @@ class _Reader:
         (length,) = struct.unpack_from("<H", data, at)
         if self.version == _OLD:
             return data[at + 2 : at + 2 + length].decode(self.encoding, "replace")
-        return _characters(data, at + 3, length, data[at + 2])
+        return characters(data, at + 3, length, data[at + 2])
 
     def _linked_book(self, data: bytes) -> None:
         if data[2:4] == b"\x01\x04":
@@ -205,7 +206,7 @@ class _Reader:
             return
         wide = data[14]
         begin = 15 + length * (2 if wide & 1 else 1)
-        self.names.append((_characters(data, 15, length, wide), tab, data[begin : begin + size]))
+        self.names.append((characters(data, 15, length, wide), tab, data[begin : begin + size]))
 
     def _target(self, expression: bytes) -> str:
         """The range a name stands for, if it is nothing else."""
@@ -266,7 +267,7 @@ class _Reader:
                 self._put(cells, name, row, col, _result(data, style, self._formula(data, tab)))
                 waiting = (row, col) if data[12:14] == b"\xff\xff" and not data[6] else None
             elif kind == _RESULT and waiting is not None:
-                text = _text(_continued(self.stream, begin)) if self.version == _NEW else self._long(data, 0)
+                text = whole_text(_continued(self.stream, begin)) if self.version == _NEW else self._long(data, 0)
                 cells[waiting] = cells[waiting]._replace(kind=CellKind.TEXT, text=text)
                 waiting = None
             elif kind in {_TEXT, _RICH}:
@@ -340,13 +341,6 @@ def _continued(stream: bytes, at: int) -> list[bytes]:
     return pieces
 
 
-def _characters(data: bytes, at: int, length: int, flags: int) -> str:
-    """Text of one or two bytes a character."""
-    if flags & 1:
-        return data[at : at + 2 * length].decode("utf-16-le", "replace")
-    return data[at : at + length].decode("latin-1")
-
-
 def _result(data: bytes, style: int, formula: str) -> RawCell:
     """A formula's last result; a text comes in the next record."""
     if data[12:14] != b"\xff\xff":
@@ -366,85 +360,3 @@ def _truth(number: int, error: int, style: int) -> RawCell:
     if error:
         return RawCell(CellKind.ERROR, ERRORS.get(number, "#VALUE!"), None, style)
     return RawCell(CellKind.BOOL, "TRUE" if number else "FALSE", None, style)
-
-
-class _Spread:
-    """Reading on from one piece of a long record into the next."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        self.pieces = pieces
-        self.place = self.at = 0
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing is left."""
-        return self.place >= len(self.pieces) - 1 and self.at >= len(self.pieces[-1])
-
-    def take(self, count: int) -> bytes:
-        """So many bytes, wherever the pieces end."""
-        data = self.pieces[self.place][self.at : self.at + count]
-        self.at += len(data)
-        while len(data) < count:
-            self._next()
-            more = self.pieces[self.place][: count - len(data)]
-            self.at = len(more)
-            data += more
-        return data
-
-    def _next(self) -> None:
-        self.place, self.at = self.place + 1, 0
-        if self.place >= len(self.pieces):
-            raise Unreadable("truncated")
-
-    def text(self, length: int, flags: int) -> str:
-        """So many characters; where they go on in the next piece, its first byte says anew how wide they are."""
-        found = []
-        while True:
-            width = 2 if flags & 1 else 1
-            here = min(length, (len(self.pieces[self.place]) - self.at) // width)
-            found.append(_characters(self.pieces[self.place], self.at, here, flags))
-            self.at += here * width
-            length -= here
-            if not length:
-                return "".join(found)
-            self._next()
-            (flags,) = self.take(1)
-
-
-def _text(pieces: list[bytes]) -> str:
-    spread = _Spread(pieces)
-    length, flags = struct.unpack("<HB", spread.take(3))
-    return spread.text(length, flags)
-
-
-def marked(text: str, runs: Sequence[tuple[int, int]], odd: Callable[[int], bool]) -> str:
-    """A text of which some runs (first character, font) are patches; the text itself if none is.
-
-    Characters count in UTF-16, as the file counts them.
-    """
-    if not any(odd(font) for _, font in runs):
-        return text
-    units = text.encode("utf-16-le")
-    ends = [2 * first for first, _ in runs[1:]] + [len(units)]
-    kept = units[: 2 * runs[0][0]]
-    for (first, font), end in zip(runs, ends, strict=True):
-        kept += b"" if odd(font) else units[2 * first : end]
-    return Patched.of(text, kept.decode("utf-16-le", "replace"))
-
-
-def _shared_strings(pieces: list[bytes]) -> list[tuple[str, bytes]]:
-    """The texts, each with the runs of its fonts."""
-    spread = _Spread(pieces)
-    _, count = struct.unpack("<II", spread.take(8))
-    if count > CELLS:
-        raise Unreadable("too-big", what="cells", limit=CELLS)
-    strings = []
-    for _ in range(count):
-        if spread.ended:  # some writers count wrong
-            break
-        length, flags = struct.unpack("<HB", spread.take(3))
-        runs = struct.unpack("<H", spread.take(2))[0] if flags & 8 else 0
-        aids = struct.unpack("<I", spread.take(4))[0] if flags & 4 else 0
-        strings.append((spread.text(length, flags), spread.take(4 * runs)))
-        spread.take(aids)
-    return strings

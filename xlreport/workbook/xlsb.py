@@ -11,7 +11,8 @@ from xlreport.workbook.container import Container
 from xlreport.workbook.formats import is_date_format, shown_as
 from xlreport.workbook.sheet import CELLS, CellKind, RawCell, Sheet, Visibility
 from xlreport.workbook.unreadable import Unreadable
-from xlreport.workbook.xls import ERRORS, STATES, absolute, marked, number_text, packed_number
+from xlreport.workbook.xls import ERRORS, STATES, absolute, number_text, packed_number
+from xlreport.workbook.xls_text import marked
 
 _ROW, _BLANK = 0, 1
 _CELLS = frozenset(range(2, 12)) | {62}
