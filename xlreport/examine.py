@@ -19,7 +19,8 @@ from xlreport.submission import Submission
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.identity import identity_of
-from xlreport.workbook.read import NotAForm, Reading, read, read_form, recognise
+from xlreport.workbook.read import Reading, read, read_form
+from xlreport.workbook.recognise import NotAForm, recognise
 from xlreport.workbook.results import earlier_round
 from xlreport.workbook.unreadable import told_as_damaged
 

@@ -21,7 +21,7 @@ from xlreport.rules.sentence import Lang
 from xlreport.since import Since
 from xlreport.submission import Submission
 from xlreport.workbook.container import Unreadable
-from xlreport.workbook.read import NotAForm
+from xlreport.workbook.recognise import NotAForm
 from xlreport.workbook.write import CannotWrite, same_file, write_atomically
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".xlsb", ".ods", ".zip"})

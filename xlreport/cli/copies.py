@@ -22,7 +22,8 @@ from xlreport.workbook.annotate import annotate, strip
 from xlreport.workbook.book import parse_cell
 from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.marks import TITLES, Mark, Summary, SummaryCell, SummaryRow, Tone
-from xlreport.workbook.read import NotAForm, Reading
+from xlreport.workbook.read import Reading
+from xlreport.workbook.recognise import NotAForm
 
 TONES = {"error": Tone.ERROR, "warning": Tone.WARNING, "warn": Tone.WARNING, "info": Tone.INFO}
 _USABLE = (

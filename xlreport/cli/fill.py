@@ -20,7 +20,8 @@ from xlreport.submission import State
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container, Unreadable, file_bytes
 from xlreport.workbook.poke import CannotSet, set_values
-from xlreport.workbook.read import NotAForm, Reading
+from xlreport.workbook.read import Reading
+from xlreport.workbook.recognise import NotAForm
 from xlreport.workbook.template import Issue, make
 from xlreport.workbook.unreadable import told_as_damaged
 

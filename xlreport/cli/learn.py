@@ -16,7 +16,7 @@ from xlreport.rules.sentence import Lang, several
 from xlreport.submission import Submission
 from xlreport.wording.teller import clip
 from xlreport.workbook.container import Unreadable
-from xlreport.workbook.read import NotAForm
+from xlreport.workbook.recognise import NotAForm
 
 FOLDERS = (("returned", "corrected"), ("退回", "改正"))
 

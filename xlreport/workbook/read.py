@@ -15,7 +15,7 @@ from xlreport.notation import Held, exact, plain_digits, simple, understand
 from xlreport.record import fresh, record, replace
 from xlreport.rules.sentence import plain
 from xlreport.submission import Entry, Oddity, State, Submission
-from xlreport.workbook.book import Book, CellKind, RawCell, Visibility, parse_range, read_book
+from xlreport.workbook.book import Book, CellKind, RawCell, parse_range, read_book
 from xlreport.workbook.changed import changes
 from xlreport.workbook.container import Container
 from xlreport.workbook.copies import Copy, choose, pasted_again
@@ -31,30 +31,20 @@ from xlreport.workbook.identity import (
     section_name,
     sheets_behind,
     table_name,
-    where_printed,
 )
 from xlreport.workbook.locate import locate
 from xlreport.workbook.mixed import foreign
 from xlreport.workbook.owners import owners
+from xlreport.workbook.recognise import recognise
 from xlreport.workbook.seen import Seen
 from xlreport.workbook.sheet import Doubled, Patched
-from xlreport.workbook.texts import Located, Texts, labels_of
+from xlreport.workbook.texts import Located, Texts
 from xlreport.workbook.totals import altered_totals, formulas
 
 _NUMBER = CellKind.NUMBER  # in Python 3.11 a member costs three times as much asked of its class
-RECOGNISED = 0.6  # of a form's headings must stand in a workbook that says nothing of itself
 _DISGUISES = frozenset({"disguised", "hidden", "negative", "zero", "negative zero"})
 _YEAR = r"(?:19|20)\d{2}(?:\.0+)?"  # typed into a cell that shows dates, still a year
 SECTION_REACH = 4  # rows below its head in which a section's text is looked for
-
-
-class NotAForm(Exception):  # noqa: N818  (a state of the filler's file, not an error of the program)
-    """The workbook can be read but is none of the forms we know; `closest` is (form name, share of its headings)."""
-
-    def __init__(self, closest: tuple[str, float] | None = None, said: str = "") -> None:
-        super().__init__(closest, said)
-        self.closest = closest
-        self.said = said
 
 
 @record
@@ -87,31 +77,6 @@ def read(
     if form is None:
         form = recognise(book, forms(), identity)
     return read_form(container, book, form, identity, forms)
-
-
-def recognise(book: Book, forms: Sequence[Form], identity: Identity | None = None) -> Form:
-    """The form whose headings stand in a workbook; raises `NotAForm`."""
-    texts = {
-        fold(cell.text)
-        for sheet in book.sheets
-        if sheet.visible is Visibility.VISIBLE
-        for cell in sheet.cells.values()
-        if cell.kind is CellKind.TEXT and len(cell.text) < 200
-    }
-    scores: list[tuple[float, Form]] = []
-    for form in forms:
-        headings = [h for t in form.tables.values() for axis in (t.rows, t.columns) for h in axis.headings]
-        headings = [h for h in headings if not (form.tables and h.label == "件数")]
-        known = sum(1 for h in headings if texts.intersection(labels_of(h)))
-        scores.append((known / len(headings) if headings else 0.0, form))
-    best = max(scores, key=lambda pair: pair[0], default=None)
-    said = f"{identity.form}@{identity.edition}" if identity else ""
-    numbered = {f.name: f for f in forms if where_printed(book, f)} if best is None or best[0] < RECOGNISED else {}
-    if len(numbered) == 1:  # one sheet of it, or headings that are hardly legible, but the 表号 stands there
-        return next(iter(numbered.values()))
-    if best is None or best[0] < RECOGNISED:
-        raise NotAForm((best[1].name, best[0]) if best else None, said)
-    return best[1]
 
 
 def read_form(
