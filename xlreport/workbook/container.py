@@ -19,6 +19,7 @@ from xml.parsers import expat
 from xlreport.pattern import pattern
 from xlreport.record import NamedTuple
 from xlreport.workbook.directory import DEFLATED, STORED, Entry, directory
+from xlreport.workbook.encoded import utf8
 from xlreport.workbook.limits import LIMITS, Limits, beyond, calm
 from xlreport.workbook.memo import Memo
 from xlreport.workbook.unreadable import REASONS, Unreadable, broken_zip, stranger
@@ -89,7 +90,7 @@ class Container:
 
     def xml(self, part: str) -> bytes:
         """A part's XML as UTF-8 without byte order mark; any DOCTYPE is refused."""
-        data = _utf8(self.read(part), part)
+        data = utf8(self.read(part), part)
         if b"<!DOCTYPE" in data and _DOCTYPE.match(data):
             raise Unreadable("doctype", part=part)
         calm(data, part, self.limits)
@@ -341,49 +342,9 @@ def _inflate(data: bytes, entry: Entry, limits: Limits) -> bytes:
     return content
 
 
-_DECLARATION = pattern(rb"""<\?xml[^>]*?\sencoding\s*=\s*(["'])([A-Za-z0-9._-]+)\1[^>]*?\?>""")
 _PROLOG = rb"(?>\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
 _DOCTYPE = pattern(_PROLOG + rb"<!DOCTYPE", re.DOTALL)
 _ROOT = pattern(_PROLOG + rb"<(?:[^\s:>/]+:)?([^\s:>/]+)", re.DOTALL)
-_MARK = b"\xef\xbb\xbf"
-_LITTLE, _BIG = frozenset({b"\xff\xfe", b"<\x00"}), frozenset({b"\xfe\xff", b"\x00<"})
-# Home-made exporters declare these; python's own table of codecs is wider than is wise.
-_ENCODINGS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "iso-8859-1": "iso-8859-1"}
-
-
-def _utf8(data: bytes, part: str) -> bytes:
-    """XML in whatever encoding, as UTF-8 that says so."""
-    if data[:2] in _LITTLE:
-        encoding = "utf-16-le"
-    elif data[:2] in _BIG:
-        encoding = "utf-16-be"
-    else:
-        marked = data.startswith(_MARK)
-        data = data.removeprefix(_MARK)
-        if data[:2] in _LITTLE | _BIG:  # one mark behind another: expat would believe the second
-            raise Unreadable("bad-xml", part=part)
-        if marked:  # stronger than any declaration
-            return data
-        if data.startswith(_USUAL):
-            return data
-        declared = _DECLARATION.match(data)
-        named = declared[2].decode().lower() if declared else "utf-8"
-        if named in {"utf-8", "utf8", "us-ascii", "ascii"}:
-            return data
-        if named not in _ENCODINGS:
-            raise Unreadable("bad-xml", part=part, encoding=named)
-        encoding = _ENCODINGS[named]
-    try:
-        data = data.decode(encoding).removeprefix("\ufeff").encode()
-    except UnicodeError as error:
-        raise Unreadable("bad-xml", part=part, encoding=encoding) from error
-    if data[:2] in _LITTLE | _BIG:
-        raise Unreadable("bad-xml", part=part, encoding=encoding)
-    declared = _DECLARATION.match(data)
-    return data[: declared.start(2)] + b"UTF-8" + data[declared.end(2) :] if declared else data
-
-
-_USUAL = b'<?xml version="1.0" encoding="UTF-8"'
 
 
 def _fold(name: str) -> str:
