@@ -6,6 +6,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import make_samples
@@ -115,6 +117,20 @@ def test_the_section_on_a_round_can_be_followed(tmp_path: Path, monkeypatch: pyt
         done = CliRunner().invoke(app, words[1:])
         assert done.exit_code == wrong, f"{line}\n{done.output}"
     assert (tmp_path / "total.xlsx").is_file()
+
+
+def test_the_program_it_shows_does_what_it_says(tmp_path: Path, collected: Path) -> None:
+    program = re.search(r"```python\n(.+?)```", README, re.DOTALL)
+    assert program
+    shutil.copytree(ROOT / "samples" / "round-2025", tmp_path / "samples" / "round-2025")
+    shutil.copytree(collected, tmp_path / "round-2025")
+    done = subprocess.run(
+        [sys.executable, "-c", program[1]], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "units are not in the total: [" in done.stdout.splitlines()[-1]
+    assert (tmp_path / "total.xlsx").is_file()
+    assert (tmp_path / "2025.csv").is_file()
 
 
 def test_the_sample_round_is_fresh() -> None:
