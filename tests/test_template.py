@@ -28,6 +28,7 @@ from xlreport.rules.formula import letters
 from xlreport.workbook import paper
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
+from xlreport.workbook.formulas import LONGEST
 from xlreport.workbook.identity import (
     MARKER_SHEET,
     Identity,
@@ -42,7 +43,6 @@ from xlreport.workbook.identity import (
 )
 from xlreport.workbook.live import live_cells
 from xlreport.workbook.panel import panel
-from xlreport.workbook.panel_formulas import LONGEST
 from xlreport.workbook.table_sheets import column_widths
 from xlreport.workbook.template import Issue, make
 

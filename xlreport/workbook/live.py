@@ -7,48 +7,42 @@ without recalculating (LibreOffice, a preview, a phone) sees the truth. Knows no
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from xlreport.form.evaluate import evaluate, formula_sheet, is_placeholder, judge_rule
-from xlreport.form.layout import COVER_SHEET, INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
+from xlreport.form.layout import INFO_ROW, PANEL_SHEET, Cell, Layout, SheetLayout
 from xlreport.form.model import Form, Rule, Severity
 from xlreport.form.table import Item
-from xlreport.rules.formula import (
-    SIGNS,
-    Address,
-    count_unreadable,
-    letters,
-    reference,
-)  # fmt: skip
+from xlreport.record import NamedTuple
+from xlreport.rules.formula import SIGNS, count_unreadable
 from xlreport.rules.judge import Values, concluded
 from xlreport.rules.nodes import Number
 from xlreport.rules.sentence import plain
 from xlreport.workbook import panel as at
-from xlreport.workbook.panel import Check, Panel, panel, remark_column, summary_cell
-from xlreport.workbook.panel_formulas import (
+from xlreport.workbook.formulas import (
     FAIL,
     LEFT_TO_US,
     NO_NUMBER,
     NOT,
     NOT_HERE,
+    NOTHING_TO_CHECK,
     OPEN,
     PASS,
     UNFILLED,
     UNFILLED_LEVEL,
+    UNIT_LINE,
+    YEAR_LINE,
     advice,
-    panel_formulas,
+    formulas,
     quoted,
     words_of,
 )
+from xlreport.workbook.panel import Check, panel, remark_column, summary_cell
 
 Result = str | int | Decimal
 
-_ARGUMENTS = 200  # of one COUNTA; Excel takes 255
 
-
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(NamedTuple):
     """A cell with a formula of ours (without `=`) and its result."""
 
     cell: Cell
@@ -56,19 +50,14 @@ class Live:
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome(NamedTuple):
     """How one check came out: the sign, both sides if there is a verdict, and the remark."""
 
     sign: str
     left: Number | None
     right: Number | None
     remark: str
-
-    @property
-    def distance(self) -> Number:
-        left, right = self.left or 0, self.right or 0
-        return max(left - right, right - left)
+    odd: int = 0  # cells of it that hold words
 
 
 def live_cells(
@@ -87,81 +76,85 @@ def live_cells(
     `sections` are the text sections in which something is written.
     """
     words = words or {}
-    values = evaluate(form, numbers, [i for i, text in words.items() if not is_placeholder(text)], computed)
-    checks, formulas = panel(form, layout), panel_formulas(form, layout, computed)
-    found = [*_totals(form, layout, computed, values, formulas), *_info_lines(layout, cover)]
-    outcomes = []
     index = form.index
     texts = {index[item] for item, text in words.items() if not is_placeholder(text)}
     typed = {index[item] for item in numbers if item not in computed}
-    on_panel = formula_sheet(form, layout, PANEL_SHEET, computed)
+    values = evaluate(form, numbers, [form.items[i] for i in texts], computed)
+    written = formulas(form, layout, computed)
+    checks, on_panel = panel(form, layout), formula_sheet(form, layout, PANEL_SHEET, computed)
+    level = str(cover.get("level", ""))
+    outcomes = []
     for check in checks.checks:
         odd = count_unreadable(check.rule.bound.items(check.instance), on_panel, texts, typed)
-        cells, outcome = _check(values, check, str(cover.get("level", "")), formulas, odd)
-        found += cells
-        outcomes.append(outcome)
+        outcomes.append(outcome_of(check, values, level, odd=odd, left_to_us=is_left_to_us(check, written)))
     filled = {item for item in (*numbers, *words) if item not in computed}
-    for sheet in layout.sheets:
-        found += _remarks(sheet, checks, outcomes)
-        found += _below(sheet, checks, outcomes)
-        found.append(_sheet_summary(form, layout, sheet, checks, outcomes, computed, filled, sections))
-    found.append(_panel_summary(checks, outcomes))
-    found += _progress(layout, found)
-    return found
-
-
-# --- totals and the line under the title -------------------------------------------------------------------
-
-
-def _totals(
-    form: Form, layout: Layout, computed: Collection[Item], values: Values, formulas: Mapping[Cell, str]
-) -> Iterator[Live]:
+    results: dict[Cell, Result] = {}
     for item in form.items:
         if item in computed:
-            cell, i = layout.cells[item], form.index[item]
-            yield Live(cell, formulas[cell], "" if i in values.blank else values.numbers[i])
-
-
-def _info_lines(layout: Layout, cover: Mapping[str, str | int]) -> Iterator[Live]:
-    unit, year = (layout.cover.get(field) for field in ("unit", "period"))
+            i = index[item]
+            results[layout.cells[item]] = "" if i in values.blank else values.numbers[i]
+    for check, outcome in zip(checks.checks, outcomes, strict=True):
+        results |= zip(panel_cells(check), panel_results(outcome), strict=True)
     for sheet in layout.sheets:
-        formula, result = '"填报单位："', "填报单位："
-        if unit:
-            formula += f"&{reference(Address(*unit), sheet.name)}"
-            result += str(cover.get("unit", ""))
-        if year:
-            name = reference(Address(*year), sheet.name)
-            formula += f'&"　　报告年度："&{name}&IF({name}="","","年")'
-            result += f"　　报告年度：{cover['period']}年" if cover.get("period", "") != "" else "　　报告年度："
-        yield Live(Cell(sheet.name, INFO_ROW, 0), formula, result)
+        own = checks.of(sheet.name)
+        results[Cell(sheet.name, INFO_ROW, 0)] = _info_line(layout, cover)
+        for row, group in checks.beside(sheet.name).items():
+            told = [outcomes[check.row - at.FIRST] for check in group]
+            results[Cell(sheet.name, row, remark_column(sheet))] = said_beside(told)
+        for check in own:
+            if check.below is not None:
+                results[check.below] = said_below(outcomes[check.row - at.FIRST])
+        empty = _empty(form, sheet, computed, filled, sections)
+        results[summary_cell(sheet)] = said_of(sheet, own, [outcomes[check.row - at.FIRST] for check in own], empty)
+    results[at.panel_cell(at.SUMMARY, 0)] = said_of_all(checks.checks, outcomes)
+    results |= progress(layout, results)
+    return [Live(cell, written[cell], result) for cell, result in results.items()]
+
+
+def _info_line(layout: Layout, cover: Mapping[str, str | int]) -> str:
+    said = UNIT_LINE
+    if "unit" in layout.cover:
+        said += str(cover.get("unit", ""))
+    if "period" in layout.cover:
+        said += f"{YEAR_LINE}{cover['period']}年" if cover.get("period", "") != "" else YEAR_LINE
+    return said
 
 
 # --- the panel: one row for each check ---------------------------------------------------------------------
 
+_PANEL = (at.LEFT, at.RIGHT, at.GAP, at.RESULT, at.REMARK, at.WORDS)
 
-def _check(
-    values: Values, check: Check, level: str, formulas: Mapping[Cell, str], odd: int
-) -> tuple[list[Live], _Outcome]:
+
+def panel_cells(check: Check) -> list[Cell]:
+    """The cells of the panel in which a check is told."""
+    return [at.panel_cell(check.row, col) for col in _PANEL]
+
+
+def is_left_to_us(check: Check, written: Mapping[Cell, str]) -> bool:
+    """Whether a relation is too long for a formula."""
+    return written[at.panel_cell(check.row, at.REMARK)] == quoted(LEFT_TO_US[at.REMARK])
+
+
+def outcome_of(check: Check, values: Values, level: str, *, odd: int = 0, left_to_us: bool = False) -> Outcome:
+    """How a check comes out; `odd` is how many of its cells hold words."""
     rule, i = check.rule, check.instance
-    results: Mapping[int, Result]
-    if formulas[at.panel_cell(check.row, at.REMARK)] == quoted(LEFT_TO_US[at.REMARK]):
-        outcome, results = _Outcome(OPEN, None, None, LEFT_TO_US[at.REMARK]), LEFT_TO_US
-    else:
-        judgement = judge_rule(rule, i, values, level)
-        sign = SIGNS[judgement.verdict]
-        decided = sign in {PASS, FAIL}
-        left, right = map(_rounded, concluded(rule.bound, i, values.numbers)) if decided else (None, None)
-        outcome = _Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd > 0))
-        results = {
-            at.LEFT: "" if left is None else left,
-            at.RIGHT: "" if right is None else right,
-            at.GAP: "" if left is None or right is None else left - right,
-            at.RESULT: sign,
-            at.REMARK: outcome.remark,
-            at.WORDS: odd,
-        }
-    cells = {at.panel_cell(check.row, col): result for col, result in results.items()}
-    return [Live(cell, formulas[cell], result) for cell, result in cells.items()], outcome
+    if left_to_us:
+        return Outcome(OPEN, None, None, LEFT_TO_US[at.REMARK])
+    sign = SIGNS[judge_rule(rule, i, values, level).verdict]
+    left, right = None, None
+    if sign in {PASS, FAIL}:
+        left, right = map(_rounded, concluded(rule.bound, i, values.numbers))
+    return Outcome(sign, left, right, _remark(rule, sign, left, right, level, odd=odd > 0), odd)
+
+
+def panel_results(outcome: Outcome) -> tuple[Result, Result, Result, Result, Result, Result]:
+    """What stands in the cells of the panel."""
+    sign, left, right, remark, odd = outcome
+    if remark == LEFT_TO_US[at.REMARK]:
+        return "", "", "", sign, remark, ""
+    if left is None or right is None:
+        return "", "", "", sign, remark, odd
+    return left, right, left - right, sign, remark, odd
 
 
 def _rounded(number: Number) -> Number:
@@ -184,151 +177,80 @@ def _remark(rule: Rule, sign: str, left: Number | None, right: Number | None, le
     return text + (f"，差 {plain(max(left - right, right - left))}" if after else "") + advice(rule)
 
 
-# --- beside the rows, below the columns --------------------------------------------------------------------
+# --- beside the rows, below the columns, and how a sheet stands --------------------------------------------
 
 
-def _remarks(sheet: SheetLayout, checks: Panel, outcomes: Sequence[_Outcome]) -> Iterator[Live]:
-    rows: dict[int, list[Check]] = {}
-    for check in checks.of(sheet.name):
-        if check.beside is not None:
-            rows.setdefault(check.beside, []).append(check)
-    for row, group in sorted(rows.items()):
-        found = [outcomes[check.row - at.FIRST] for check in group]
-        signs = [_panel_name(sheet.name, check.row, at.RESULT) for check in group]
-        words = [_panel_name(sheet.name, check.row, at.REMARK) for check in group]
-
-        def any_is(sign: str, signs: Sequence[str] = signs) -> str:
-            tests = ",".join(f'{name}="{sign}"' for name in signs)
-            return f"OR({tests})" if len(signs) > 1 else tests
-
-        failed = "&".join(f'IF({s}="{FAIL}","{FAIL} "&{w}&"　","")' for s, w in zip(signs, words, strict=True))
-        waiting = '""'
-        for s, w in reversed(list(zip(signs, words, strict=True))):
-            waiting = f'IF({s}="{OPEN}","{OPEN} "&{w},{waiting})'
-        formula = f'IF({any_is(FAIL)},{failed},IF({any_is(OPEN)},{waiting},IF({any_is(PASS)},"{PASS}","{NOT}")))'
-        result = "".join(f"{FAIL} {o.remark}　" for o in found if o.sign == FAIL)
-        if not result:
-            seen = {o.sign for o in found}
-            why = next((o.remark for o in found if o.sign == OPEN), "")
-            result = f"{OPEN} {why}" if OPEN in seen else PASS if PASS in seen else NOT
-        yield Live(Cell(sheet.name, row, remark_column(sheet)), formula, result)
+def said_beside(found: Sequence[Outcome]) -> str:
+    """What is told at the end of a row of its checks."""
+    said = "".join(f"{FAIL} {one.remark}　" for one in found if one.sign == FAIL)
+    if said:
+        return said
+    waiting = next((one.remark for one in found if one.sign == OPEN), None)
+    if waiting is not None:
+        return f"{OPEN} {waiting}"
+    return PASS if any(one.sign == PASS for one in found) else NOT
 
 
-def _below(sheet: SheetLayout, checks: Panel, outcomes: Sequence[_Outcome]) -> Iterator[Live]:
-    for check in checks.of(sheet.name):
-        if check.below is not None:
-            outcome = outcomes[check.row - at.FIRST]
-            sign, gap = (_panel_name(sheet.name, check.row, col) for col in (at.RESULT, at.GAP))
-            result = outcome.sign
-            if result == FAIL:
-                result = f"{FAIL}差{plain(outcome.distance)}"
-            yield Live(check.below, f'IF({sign}="{FAIL}","{FAIL}差"&ABS({gap}),{sign})', result)
+def said_below(outcome: Outcome) -> str:
+    """What is told under a column of a check."""
+    if outcome.sign != FAIL:
+        return outcome.sign
+    left, right = outcome.left or 0, outcome.right or 0
+    return f"{FAIL}差{plain(max(left - right, right - left))}"
 
 
-def _panel_name(home: str, row: int, col: int) -> str:
-    return reference(Address(PANEL_SHEET, row, col), home)
-
-
-# --- how a sheet stands, and the whole ---------------------------------------------------------------------
-
-
-def _sheet_summary(
+def _empty(
     form: Form,
-    layout: Layout,
     sheet: SheetLayout,
-    checks: Panel,
-    outcomes: Sequence[_Outcome],
     computed: Collection[Item],
     filled: Collection[Item],
     sections: Collection[str],
-) -> Live:
+) -> int:
+    """How much of a sheet is not filled in: of its sections, or of its cells."""
     if sheet.plan.sections:
-        cells = [reference(Address(*layout.sections[s]), sheet.name) for s in sheet.plan.sections]
-        blank = len(cells) - sum(s in sections for s in sheet.plan.sections)
-        left = f"{len(cells)}-COUNTA({','.join(cells)})"
-        formula = f'IF({left}>0,"{OPEN} 尚有 "&({left})&" 部分未写","{PASS} 已写")'
-        return Live(summary_cell(sheet), formula, f"{OPEN} 尚有 {blank} 部分未写" if blank else f"{PASS} 已写")
-    typed = [item for table in sheet.plan.tables for item in form.tables[table].items if item not in computed]
-    blank = sum(item not in filled for item in typed)
-    left = f"{len(typed)}{_counts(layout, typed, sheet.name)}"
-    own = checks.of(sheet.name)
-    if not own:
-        formula = f'IF({left}>0,"{OPEN} 尚有 "&({left})&" 格未填","{PASS} 已填全")'
-        return Live(summary_cell(sheet), formula, f"{OPEN} 尚有 {blank} 格未填" if blank else f"{PASS} 已填全")
-    found = [outcomes[check.row - at.FIRST] for check in own]
-    formula, result = _summary(own, found, sheet.name)
-    formula = f'{formula}IF({left}>0,"{OPEN} 尚有 "&({left})&" 格未填",'
-    if not result and blank:
-        result = f"{OPEN} 尚有 {blank} 格未填"
-    waiting = _count(own, sheet.name, OPEN)
-    formula += f'IF({waiting}>0,"{OPEN} 有 "&{waiting}&" 条关系还不能判断","{PASS} 本表各项关系成立"))))'
-    if not result:
-        still = sum(o.sign == OPEN for o in found)
-        result = f"{OPEN} 有 {still} 条关系还不能判断" if still else f"{PASS} 本表各项关系成立"
-    return Live(summary_cell(sheet), formula, result)
+        return sum(section not in sections for section in sheet.plan.sections)
+    items = (item for table in sheet.plan.tables for item in form.tables[table].items)
+    return sum(item not in filled for item in items if item not in computed)
 
 
-def _panel_summary(checks: Panel, outcomes: Sequence[_Outcome]) -> Live:
-    cell = at.panel_cell(at.SUMMARY, 0)
-    if not checks.checks:
-        return Live(cell, f'"{NOT} 本表式没有可以随填随查的关系"', f"{NOT} 本表式没有可以随填随查的关系")
-    waiting, still = _count(checks.checks, PANEL_SHEET, OPEN), sum(o.sign == OPEN for o in outcomes)
-    tail = f'&IF({waiting}>0,"，"&{waiting}&" 条未填全","")'
-    formula, result = _summary(checks.checks, outcomes, PANEL_SHEET, "条", tail)
-    formula += f'IF({waiting}>0,"{OPEN} "&{waiting}&" 条未填全","{PASS} 全部成立")))'
-    if not result:
-        result = f"{OPEN} {still} 条未填全" if still else f"{PASS} 全部成立"
-    elif still:
-        result += f"，{still} 条未填全"
-    return Live(cell, formula, result)
+def said_of(sheet: SheetLayout, own: Sequence[Check], found: Sequence[Outcome], empty: int) -> str:
+    """How a sheet stands, of which so much is not filled in."""
+    if sheet.plan.sections:
+        return f"{OPEN} 尚有 {empty} 部分未写" if empty else f"{PASS} 已写"
+    broken = _broken(own, found, "处")
+    if broken:
+        return broken
+    if empty:
+        return f"{OPEN} 尚有 {empty} 格未填"
+    still = sum(one.sign == OPEN for one in found)
+    if still:
+        return f"{OPEN} 有 {still} 条关系还不能判断"
+    return f"{PASS} 本表各项关系成立" if own else f"{PASS} 已填全"
 
 
-def _progress(layout: Layout, found: Sequence[Live]) -> Iterator[Live]:
+def said_of_all(checks: Sequence[Check], found: Sequence[Outcome]) -> str:
+    """How the whole workbook stands."""
+    if not checks:
+        return NOTHING_TO_CHECK
+    still = sum(one.sign == OPEN for one in found)
+    broken = _broken(checks, found, "条")
+    if broken:
+        return broken + (f"，{still} 条未填全" if still else "")
+    return f"{OPEN} {still} 条未填全" if still else f"{PASS} 全部成立"
+
+
+def _broken(own: Sequence[Check], found: Sequence[Outcome], word: str) -> str:
+    """What a summary says of relations that do not hold; "" if all do."""
+    graves = [check.rule.severity is Severity.ERROR for check, one in zip(own, found, strict=True) if one.sign == FAIL]
+    errors = sum(graves)
+    warnings = len(graves) - errors
+    if errors:
+        return f"{FAIL} {errors} {word}不符" + (f"，{warnings} {word}请核对或说明" if warnings else "")
+    return f"{FAIL} {warnings} {word}请核对或说明" if warnings else ""
+
+
+def progress(layout: Layout, results: Mapping[Cell, Result]) -> Iterator[tuple[Cell, Result]]:
     """The cover's list of sheets: each line repeats what the sheet says of itself."""
-    results = {live.cell: live.result for live in found}
     sources = [*(summary_cell(sheet) for sheet in layout.sheets), at.panel_cell(at.SUMMARY, 0)]
     for i, source in enumerate(sources):
-        yield Live(at.progress_cell(i), reference(Address(*source), COVER_SHEET), results[source])
-
-
-def _summary(
-    own: Sequence[Check], found: Sequence[_Outcome], home: str, word: str = "处", tail: str = ""
-) -> tuple[str, str]:
-    """The beginning of a summary's formula, with two IFs left open, and its result if something is broken."""
-    graves = [check.rule.severity is Severity.ERROR for check in own]
-    errors = sum(o.sign == FAIL and grave for o, grave in zip(found, graves, strict=True))
-    warnings = sum(o.sign == FAIL and not grave for o, grave in zip(found, graves, strict=True))
-    bad, fair = _count(own, home, FAIL, at.MUST), _count(own, home, FAIL, at.MAY)
-    formula = (
-        f'IF({bad}>0,"{FAIL} "&{bad}&" {word}不符"&IF({fair}>0,"，"&{fair}&" {word}请核对或说明",""){tail},'
-        f'IF({fair}>0,"{FAIL} "&{fair}&" {word}请核对或说明"{tail},'
-    )
-    if errors:
-        return formula, f"{FAIL} {errors} {word}不符" + (f"，{warnings} {word}请核对或说明" if warnings else "")
-    return formula, f"{FAIL} {warnings} {word}请核对或说明" if warnings else ""
-
-
-def _count(own: Sequence[Check], home: str, sign: str, gravity: str = "") -> str:
-    def area(col: int) -> str:
-        first = _panel_name(home, own[0].row, col)
-        return f"{first}:{letters(col)}{own[-1].row + 1}"
-
-    if gravity:
-        return f'COUNTIFS({area(at.RESULT)},"{sign}",{area(at.GRAVITY)},"{gravity}")'
-    return f'COUNTIF({area(at.RESULT)},"{sign}")'
-
-
-def _counts(layout: Layout, items: Collection[Item], home: str) -> str:
-    """`-COUNTA(…)` of all these cells, drawn together down the columns."""
-    cells = sorted((layout.cells[item] for item in items), key=lambda cell: (cell.col, cell.row))
-    runs: list[list[Cell]] = []
-    for cell in cells:
-        if runs and (runs[-1][-1].col, runs[-1][-1].row + 1) == (cell.col, cell.row):
-            runs[-1].append(cell)
-        else:
-            runs.append([cell])
-    areas = [
-        reference(Address(*run[0]), home) + (f":{letters(run[-1].col)}{run[-1].row + 1}" if len(run) > 1 else "")
-        for run in runs
-    ]
-    return "".join(f"-COUNTA({','.join(areas[i : i + _ARGUMENTS])})" for i in range(0, len(areas), _ARGUMENTS))
+        yield at.progress_cell(i), results[source]

@@ -6,7 +6,7 @@ said in short: at the end of a row, or below a column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlreport.form.layout import COVER_SHEET, COVER_TOP, COVER_VALUE, GRID_TOP, PANEL_SHEET, Cell, Layout, SheetLayout
@@ -52,6 +52,14 @@ class Panel:
     def of(self, sheet: str) -> tuple[Check, ...]:
         """The checks of one sheet; they stand together in the panel."""
         return tuple(check for check in self.checks if check.sheet == sheet)
+
+    def beside(self, sheet: str) -> Mapping[int, Sequence[Check]]:
+        """The rows of a sheet at whose ends checks are told, from above, with these."""
+        rows: dict[int, list[Check]] = {}
+        for check in self.of(sheet):
+            if check.beside is not None:
+                rows.setdefault(check.beside, []).append(check)
+        return dict(sorted(rows.items()))
 
 
 def printed_columns(sheet: SheetLayout) -> int:

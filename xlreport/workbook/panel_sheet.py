@@ -10,8 +10,8 @@ from xlreport.rules.formula import letters
 from xlreport.workbook import panel as at
 from xlreport.workbook import paper
 from xlreport.workbook.cover_sheet import internal
+from xlreport.workbook.formulas import FAIL, OPEN, PASS, told
 from xlreport.workbook.panel import FIRST, Check, Panel
-from xlreport.workbook.panel_formulas import FAIL, OPEN, PASS, told
 from xlreport.workbook.paper import Formats, must, write_merged
 
 _LAST = len(at.HEADINGS) - 1

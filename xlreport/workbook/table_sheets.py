@@ -12,6 +12,7 @@ from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
 from xlreport.workbook.cover_sheet import internal
+from xlreport.workbook.formulas import FAIL, OPEN, PASS, told
 from xlreport.workbook.identity import NUMBER_LABEL, RESULTS_NAME, UNIT_LABEL
 from xlreport.workbook.measure import display_width
 from xlreport.workbook.panel import (
@@ -23,7 +24,6 @@ from xlreport.workbook.panel import (
     remark_header,
     summary_cell,
 )
-from xlreport.workbook.panel_formulas import FAIL, OPEN, PASS, told
 from xlreport.workbook.paper import Box, Formats, must, write_merged
 
 REMARK_WIDTH = 44.0
