@@ -12,6 +12,7 @@ from xlreport.form.model import Form
 from xlreport.form.table import Item
 from xlreport.round.folder import Round, new_round
 from xlreport.round.issue import issue
+from xlreport.round.register import Register
 from xlreport.round.settings import Settings
 from xlreport.rules.nodes import Number
 from xlreport.workbook.container import Container
@@ -117,3 +118,11 @@ def put(folder: Path, books: Mapping[str, bytes], suffix: str = ".xlsx") -> Path
     for name, data in books.items():
         (folder / f"{name}{suffix}").write_bytes(data)
     return folder
+
+
+def reported(register: Register, period: int) -> frozenset[str]:
+    """The codes of the units of which the register has a report for a year."""
+    rows = register.db.execute(
+        "SELECT unit FROM submission WHERE period = ? AND latest = 1 AND state <> 'total'", (period,)
+    )
+    return frozenset(row[0] for row in rows)

@@ -16,7 +16,7 @@ from commands import xlreport
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from letters_in import forwarded, letter, shapes
-from offices import answers, filled, put, report, roster, round_of
+from offices import answers, filled, put, report, reported, roster, round_of
 from submissions import item, official
 
 from xlreport.examine import examine
@@ -26,7 +26,7 @@ from xlreport.report.annotated import marks, summary
 from xlreport.round.again import check_again
 from xlreport.round.by_hand import accept_by_hand
 from xlreport.round.folder import Round, open_folder
-from xlreport.round.history import past, reported
+from xlreport.round.history import past
 from xlreport.round.intake import Taken, intake
 from xlreport.round.mailbag import Arrival, arrivals, in_message
 from xlreport.round.names import attachment_name, written_name

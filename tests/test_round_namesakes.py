@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from commands import xlreport
-from offices import answers, filled, put, report, roster, round_of
+from offices import answers, filled, put, report, reported, roster, round_of
 from submissions import official
 
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
-from xlreport.round.history import past, reported
+from xlreport.round.history import past
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals

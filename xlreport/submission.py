@@ -172,18 +172,23 @@ def prior_numbers(form: Form, prior: Submission) -> dict[Item, Number]:
     year's edition does not have, or that was not readable there, is left out: its rules do not apply.
     """
     found: dict[Item, Number] = {}
+    for item, leaves in prior_leaves(form, prior.form).items():
+        indices = [prior.form.index[leaf] for leaf in leaves]
+        if not any(i in prior.values.unreadable for i in indices):
+            found[item] = sum((prior.values.numbers[i] for i in indices), 0)
+    return found
+
+
+def prior_leaves(form: Form, before: Form) -> dict[Item, list[Item]]:
+    """Of which items of last year's edition each item of last year that the rules name is the sum."""
+    found: dict[Item, list[Item]] = {}
     for item in form.priors:
-        table = prior.form.tables.get(item.table)
+        table = before.tables.get(item.table)
         row = table.rows.by_id.get(item.row) if table else None
         column = table.columns.by_id.get(item.column) if table else None
         if table is None or row is None or column is None:
             continue
-        leaves = [
-            Item(item.table, r.id, c.id)
-            for r in table.rows.leaves_under(row)
-            for c in table.columns.leaves_under(column)
-        ]
-        indices = [prior.form.index[leaf] for leaf in leaves if leaf in prior.form.index]
-        if indices and not any(i in prior.values.unreadable for i in indices):
-            found[item] = sum((prior.values.numbers[i] for i in indices), 0)
+        places = [(r.id, c.id) for r in table.rows.leaves_under(row) for c in table.columns.leaves_under(column)]
+        if leaves := [leaf for at in places if (leaf := Item(item.table, *at)) in before.index]:
+            found[item] = leaves
     return found

@@ -83,14 +83,6 @@ def _entries(form: Form, rows: Iterable[Stored]) -> Iterator[tuple[Item, Entry]]
             yield item, Entry(State(state), number(value), raw or "")
 
 
-def reported(register: Register, period: int) -> frozenset[str]:
-    """The codes of the units of which the register has a report for a year."""
-    rows = register.db.execute(
-        "SELECT unit FROM submission WHERE period = ? AND latest = 1 AND state <> 'total'", (period,)
-    )
-    return frozenset(row[0] for row in rows)
-
-
 def past(register: Register, unit: str, period: int) -> Past | None:
     """A unit's last report for a year, if the register has it."""
     head = register.db.execute(

@@ -14,10 +14,9 @@ from xlreport.catalog import find_form
 from xlreport.form.table import Item
 from xlreport.record import record
 from xlreport.round.again import bring_over
-from xlreport.round.carry import Carried, carried
+from xlreport.round.carry import carried_by_unit
 from xlreport.round.filing import own_names
 from xlreport.round.folder import ISSUED, Round, now
-from xlreport.round.history import past, reported
 from xlreport.round.lock import alone
 from xlreport.round.unit import Unit
 from xlreport.rules.nodes import Number
@@ -138,9 +137,9 @@ def _made(
 ) -> Iterator[tuple[Unit, Order, Cast]]:
     """The workbooks, units that share a mould together."""
     groups: dict[tuple[str, bool, tuple[Item, ...], tuple[Item, ...]], list[tuple[Unit, tuple[Number, ...]]]] = {}
-    before = reported(this.register, this.period - 1)
+    carried = carried_by_unit(this)
     for unit in units:
-        known = _carried(this, unit) if unit.code in before else {}
+        known = carried.get(unit.code, {})
         locked = tuple(item for item, one in known.items() if one.locked)
         key = (unit.level, bool(unit.code), tuple(known), locked)
         groups.setdefault(key, []).append((unit, tuple(one.value for one in known.values())))
@@ -159,11 +158,6 @@ def _made(
     for (order, receivers), books in zip(orders, answers, strict=True):
         for unit, book in zip(receivers, books, strict=True):
             yield unit, order, book
-
-
-def _carried(this: Round, unit: Unit) -> Mapping[Item, Carried]:
-    before = past(this.register, unit.code, this.period - 1)
-    return carried(this.form, before.submission(this.templates)) if before else {}
 
 
 def cast_all(order: Order) -> list[Cast]:

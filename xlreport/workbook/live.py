@@ -104,8 +104,8 @@ def live_cells(
         for check in own:
             if check.below is not None:
                 results[check.below] = said_below(outcomes[check.row - at.FIRST])
-        empty = _empty(form, sheet, computed, filled, sections)
-        results[summary_cell(sheet)] = said_of(sheet, own, [outcomes[check.row - at.FIRST] for check in own], empty)
+        left = empty(form, sheet, computed, filled, sections)
+        results[summary_cell(sheet)] = said_of(sheet, own, [outcomes[check.row - at.FIRST] for check in own], left)
     results[at.panel_cell(at.SUMMARY, 0)] = said_of_all(checks.checks, outcomes)
     results |= progress(layout, results)
     return [Live(cell, written[cell], result) for cell, result in results.items()]
@@ -199,7 +199,7 @@ def said_below(outcome: Outcome) -> str:
     return f"{FAIL}差{plain(max(left - right, right - left))}"
 
 
-def _empty(
+def empty(
     form: Form,
     sheet: SheetLayout,
     computed: Collection[Item],

@@ -25,12 +25,11 @@ from xlreport.form.table import Item
 from xlreport.record import NamedTuple
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
-from xlreport.workbook import panel as rows
 from xlreport.workbook.checksum import Appended, appended, behind, side_by_side
 from xlreport.workbook.container import Container
-from xlreport.workbook.live import Live, Result, live_cells
+from xlreport.workbook.following import Following
+from xlreport.workbook.live import Result
 from xlreport.workbook.package import Package
-from xlreport.workbook.panel import panel
 from xlreport.workbook.splice import escaped
 from xlreport.workbook.tabs import Workbook
 from xlreport.workbook.template import Issue, cover_values, footer_words, make
@@ -212,36 +211,18 @@ class KnownMould:
     """A mould for units of which some items are known: their numbers, and every result that follows from them."""
 
     def __init__(self, form: Form, issue: Issue, items: Sequence[Item], locked: Sequence[Item]) -> None:
-        self._form, self._items = form, tuple(items)
         plan = layout(form)
-        zeros = dict.fromkeys(items, 0)
-        base = self._live(blanks(issue), zeros)
-        # What shows the unit's name has a hole of its own; a relation of other items comes out the same for all.
-        computed = computed_items(form)
-        touched = {form.index[item] for item in (*items, *computed)}
-        same = {
-            rows.panel_cell(check.row, col)
-            for check in panel(form, plan).checks
-            if touched.isdisjoint(check.rule.bound.items(check.instance))
-            for col in (rows.LEFT, rows.RIGHT, rows.GAP, rows.RESULT, rows.REMARK)
-        }
-        self._cells = tuple(live.cell for live in base if _BEGIN not in str(live.result) and live.cell not in same)
-        data = make(form, blanks(issue), values=dict(zeros), locked=locked)
-        self._mould = Mould(data, (*(plan.cells[item] for item in items), *self._cells))
+        self._following = Following(form, plan, computed_items(form), items, cover_values(form, issue))
+        data = make(form, blanks(issue), values=dict.fromkeys(items, 0), locked=locked)
+        self._mould = Mould(data, (*(plan.cells[item] for item in items), *self._following.cells))
 
     def cast(self, issue: Issue, numbers: Sequence[Number]) -> bytes:
         """The workbook of one unit with its numbers, in the order of the mould's items."""
-        results = {live.cell: live.result for live in self._live(issue, dict(zip(self._items, numbers, strict=True)))}
-        return self._mould.cast(issue, (*numbers, *(results[cell] for cell in self._cells)))
+        return self._mould.cast(issue, (*numbers, *self._following.results(numbers)))
 
     def digest(self, cast: bytes) -> str:
         """The SHA-256 of a cast of this mould."""
         return self._mould.digest(cast)
-
-    def _live(self, issue: Issue, values: Mapping[Item, Number]) -> list[Live]:
-        form = self._form
-        cover = cover_values(form, issue)
-        return live_cells(form, layout(form), computed_items(form), values, cover)
 
 
 def _digits(number: Number) -> bytes:
