@@ -23,7 +23,7 @@ from xlreport.workbook.panel import panel, remark_column, summary_cell
 
 _REMEMBERED = 5_000  # different numbers for which a relation's outcome is kept
 Known = tuple[Number, ...]
-Told = tuple[list[Cell], Callable[[Sequence[Outcome]], Sequence[Result]]]  # cells, and what is said in them
+Told = tuple[list[Cell], Callable[[Sequence[Outcome]], tuple[Result, ...]]]  # cells, and what is said in them
 
 
 class Following:
@@ -61,10 +61,10 @@ class Following:
             if among and not self._long[n]:
                 self._differ.append((n, tuple(sorted(among)), {}))
         self._told = self._where_told(form, layout, computed, set(items))
-        self.cells = tuple(cell for cell, _ in self._sums) + tuple(cell for cells, _ in self._told for cell in cells)
+        self.groups = [*([cell] for cell, _ in self._sums), *(cells for cells, _ in self._told)]
 
-    def results(self, numbers: Sequence[Number]) -> list[Result]:
-        """What stands in the cells that differ, in their order, once the items hold these numbers."""
+    def results(self, numbers: Sequence[Number]) -> list[tuple[Result, ...]]:
+        """What stands in the groups of cells that differ once the items hold these numbers: whole ones as integers."""
         values: Values | None = None
         outcomes = self._outcomes.copy()
         for n, among, known in self._differ:
@@ -76,10 +76,8 @@ class Following:
                     known.clear()
                 outcome = known[key] = self._judged(n, values)
             outcomes[n] = outcome
-        found: list[Result] = [sum(share * numbers[k] for k, share in self._shares[i]) for _, i in self._sums]
-        for _, said in self._told:
-            found += said(outcomes)
-        return found
+        sums = ((sum(share * numbers[k] for k, share in self._shares[i]),) for _, i in self._sums)
+        return [*sums, *(said(outcomes) for _, said in self._told)]
 
     def _values(self, numbers: Sequence[Number]) -> Values:
         """Everything that the items amount to."""
@@ -118,7 +116,7 @@ class Following:
         differ = [n for n, _, _ in self._differ]
         checks = panel(form, layout)
         empty = {sheet.name: live.empty(form, sheet, computed, filled, ()) for sheet in layout.sheets}
-        known: dict[tuple[str, ...], Sequence[Result]] = {}
+        known: dict[tuple[str, ...], tuple[Result, ...]] = {}
 
         def all_of(outcomes: Sequence[Outcome]) -> dict[Cell, Result]:
             said: dict[Cell, Result] = {}
@@ -130,22 +128,22 @@ class Following:
             said |= live.progress(layout, said)
             return said
 
-        def said(outcomes: Sequence[Outcome]) -> Sequence[Result]:
+        def said(outcomes: Sequence[Outcome]) -> tuple[Result, ...]:
             signs = tuple([outcomes[n].sign for n in differ])
             if signs not in known:
-                known[signs] = list(all_of(outcomes).values())
+                known[signs] = tuple(all_of(outcomes).values())
             return known[signs]
 
         return list(all_of(self._outcomes)), said
 
 
-def _on_panel(n: int, outcomes: Sequence[Outcome]) -> Sequence[Result]:
+def _on_panel(n: int, outcomes: Sequence[Outcome]) -> tuple[Result, ...]:
     return live.panel_results(outcomes[n])[:-1]
 
 
-def _below(n: int, outcomes: Sequence[Outcome]) -> Sequence[Result]:
-    return [live.said_below(outcomes[n])]
+def _below(n: int, outcomes: Sequence[Outcome]) -> tuple[Result, ...]:
+    return (live.said_below(outcomes[n]),)
 
 
-def _beside(rows: Sequence[int], outcomes: Sequence[Outcome]) -> Sequence[Result]:
-    return [live.said_beside([outcomes[n] for n in rows])]
+def _beside(rows: Sequence[int], outcomes: Sequence[Outcome]) -> tuple[Result, ...]:
+    return (live.said_beside([outcomes[n] for n in rows]),)

@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from xlreport.form.evaluate import computed_items
@@ -35,7 +36,7 @@ from xlreport.workbook.tabs import Workbook
 from xlreport.workbook.template import Issue, cover_values, footer_words, make
 
 _BEGIN, _END = "\ue001", "\ue002"  # of the private use area: no form prints them
-_HOLE = re.compile(f"{_BEGIN}([a-z_]+[0-9]*){_END}".encode())
+_HOLE = re.compile(f"{_BEGIN}(?:([a-z_]+)|([0-9]+) ([0-9]+) ([tv])){_END}".encode())
 _CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="str")?>((?:<f>[^<]*</f>)?<v>)([^<]*)</v></c>')
 _LOCAL, _CENTRAL, _FINISH = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _STORED_AT_ONCE = 65_535  # bytes of one uncompressed block
@@ -43,16 +44,30 @@ _BLOCK_HEAD = 5  # bytes before an uncompressed block
 _LOCAL_CRC, _CENTRAL_CRC = 14, 16  # where the checksum stands in either header
 _DESCRIPTOR = "<4s3I"  # behind the content of a streamed entry: checksum, packed size, size
 _STREAMED = 0x08  # the flag of such an entry: it was begun before they were known
+_REMEMBERED = 500  # different results for which the bytes are kept
 _DAY = 0x21  # the first of January 1980, as in every entry of a fresh workbook
+
+
+# A word of the unit's; or a result: its group, its place in it, and whether it is its kind or its value.
+_Hole = str | tuple[int, int, str]
 
 
 class _Piece(NamedTuple):
     """Bytes of a part between two holes, and the hole before them ("" for the first)."""
 
-    hole: str
-    size: int
+    hole: _Hole
+    content: bytes
     crc: int
     packed: bytes
+
+
+class _Run(NamedTuple):
+    """Holes that are filled together, and the bytes between them; those behind the last stand apart."""
+
+    group: int  # of the results that fill them; -1 for the unit's own words
+    pieces: tuple[_Piece, ...]
+    behind: Appended  # what those behind do to a checksum
+    known: dict[tuple[Result, ...], tuple[bytes, bytes]]  # what came of results before: the bytes, packed and as such
 
 
 class _Part(NamedTuple):
@@ -60,6 +75,7 @@ class _Part(NamedTuple):
 
     name: bytes
     pieces: tuple[_Piece, ...]
+    runs: tuple[_Run, ...] = ()
     entry: bytes = b""  # local header and content
     central: tuple[int, int, int] = (0, 0, 0)  # checksum, packed size, size
     streamed: bool = False  # its checksum stands behind it, so that it begins with what is the same for all
@@ -95,10 +111,10 @@ def _hole(name: str) -> str:
 class Mould:
     """A workbook made for `blanks(…)`, ready to be cast."""
 
-    def __init__(self, data: bytes, cells: Sequence[Cell] = ()) -> None:
-        """`cells` hold another number, or show another result, in each cast."""
+    def __init__(self, data: bytes, groups: Sequence[Sequence[Cell]] = ()) -> None:
+        """Cells of these groups hold another number, or show another result, in each cast."""
         self._frames: dict[tuple[int, ...], _Frame | None] = {}
-        cut = _cut(data, cells) if cells else {}
+        cut = _cut(data, groups) if groups else {}
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = [
                 _part(entry.filename, cut.get(entry.filename) or package.read(entry)) for entry in package.infolist()
@@ -113,6 +129,11 @@ class Mould:
         begun = [part.entry for part in same]
         begun += [_head(part.name, (0, 0, 0), _STREAMED) + part.pieces[0].packed for part in varying[:1]]
         self._same, self._begun = sum(map(len, begun)), hashlib.sha256(b"".join(begun))
+        self._body, self._directory = b"".join(part.entry for part in same), b""
+        offset = 0
+        for part in same:
+            self._directory += _listed(part, part.central, offset)
+            offset += len(part.entry)
 
     def digest(self, cast: bytes) -> str:
         """The SHA-256 of a cast of this mould."""
@@ -120,8 +141,8 @@ class Mould:
         begun.update(memoryview(cast)[self._same :])
         return begun.hexdigest()
 
-    def cast(self, issue: Issue, results: Sequence[Result] = ()) -> bytes:
-        """The workbook of one unit; `results` in the order of the mould's cells."""
+    def cast(self, issue: Issue, results: Sequence[tuple[Result, ...]] = ()) -> bytes:
+        """The workbook of one unit, with its results for the mould's groups of cells."""
         words = {name: escaped(text).encode() for name, text in _words(issue).items()}
         lengths = tuple(map(len, words.values()))
         if not results and max(lengths) <= _STORED_AT_ONCE:
@@ -131,22 +152,19 @@ class Mould:
             self._frames[lengths] = frame
             if frame is not None:
                 return _put(frame, words)
-        for n, result in enumerate(results):
-            words[f"t{n}"] = b' t="str"' if isinstance(result, str) and result else b""
-            words[f"v{n}"] = escaped(result).encode() if isinstance(result, str) else _digits(result)
-        return self._package(words)
+        return self._package(words, results)
 
-    def _package(self, words: Mapping[str, bytes]) -> bytes:
-        body: list[bytes] = []
-        directory: list[bytes] = []
-        offset = 0
+    def _package(self, words: Mapping[str, bytes], results: Sequence[tuple[Result, ...]] = ()) -> bytes:
+        body, directory = [self._body], [self._directory]
+        offset = len(self._body)
         for part in self._parts:
-            entry, central = (part.entry, part.central) if not part.pieces else _filled(part, words)
-            directory.append(_listed(part, central, offset))
-            body.append(entry)
-            offset += len(entry)
+            if part.pieces:
+                entry, central = _filled(part, words, results)
+                directory.append(_listed(part, central, offset))
+                body.append(entry)
+                offset += len(entry)
         listed = b"".join(directory)
-        count = len(directory)
+        count = len(self._parts)
         finish = struct.pack(_FINISH, b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
         return b"".join((*body, listed, finish))
 
@@ -159,12 +177,12 @@ class Mould:
         lanes = checksums = 0
         at, listed = 0, int.from_bytes(package[-6:-2], "little")
         for part in self._parts:
-            central = _filled(part, zeros)[1] if part.pieces else part.central
+            central = _filled(part, zeros, ())[1] if part.pieces else part.central
             begin = at
             at += struct.calcsize(_LOCAL) + len(part.name)
             rest, had = central[2], len(room)
             for piece in part.pieces:
-                if zeros.get(piece.hole):
+                if isinstance(piece.hole, str) and zeros.get(piece.hole):
                     at += _BLOCK_HEAD
                     end = at + len(zeros[piece.hole])
                     rest -= end - at
@@ -172,7 +190,7 @@ class Mould:
                     effects.setdefault(piece.hole, []).append((lanes, appended(rest)))
                     at = end
                 at += len(piece.packed)
-                rest -= piece.size
+                rest -= len(piece.content)
             end = begin + struct.calcsize(_LOCAL) + len(part.name) + central[1]
             at = end + struct.calcsize(_DESCRIPTOR) * part.streamed
             if len(room) > had:
@@ -214,11 +232,12 @@ class KnownMould:
         plan = layout(form)
         self._following = Following(form, plan, computed_items(form), items, cover_values(form, issue))
         data = make(form, blanks(issue), values=dict.fromkeys(items, 0), locked=locked)
-        self._mould = Mould(data, (*(plan.cells[item] for item in items), *self._following.cells))
+        self._mould = Mould(data, [*([plan.cells[item]] for item in items), *self._following.groups])
 
     def cast(self, issue: Issue, numbers: Sequence[Number]) -> bytes:
         """The workbook of one unit with its numbers, in the order of the mould's items."""
-        return self._mould.cast(issue, (*numbers, *self._following.results(numbers)))
+        plain = [int(number) if number == int(number) else number for number in numbers]
+        return self._mould.cast(issue, [*((number,) for number in plain), *self._following.results(plain)])
 
     def digest(self, cast: bytes) -> str:
         """The SHA-256 of a cast of this mould."""
@@ -230,29 +249,30 @@ def _digits(number: Number) -> bytes:
     return b"%d" % number if isinstance(number, int) else str(float(number)).encode()
 
 
-def _cut(data: bytes, cells: Sequence[Cell]) -> dict[str, bytes]:
+def _cut(data: bytes, groups: Sequence[Sequence[Cell]]) -> dict[str, bytes]:
     """The sheets with a hole in each of these cells: for its content, and for what kind of content that is."""
     container = Container(Path("mould.xlsx"), data)
     package = Package(container)
     sheets = Workbook.of(package, container.document()).worksheets()
-    wanted: dict[str, dict[bytes, int]] = {}
-    for n, cell in enumerate(cells):
-        wanted.setdefault(sheets[cell.sheet].part, {})[f"{letters(cell.col)}{cell.row + 1}".encode()] = n
+    wanted: dict[str, dict[bytes, str]] = {}
+    for n, cells in enumerate(groups):
+        for k, cell in enumerate(cells):
+            wanted.setdefault(sheets[cell.sheet].part, {})[f"{letters(cell.col)}{cell.row + 1}".encode()] = f"{n} {k}"
     found = {}
     for part, places in wanted.items():
-        cut: set[int] = set()
+        cut: set[str] = set()
         found[part] = _CELL.sub(partial(_cut_cell, places, cut), package.get(part))
         if len(cut) != len(places):
             raise LookupError(f"{part}: {len(places) - len(cut)} cells without a number or a result")
     return found
 
 
-def _cut_cell(places: Mapping[bytes, int], cut: set[int], cell: re.Match[bytes]) -> bytes:
+def _cut_cell(places: Mapping[bytes, str], cut: set[str], cell: re.Match[bytes]) -> bytes:
     n = places.get(cell[1])
     if n is None:
         return cell[0]
     cut.add(n)
-    kind, content = _hole(f"t{n}").encode(), _hole(f"v{n}").encode()
+    kind, content = _hole(f"{n} t").encode(), _hole(f"{n} v").encode()
     return b'<c r="%s"%s%s>%s%s</v></c>' % (cell[1], cell[2], kind, cell[3], content)
 
 
@@ -271,19 +291,39 @@ def _part(name: str, content: bytes) -> _Part:
     if not cuts:
         packed = _pack(content, final=True)
         central = zlib.crc32(content), len(packed), len(content)
-        return _Part(stored, (), _head(stored, central) + packed, central)
-    pieces, at, hole = [], 0, ""
+        return _Part(stored, (), (), _head(stored, central) + packed, central)
+    pieces: list[_Piece] = []
+    at = 0
+    hole: _Hole = ""
     for cut in cuts:
         pieces.append(_piece(hole, content[at : cut.start()]))
         # A footer has rules of its own for digits and ampersands.
         inside = content.rfind(b"<oddFooter>", 0, cut.start()) > content.rfind(b"</oddFooter>", 0, cut.start())
-        hole, at = "footer" if inside else cut[1].decode(), cut.end()
+        hole, at = "footer" if inside else _meant(cut), cut.end()
     pieces.append(_piece(hole, content[at:]))
-    return _Part(stored, tuple(pieces))
+    runs: list[_Run] = []
+    for group, together in groupby(pieces[1:], key=_group):
+        these = tuple(together)
+        # Words stand each by itself: what lies between two of them may be the whole of a sheet.
+        runs += [_run(group, these)] if group >= 0 else [_run(group, (piece,)) for piece in these]
+    return _Part(stored, tuple(pieces), tuple(runs))
 
 
-def _piece(hole: str, content: bytes) -> _Piece:
-    return _Piece(hole, len(content), zlib.crc32(content), _pack(content))
+def _run(group: int, pieces: tuple[_Piece, ...]) -> _Run:
+    return _Run(group, pieces, appended(len(pieces[-1].content)), {})
+
+
+def _meant(cut: re.Match[bytes]) -> _Hole:
+    word, group, place, what = cut.groups()
+    return word.decode() if word else (int(group), int(place), what.decode())
+
+
+def _group(piece: _Piece) -> int:
+    return -1 if isinstance(piece.hole, str) else piece.hole[0]
+
+
+def _piece(hole: _Hole, content: bytes) -> _Piece:
+    return _Piece(hole, content, zlib.crc32(content), _pack(content))
 
 
 def _head(name: bytes, central: tuple[int, int, int], flags: int = 0) -> bytes:
@@ -306,19 +346,27 @@ def _pack(content: bytes, *, final: bool = False) -> bytes:
     return packer.compress(content) + packer.flush(zlib.Z_FINISH if final else zlib.Z_FULL_FLUSH)
 
 
-def _filled(part: _Part, words: Mapping[str, bytes]) -> tuple[bytes, tuple[int, int, int]]:
+def _filled(
+    part: _Part, words: Mapping[str, bytes], results: Sequence[tuple[Result, ...]]
+) -> tuple[bytes, tuple[int, int, int]]:
     """A part with its texts: the entry, and its checksum, packed size and size."""
-    packed: list[bytes] = []
-    size = crc = 0
-    for piece in part.pieces:
-        if piece.hole:
-            text = words[piece.hole]
-            packed += _stored(text)
-            crc = zlib.crc32(text, crc)
-            size += len(text)
-        packed.append(piece.packed)
-        crc = behind(appended(piece.size), crc) ^ piece.crc if crc else piece.crc
-        size += piece.size
+    first = part.pieces[0]
+    packed, size, crc = [first.packed], len(first.content), first.crc
+    for run in part.runs:
+        if run.group < 0:
+            poured = _poured(run, [words[str(piece.hole)] for piece in run.pieces])
+        else:
+            key = results[run.group]
+            known = run.known.get(key)
+            if known is None:
+                if len(run.known) >= _REMEMBERED:
+                    run.known.clear()
+                known = run.known[key] = _poured(run, [_shown(piece.hole, key) for piece in run.pieces])
+            poured = known
+        tail = run.pieces[-1]
+        packed += (poured[0], tail.packed)
+        size += len(poured[1]) + len(tail.content)
+        crc = behind(run.behind, zlib.crc32(poured[1], crc)) ^ tail.crc
     packed.append(b"\x03\x00")
     content = b"".join(packed)
     central = crc, len(content), size
@@ -326,6 +374,26 @@ def _filled(part: _Part, words: Mapping[str, bytes]) -> tuple[bytes, tuple[int, 
         behind_it = struct.pack(_DESCRIPTOR, b"PK\x07\x08", *central)
         return _head(part.name, (0, 0, 0), _STREAMED) + content + behind_it, central
     return _head(part.name, central) + content, central
+
+
+def _poured(run: _Run, texts: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """A run with these texts, as far as the bytes behind its last hole: packed, and as such."""
+    packed: list[bytes] = []
+    content: list[bytes] = []
+    for piece, text in zip(run.pieces, texts, strict=True):
+        packed += (*_stored(text), piece.packed)
+        content += (text, piece.content)
+    return b"".join(packed[:-1]), b"".join(content[:-1])
+
+
+def _shown(hole: _Hole, results: tuple[Result, ...]) -> bytes:
+    """What fills a hole of a cell: its kind, or its value."""
+    assert not isinstance(hole, str)  # noqa: S101  (words have no group)
+    _, place, what = hole
+    result = results[place]
+    if what == "t":
+        return b' t="str"' if isinstance(result, str) and result else b""
+    return escaped(result).encode() if isinstance(result, str) else _digits(result)
 
 
 def _stored(text: bytes) -> Iterator[bytes]:
