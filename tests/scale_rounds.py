@@ -1,6 +1,6 @@
 """A round at full size, as ratios and figures of one run: `python tests/scale_rounds.py [--quick]`.
 
-1. `issue` of 1,000 units, against writing the same bytes plus one `make`.
+1. `issue` of 1,000 units, against writing the same bytes plus one `make`; of 3,000 with what last year carries over.
 2. `intake` of 1,000 workbooks, against `check` of the same (without and with annotated copies of the wrong tenth).
 3. A register of 3,000 units over six years: `status`, `rollup` with its workbook, and the memory they take.
 
@@ -68,12 +68,16 @@ def one_turn(folder: Path, count: int) -> tuple[float, float, float]:
     this = round_of(folder / "2025", roster(count))
     made = seconds(lambda: make(this.form, Issue("x", "1", "市级部门", 2025)))
     issued = seconds(lambda: issue(this))
-    books = [path.read_bytes() for path in (this.folder / "issued").iterdir()]
-    same = folder / "same"
-    same.mkdir()
-    written = seconds(lambda: [(same / f"{n}.xlsx").write_bytes(data) for n, data in enumerate(books)])
+    written = write_again(this, folder / "same")
     this.close()
     return made, issued, written
+
+
+def write_again(this: Round, folder: Path) -> float:
+    """Seconds to write what was issued once more, elsewhere."""
+    books = [path.read_bytes() for path in (this.folder / "issued").iterdir()]
+    folder.mkdir()
+    return seconds(lambda: [(folder / f"{n}.xlsx").write_bytes(data) for n, data in enumerate(books)])
 
 
 def six_years(folder: Path, count: int) -> None:
@@ -98,6 +102,11 @@ def six_years(folder: Path, count: int) -> None:
     say(f"total.xlsx: {(folder / 'total.xlsx').stat().st_size / 1e6:.1f} MB")
     after = round_of(folder / "2027", roster(count), period=YEARS[-1] + 1, previous="../2026")
     say(f"taking over {count * len(YEARS)} reports into the next round: {seconds(lambda: take_over(after)):.2f} s")
+    made = seconds(lambda: make(after.form, Issue("x", "1", "市级部门", 2027)))
+    issued = seconds(lambda: issue(after))
+    written = write_again(after, folder / "same")
+    say(f"issue of {count} with what they carry over: {issued:.2f} s; write {written:.2f} s, make {made:.2f} s; "
+        f"ratio to 2 × write + make: {issued / (2 * written + made):.2f}")  # fmt: skip
     after.close()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # with its log machinery it takes longer to load than a hundr
     from concurrent.futures import Executor
 
 ISSUE = "issue"  # the kind of the messages that bring the workbooks
-_BATCH = 50  # workbooks that one worker casts at a time
+_BATCH = 250  # workbooks that one worker casts at a time: its mould takes as long as some hundred of them
 _ODD = re.compile(r"[^A-Za-z0-9.-]")  # what no issue number holds
 Cast = tuple[bytes, str]  # a workbook and its SHA-256
 _FOOTER_ROOM = 60  # characters of a code that a footer surely has room for
