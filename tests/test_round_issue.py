@@ -23,12 +23,12 @@ from xlreport.examine import examine
 from xlreport.form.definition import DefinitionError
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
-from xlreport.round.carry import carried
+from xlreport.round.carry import carried, carried_by_unit
 from xlreport.round.folder import open_folder
-from xlreport.round.history import take_over
+from xlreport.round.history import past, take_over
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
-from xlreport.round.mailbag import arrivals
+from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
 from xlreport.workbook.book import read_book
@@ -113,7 +113,7 @@ def test_what_follows_from_known_numbers_is_what_would_be_made_on_any_form(total
         mould = KnownMould(form, Issue("乙局", "99", level, 2025, "b"), items, ())
         for _ in range(40):
             numbers: list[Number] = [
-                rng.choice((0, 1, 2, 99, 101, Decimal("0.25"), Decimal("3.50"), Decimal("2.0"))) for _ in items
+                rng.choice((0, 1, 2, 99, 101, Decimal("0.25"), Decimal("3.5"), Decimal("2.0"))) for _ in items
             ]
             one = Issue("甲&局", "01", level, 2025, "a")
             plain = [int(number) if number == int(number) else number for number in numbers]  # 2 and not 2.0
@@ -351,4 +351,33 @@ def test_a_workbook_is_made_anew_once_what_it_is_made_of_was_corrected(tmp_path:
         assert (made.unit.code, made.carried > 0) == ("0003", True)
     assert (this.folder / "issued" / "0001-市发展和改革局.xlsx").read_bytes() == books["0001"]
     assert issue(this) == []
+    this.close()
+
+
+def test_what_is_carried_of_all_units_at_once_is_what_each_report_settles(tmp_path: Path) -> None:
+    """Whole numbers, totals left blank, words and dashes of last year, and units that did not report."""
+    old = round_of(tmp_path / "2024", roster(6), period=2024)
+    kinds: list[dict[str, Number | str | None]] = [
+        {},
+        {"三!四@自然人": 12},
+        {"三!四@总计": None},
+        {"三!四@自然人": "三件"},
+        {"三!四@法人.其他": "—", "三!四@总计": None},
+    ]
+    blank = {one.unit.code: one.path.read_bytes() for one in issue(old)}
+    for n, changes in enumerate(kinds):
+        code = f"{n + 1:04d}"
+        values: dict[Item, Number | str | None] = {**report(old.form, code)}
+        values |= {item(old.form, name): value for name, value in changes.items()}
+        list(intake(old, [Arrival(f"{code}.xlsx", filled(old.form, blank[code], values), "t")]))
+    old.close()
+    this = round_of(tmp_path / "2025", roster(6), previous="../2024")
+    take_over(this)
+    found = carried_by_unit(this)
+    assert len(found) == len(kinds)
+    for code in found:
+        whole = past(this.register, code, 2024)
+        assert whole is not None
+        assert found[code] == carried(this.form, whole.submission())
+    assert sorted(len(known) for known in found.values()) == [6, 7, 7, 7, 7]
     this.close()
