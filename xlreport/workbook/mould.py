@@ -14,9 +14,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 
 from xlreport.form.evaluate import computed_items
@@ -31,54 +30,27 @@ from xlreport.workbook.container import Container
 from xlreport.workbook.following import Following
 from xlreport.workbook.live import Result
 from xlreport.workbook.package import Package
+from xlreport.workbook.pieces import (
+    BLOCK_HEAD,
+    CENTRAL,
+    CENTRAL_CRC,
+    DESCRIPTOR,
+    FINISH,
+    LOCAL,
+    LOCAL_CRC,
+    STORED_AT_ONCE,
+    STREAMED,
+    cut_part,
+    filled,
+    head,
+    hole_of,
+    listed_as,
+)  # fmt: skip
 from xlreport.workbook.splice import escaped
 from xlreport.workbook.tabs import Workbook
 from xlreport.workbook.template import Issue, cover_values, footer_words, make
 
-_BEGIN, _END = "\ue001", "\ue002"  # of the private use area: no form prints them
-_HOLE = re.compile(f"{_BEGIN}(?:([a-z_]+)|([0-9]+) ([0-9]+) ([tv])){_END}".encode())
 _CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="str")?>((?:<f>[^<]*</f>)?<v>)([^<]*)</v></c>')
-_LOCAL, _CENTRAL, _FINISH = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
-_STORED_AT_ONCE = 65_535  # bytes of one uncompressed block
-_BLOCK_HEAD = 5  # bytes before an uncompressed block
-_LOCAL_CRC, _CENTRAL_CRC = 14, 16  # where the checksum stands in either header
-_DESCRIPTOR = "<4s3I"  # behind the content of a streamed entry: checksum, packed size, size
-_STREAMED = 0x08  # the flag of such an entry: it was begun before they were known
-_REMEMBERED = 500  # different results for which the bytes are kept
-_DAY = 0x21  # the first of January 1980, as in every entry of a fresh workbook
-
-
-# A word of the unit's; or a result: its group, its place in it, and whether it is its kind or its value.
-_Hole = str | tuple[int, int, str]
-
-
-class _Piece(NamedTuple):
-    """Bytes of a part between two holes, and the hole before them ("" for the first)."""
-
-    hole: _Hole
-    content: bytes
-    crc: int
-    packed: bytes
-
-
-class _Run(NamedTuple):
-    """Holes that are filled together, and the bytes between them; those behind the last stand apart."""
-
-    group: int  # of the results that fill them; -1 for the unit's own words
-    pieces: tuple[_Piece, ...]
-    behind: Appended  # what those behind do to a checksum
-    known: dict[tuple[Result, ...], tuple[bytes, bytes]]  # what came of results before: the bytes, packed and as such
-
-
-class _Part(NamedTuple):
-    """One entry of the package: whole where nothing varies, else in pieces."""
-
-    name: bytes
-    pieces: tuple[_Piece, ...]
-    runs: tuple[_Run, ...] = ()
-    entry: bytes = b""  # local header and content
-    central: tuple[int, int, int] = (0, 0, 0)  # checksum, packed size, size
-    streamed: bool = False  # its checksum stands behind it, so that it begins with what is the same for all
 
 
 class _Frame(NamedTuple):
@@ -98,14 +70,10 @@ def blanks(issue: Issue) -> Issue:
     """An issue with a hole wherever the unit's own words stand; a code or number that is missing stays missing."""
     return dataclasses.replace(
         issue,
-        unit=_hole("unit"),
-        unit_code=_hole("unit_code") if issue.unit_code else "",
-        issue=_hole("issue") if issue.issue else "",
+        unit=hole_of("unit"),
+        unit_code=hole_of("unit_code") if issue.unit_code else "",
+        issue=hole_of("issue") if issue.issue else "",
     )
-
-
-def _hole(name: str) -> str:
-    return f"{_BEGIN}{name}{_END}"
 
 
 class Mould:
@@ -117,7 +85,7 @@ class Mould:
         cut = _cut(data, groups) if groups else {}
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = [
-                _part(entry.filename, cut.get(entry.filename) or package.read(entry)) for entry in package.infolist()
+                cut_part(entry.filename, cut.get(entry.filename) or package.read(entry)) for entry in package.infolist()
             ]
         # What is the same for all stands first: its bytes go through the digest once and not for every unit. So does
         # the part with the longest beginning, as every library that streams its workbooks writes an entry.
@@ -127,12 +95,12 @@ class Mould:
             varying[0] = varying[0]._replace(streamed=True)
         self._parts = (*same, *varying)
         begun = [part.entry for part in same]
-        begun += [_head(part.name, (0, 0, 0), _STREAMED) + part.pieces[0].packed for part in varying[:1]]
+        begun += [head(part.name, (0, 0, 0), STREAMED) + part.pieces[0].packed for part in varying[:1]]
         self._same, self._begun = sum(map(len, begun)), hashlib.sha256(b"".join(begun))
         self._body, self._directory = b"".join(part.entry for part in same), b""
         offset = 0
         for part in same:
-            self._directory += _listed(part, part.central, offset)
+            self._directory += listed_as(part, part.central, offset)
             offset += len(part.entry)
 
     def digest(self, cast: bytes) -> str:
@@ -145,7 +113,7 @@ class Mould:
         """The workbook of one unit, with its results for the mould's groups of cells."""
         words = {name: escaped(text).encode() for name, text in _words(issue).items()}
         lengths = tuple(map(len, words.values()))
-        if not results and max(lengths) <= _STORED_AT_ONCE:
+        if not results and max(lengths) <= STORED_AT_ONCE:
             # A frame costs as much as some twenty casts: only what comes a second time is worth it.
             again = lengths in self._frames
             frame = self._frames.get(lengths) or (self._framed(words) if again else None)
@@ -159,13 +127,13 @@ class Mould:
         offset = len(self._body)
         for part in self._parts:
             if part.pieces:
-                entry, central = _filled(part, words, results)
-                directory.append(_listed(part, central, offset))
+                entry, central = filled(part, words, results)
+                directory.append(listed_as(part, central, offset))
                 body.append(entry)
                 offset += len(entry)
         listed = b"".join(directory)
         count = len(self._parts)
-        finish = struct.pack(_FINISH, b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
+        finish = struct.pack(FINISH, b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
         return b"".join((*body, listed, finish))
 
     def _framed(self, words: Mapping[str, bytes]) -> _Frame:
@@ -177,13 +145,13 @@ class Mould:
         lanes = checksums = 0
         at, listed = 0, int.from_bytes(package[-6:-2], "little")
         for part in self._parts:
-            central = _filled(part, zeros, ())[1] if part.pieces else part.central
+            central = filled(part, zeros, ())[1] if part.pieces else part.central
             begin = at
-            at += struct.calcsize(_LOCAL) + len(part.name)
+            at += struct.calcsize(LOCAL) + len(part.name)
             rest, had = central[2], len(room)
             for piece in part.pieces:
                 if isinstance(piece.hole, str) and zeros.get(piece.hole):
-                    at += _BLOCK_HEAD
+                    at += BLOCK_HEAD
                     end = at + len(zeros[piece.hole])
                     rest -= end - at
                     room.append((at, end, piece.hole))
@@ -191,14 +159,14 @@ class Mould:
                     at = end
                 at += len(piece.packed)
                 rest -= len(piece.content)
-            end = begin + struct.calcsize(_LOCAL) + len(part.name) + central[1]
-            at = end + struct.calcsize(_DESCRIPTOR) * part.streamed
+            end = begin + struct.calcsize(LOCAL) + len(part.name) + central[1]
+            at = end + struct.calcsize(DESCRIPTOR) * part.streamed
             if len(room) > had:
-                here = end + 4 if part.streamed else begin + _LOCAL_CRC
-                room += [(place, place + 4, lanes) for place in (here, listed + _CENTRAL_CRC)]
+                here = end + 4 if part.streamed else begin + LOCAL_CRC
+                room += [(place, place + 4, lanes) for place in (here, listed + CENTRAL_CRC)]
                 checksums |= central[0] << 32 * lanes
                 lanes += 1
-            listed += struct.calcsize(_CENTRAL) + len(part.name)
+            listed += struct.calcsize(CENTRAL) + len(part.name)
         pieces, texts, places, at = [], [], [], 0
         for start, end, what in sorted(room):
             pieces += [package[at:start], b""]
@@ -244,11 +212,6 @@ class KnownMould:
         return self._mould.digest(cast)
 
 
-def _digits(number: Number) -> bytes:
-    """A number as xlsxwriter writes it."""
-    return b"%d" % number if isinstance(number, int) else str(float(number)).encode()
-
-
 def _cut(data: bytes, groups: Sequence[Sequence[Cell]]) -> dict[str, bytes]:
     """The sheets with a hole in each of these cells: for its content, and for what kind of content that is."""
     container = Container(Path("mould.xlsx"), data)
@@ -272,7 +235,7 @@ def _cut_cell(places: Mapping[bytes, str], cut: set[str], cell: re.Match[bytes])
     if n is None:
         return cell[0]
     cut.add(n)
-    kind, content = _hole(f"{n} t").encode(), _hole(f"{n} v").encode()
+    kind, content = hole_of(f"{n} t").encode(), hole_of(f"{n} v").encode()
     return b'<c r="%s"%s%s>%s%s</v></c>' % (cell[1], cell[2], kind, cell[3], content)
 
 
@@ -283,120 +246,3 @@ def _words(issue: Issue) -> Mapping[str, str]:
         "issue": issue.issue,
         "footer": footer_words(issue.unit_code or issue.unit),
     }
-
-
-def _part(name: str, content: bytes) -> _Part:
-    stored = name.encode()
-    cuts = list(_HOLE.finditer(content))
-    if not cuts:
-        packed = _pack(content, final=True)
-        central = zlib.crc32(content), len(packed), len(content)
-        return _Part(stored, (), (), _head(stored, central) + packed, central)
-    pieces: list[_Piece] = []
-    at = 0
-    hole: _Hole = ""
-    for cut in cuts:
-        pieces.append(_piece(hole, content[at : cut.start()]))
-        # A footer has rules of its own for digits and ampersands.
-        inside = content.rfind(b"<oddFooter>", 0, cut.start()) > content.rfind(b"</oddFooter>", 0, cut.start())
-        hole, at = "footer" if inside else _meant(cut), cut.end()
-    pieces.append(_piece(hole, content[at:]))
-    runs: list[_Run] = []
-    for group, together in groupby(pieces[1:], key=_group):
-        these = tuple(together)
-        # Words stand each by itself: what lies between two of them may be the whole of a sheet.
-        runs += [_run(group, these)] if group >= 0 else [_run(group, (piece,)) for piece in these]
-    return _Part(stored, tuple(pieces), tuple(runs))
-
-
-def _run(group: int, pieces: tuple[_Piece, ...]) -> _Run:
-    return _Run(group, pieces, appended(len(pieces[-1].content)), {})
-
-
-def _meant(cut: re.Match[bytes]) -> _Hole:
-    word, group, place, what = cut.groups()
-    return word.decode() if word else (int(group), int(place), what.decode())
-
-
-def _group(piece: _Piece) -> int:
-    return -1 if isinstance(piece.hole, str) else piece.hole[0]
-
-
-def _piece(hole: _Hole, content: bytes) -> _Piece:
-    return _Piece(hole, content, zlib.crc32(content), _pack(content))
-
-
-def _head(name: bytes, central: tuple[int, int, int], flags: int = 0) -> bytes:
-    return struct.pack(_LOCAL, b"PK\x03\x04", 20, flags, zipfile.ZIP_DEFLATED, 0, _DAY, *central, len(name), 0) + name
-
-
-def _listed(part: _Part, central: tuple[int, int, int], offset: int) -> bytes:
-    return (
-        struct.pack(
-            _CENTRAL, b"PK\x01\x02", 20, 20, _STREAMED * part.streamed, zipfile.ZIP_DEFLATED, 0, _DAY, *central,
-            len(part.name), 0, 0, 0, 0, 0x01800000, offset,
-        )
-        + part.name
-    )  # fmt: skip
-
-
-def _pack(content: bytes, *, final: bool = False) -> bytes:
-    """Deflated so that other blocks may stand before and behind it."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(content) + packer.flush(zlib.Z_FINISH if final else zlib.Z_FULL_FLUSH)
-
-
-def _filled(
-    part: _Part, words: Mapping[str, bytes], results: Sequence[tuple[Result, ...]]
-) -> tuple[bytes, tuple[int, int, int]]:
-    """A part with its texts: the entry, and its checksum, packed size and size."""
-    first = part.pieces[0]
-    packed, size, crc = [first.packed], len(first.content), first.crc
-    for run in part.runs:
-        if run.group < 0:
-            poured = _poured(run, [words[str(piece.hole)] for piece in run.pieces])
-        else:
-            key = results[run.group]
-            known = run.known.get(key)
-            if known is None:
-                if len(run.known) >= _REMEMBERED:
-                    run.known.clear()
-                known = run.known[key] = _poured(run, [_shown(piece.hole, key) for piece in run.pieces])
-            poured = known
-        tail = run.pieces[-1]
-        packed += (poured[0], tail.packed)
-        size += len(poured[1]) + len(tail.content)
-        crc = behind(run.behind, zlib.crc32(poured[1], crc)) ^ tail.crc
-    packed.append(b"\x03\x00")
-    content = b"".join(packed)
-    central = crc, len(content), size
-    if part.streamed:
-        behind_it = struct.pack(_DESCRIPTOR, b"PK\x07\x08", *central)
-        return _head(part.name, (0, 0, 0), _STREAMED) + content + behind_it, central
-    return _head(part.name, central) + content, central
-
-
-def _poured(run: _Run, texts: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """A run with these texts, as far as the bytes behind its last hole: packed, and as such."""
-    packed: list[bytes] = []
-    content: list[bytes] = []
-    for piece, text in zip(run.pieces, texts, strict=True):
-        packed += (*_stored(text), piece.packed)
-        content += (text, piece.content)
-    return b"".join(packed[:-1]), b"".join(content[:-1])
-
-
-def _shown(hole: _Hole, results: tuple[Result, ...]) -> bytes:
-    """What fills a hole of a cell: its kind, or its value."""
-    assert not isinstance(hole, str)  # noqa: S101  (words have no group)
-    _, place, what = hole
-    result = results[place]
-    if what == "t":
-        return b' t="str"' if isinstance(result, str) and result else b""
-    return escaped(result).encode() if isinstance(result, str) else _digits(result)
-
-
-def _stored(text: bytes) -> Iterator[bytes]:
-    for start in range(0, len(text), _STORED_AT_ONCE):
-        block = text[start : start + _STORED_AT_ONCE]
-        yield struct.pack("<BHH", 0, len(block), 0xFFFF ^ len(block)) + block
