@@ -197,6 +197,24 @@ def test_a_copy_of_our_own_letter_is_no_report_and_nobodys_trouble(tmp_path: Pat
         server.shutdown()
 
 
+def test_a_draft_that_went_out_under_another_identity_is_our_own_letter_still(tmp_path: Path) -> None:
+    """Outlook gives a draft an identity of its own; the office's copy of it is not the blank report of the unit."""
+    text = roster(2).replace("dept1@dept.test,,", "dept1@dept.test,office@city.test,")
+    this = round_of(tmp_path / "2025", text)
+    settings = this.folder / "xlreport.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").partition("[mail]")[0] + '[mail]\naddress = "office@city.test"\n',
+        encoding="utf-8",
+    )
+    this.close()
+    assert xlreport("send", "2025", "--draft", "drafts", at=tmp_path).code == 0
+    book, head = next((tmp_path / "2025" / "issued").glob("0001-*")).read_bytes(), shapes("表.xlsx")["both"]
+    for sender, outcome in (("office@city.test", "own-mail"), ("dept1@dept.test", "accepted")):
+        (tmp_path / "m.eml").write_bytes(letter(book, head, sender=sender, ident=f"<{outcome}@outlook>"))
+        done = xlreport("intake", "2025", "m.eml", "--format", "json", at=tmp_path)
+        assert [one["outcome"] for one in json.loads(done.out)["files"]] == [outcome]
+
+
 def test_nothing_named_to_take_in_is_told(tmp_path: Path) -> None:
     round_of(tmp_path / "2025", roster(1)).close()
     done = xlreport("intake", "2025", at=tmp_path)
