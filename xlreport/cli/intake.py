@@ -46,6 +46,7 @@ def take_in(
             for source in sources:
                 if not source.exists():
                     raise refuse("no-source", path=str(source))
+                this.source(source)
             progress = counted("接收", "taking in", lang)
             found = (one for source in sources for one in arrivals(source))
             taken += intake(this, found, executor=executor, last_year=last_year, progress=progress)

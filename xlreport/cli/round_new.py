@@ -10,7 +10,8 @@ from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
 from xlreport.round.folder import new_round
 from xlreport.round.history import previous_of
-from xlreport.round.settings import Settings
+from xlreport.round.settings import FILE, Settings
+from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang, several
 
 
@@ -23,6 +24,9 @@ def make_round(
         day = dt.date.fromisoformat(deadline) if deadline else None
     except ValueError:
         stop(f"“{deadline}”不是日期，请写成 {period + 1}-01-20。 Not a date; write it as {period + 1}-01-20.")
+    if previous and not (previous / FILE).is_file():
+        with problems_told(lang):
+            raise refuse("no-round", folder=str(previous))
     before = _from(folder, previous) if previous else previous_of(folder, form, period)
     folders = tuple(_from(folder, one) for one in templates)
     settings = Settings(form, period, office, total, level, "", day, before, folders)
@@ -76,7 +80,7 @@ def issue_workbooks(
             if carried:
                 say(f"其中 {carried} 份已填入上年报告的结转数。")
         else:
-            say(f"Made {len(made)} workbooks; {ready} are ready in {folder / 'issued'}")
+            say(f"Made {several(len(made), 'workbook')}; ready in {folder / 'issued'}: {ready}")
             if carried:
                 say(f"{carried} of them hold what last year's report carries over.")
         if made and (old := sent_before(this, [one.unit for one in made])):

@@ -244,6 +244,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         'This needs one more package: pip install "xlreport[{extra}]".',
     ),
     "bad-ending": ("“{file}”的后缀应是 {endings}。", "{file!r} must end in {endings}."),
+    "own-folder": (
+        "{path} 里有这一轮收表自己的文件夹（发下去的空表也在其中），不能整个接收；请指定收来的文件所在的文件夹。",
+        "The round's own folder lies in {path}, with the blank forms that were issued; name the folder of what came in.",
+    ),
     "own-file": (
         "{path} 是这一轮收表自己的文件，不能当作输出文件。",
         "{path} is one of the round's own files; write elsewhere.",
