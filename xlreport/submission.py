@@ -185,5 +185,9 @@ def prior_numbers(form: Form, prior: Submission) -> dict[Item, Number]:
         ]
         indices = [prior.form.index[leaf] for leaf in leaves if leaf in prior.form.index]
         if indices and not any(i in prior.values.unreadable for i in indices):
-            found[item] = sum((prior.values.numbers[i] for i in indices), 0)
+            value: Number = sum((prior.values.numbers[i] for i in indices), 0)
+            if item in form.index:
+                was = prior.form.entry_type(prior.form.items[indices[0]])
+                value = form.entry_type(item).of_edition(value, was)
+            found[item] = value
     return found

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
-from xlreport.round.folder import new_round
+from xlreport.round.folder import Round, new_round
 from xlreport.round.history import previous_of
-from xlreport.round.settings import FILE, Settings
+from xlreport.round.notepad import decoded
+from xlreport.round.settings import FILE, Settings, read_settings
 from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang, several
 
@@ -41,7 +42,23 @@ def make_round(
             f"({len(made.reporting)} report, {mailed} with an address)"
             + (f"; last year's round: {before}" if before else "")
         )
+        _expect_last_year(made, lang)
         made.close()
+
+
+def _expect_last_year(made: Round, lang: Lang) -> None:
+    """Say where the round that is to be last year's is another year's: nothing would be carried over from it."""
+    if not made.settings.previous:
+        return
+    settings = read_settings(decoded((made.folder / made.settings.previous / FILE).read_bytes()))
+    if settings.period != made.period - 1:
+        there, year = made.settings.previous, made.period - 1
+        say(
+            f"△ {there} 是 {settings.period} 年的一轮，不是 {year} 年的；其中没有 {year} 年的报表，就没有可以结转的数。"
+            if lang == "zh"
+            else f"△ {there} is the round of {settings.period} and not of {year}; unless it holds reports of {year}, "
+            "nothing is carried over."
+        )
 
 
 def _from(folder: Path, other: Path) -> str:

@@ -91,9 +91,9 @@ def _standing(one: Standing, pad: int, lang: Lang) -> str:
         (one.unknown, "封不知是否发出", "message%s unknown"),
     ]
     words = ("，" if zh else ", ").join(f"{n} {a if zh else b.replace('%s', 's' * (n > 1))}" for n, a, b in said if n)
-    late = WORDS["late"][0 if zh else 1].strip() if one.overdue else ""
+    late = WORDS["late"][0 if zh else 1] if one.overdue else ""
     name = safe(one.unit.name)
-    return f"{safe(one.unit.code)}  {name}{' ' * (pad - width(name))}  {words}{late}".rstrip()
+    return f"{safe(one.unit.code)}  {name}{' ' * (pad - width(name))}  {(words + late).strip()}".rstrip()
 
 
 def _aside(this: Round, lang: Lang) -> Iterator[str]:

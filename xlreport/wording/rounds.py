@@ -125,6 +125,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{folder} holds no round (xlreport.toml); make one with `xlreport round new`.",
     ),
     "round-exists": ("{folder} 里已经有一轮收表了。", "{folder} holds a round already."),
+    "previous-form": (
+        "{folder} 收的是 {form}，不是本轮的 {wanted}，不能当作上年一轮；请改正 xlreport.toml 的 previous。",
+        "{folder} collects {form} and not {wanted}: it is not last year's round (`previous` in xlreport.toml).",
+    ),
     "no-previous": (
         "找不到上年一轮的文件夹 {folder}（xlreport.toml 的 previous）。",
         "Last year's round {folder} is not there (`previous` in xlreport.toml).",
