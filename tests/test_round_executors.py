@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from commands import environment
 from commands import xlreport as xlreport_
 from offices import answers, filled, put, roster, round_of
 from pens import parts
@@ -97,3 +101,44 @@ def test_other_processes_add_up_and_export_the_same(tmp_path: Path) -> None:
     different = {name for name, data in names["1"].items() if names["2"][name] != data}
     assert different <= {"xl/sharedStrings.xml"}
     assert sum(b"inlineStr" in data for data in names["1"].values()) >= 3  # the ledgers, the work of the others
+
+
+_POOL = """
+import os, signal, sys, time
+from xlreport.cli.workers import Pool
+signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+with Pool(2) as pool:
+    work = [pool.submit(time.sleep, 0.2) for _ in range(2)]
+    work[0].result()
+    print(*pool._processes, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signal can be sent to one process there")
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGKILL"])
+def test_the_processes_of_a_command_end_with_it_and_say_nothing(sent: str) -> None:
+    """Ctrl-C reaches them all; of a command that is killed nobody tells them."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _POOL], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment(), start_new_session=True,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        pids = [int(word) for word in running.stdout.readline().split()]
+        assert len(pids) == 2
+        if sent == "SIGINT":
+            os.killpg(running.pid, signal.SIGINT)
+        else:
+            running.kill()
+        _, said = running.communicate(timeout=60)  # until the last of them has let go of the stream
+    assert "Traceback" not in said
+    assert not [pid for pid in pids if _runs(pid)]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z")

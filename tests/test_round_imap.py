@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Ran, xlreport
+from commands import Ran, environment, xlreport
 from letters_in import letter, shapes
 from offices import answers, round_of
 from scripted_imap import Mailbox
@@ -158,3 +163,20 @@ def test_the_api_fetches_what_the_command_does(tmp_path: Path, box: Mailbox) -> 
     with open_round(tmp_path / "2025") as this:
         assert [one.unit and one.unit.code for one in this.fetch("geheim 1")] == [code for code, _ in THREE]
         assert this.fetch("geheim 1") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signal can be sent to one process there")
+def test_a_command_that_was_broken_off_says_so(tmp_path: Path, box: Mailbox) -> None:
+    ready(tmp_path, box)
+    settings = tmp_path / "2025" / "xlreport.toml"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        text = settings.read_text(encoding="utf-8").replace(str(box.port), str(silent.getsockname()[1]))
+        settings.write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "xlreport", "intake", "2025", "--imap"]
+        env = environment({"XLREPORT_MAIL_PASSWORD": "geheim 1"})
+        with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as running:
+            line, _ = silent.accept()
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+            line.close()
+    assert (running.returncode, said.strip()) == (130, "已中断。 Interrupted.")

@@ -24,11 +24,15 @@ from xlreport.form.definition import DefinitionError
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
 from xlreport.round.carry import carried, carried_by_unit
-from xlreport.round.folder import open_folder
+from xlreport.round.folder import Round, new_round, open_folder
 from xlreport.round.history import past, take_over
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import Arrival, arrivals
+from xlreport.round.rollup import rollup
+from xlreport.round.settings import Settings
+from xlreport.round.total import total_bytes
+from xlreport.round.trouble import RoundProblems
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
 from xlreport.workbook.book import read_book
@@ -381,3 +385,97 @@ def test_what_is_carried_of_all_units_at_once_is_what_each_report_settles(tmp_pa
         assert found[code] == carried(this.form, whole.submission())
     assert sorted(len(known) for known in found.values()) == [6, 7, 7, 7, 7]
     this.close()
+
+
+_MONEY = """\
+form: money
+edition: "{year}"
+title: 资金
+periods: {{from: {year}, to: {year}}}
+tables:
+  一:
+    type: {{amount: {unit}, decimals: {decimals}}}
+    rows: [年初, 收入, 年末]
+    columns: [金额]
+    rules:
+      - B1: {{rule: 年初 = 年末@-1, severity: error}}
+charts:
+  - {{title: 资金, years: true, bars: {{年末: 一!年末@金额}}}}
+"""
+
+
+def test_money_is_carried_over_in_the_unit_of_the_new_edition(tmp_path: Path) -> None:
+    """Last year's edition was in 元, this year's is in 万元: the number alone would be ten thousand times too large."""
+    (tmp_path / "forms" / "money").mkdir(parents=True)
+    for year, unit, decimals in (("2024", "元", "2"), ("2025", "万元", "2")):
+        definition = _MONEY.format(year=year, unit=unit, decimals=decimals)
+        (tmp_path / "forms" / "money" / f"{year}.yaml").write_text(definition, encoding="utf-8")
+    (tmp_path / "r.csv").write_text("单位代码,单位名称\nA,一局\n", encoding="utf-8")
+    about = {"templates": ("../forms",), "total": "市"}
+
+    def collected(period: int, values: tuple[str, str, str], previous: str = "") -> Round:
+        settings = Settings("money", period, previous=previous, **about)  # type: ignore[arg-type]
+        this = new_round(tmp_path / str(period), settings, tmp_path / "r.csv")
+        (one,) = issue(this)
+        named = zip(("年初", "收入", "年末"), map(Decimal, values), strict=True)
+        book = filled(this.form, one.path.read_bytes(), {Item("一", row, "金额"): value for row, value in named})
+        (taken,) = intake(this, arrivals(put(tmp_path / f"in{period}", {"A": book})))
+        assert (taken.outcome, taken.errors) == ("accepted", 0)
+        return this
+
+    collected(2024, ("0", "1234567.8", "1234567.8")).close()
+    this = collected(2025, ("123.46", "100", "124.46"), "../2024")
+    (one,) = issue(this, again=True)
+    reading = examine(one.path, extra=[tmp_path / "forms"]).reading
+    assert reading is not None
+    assert reading.submission.value(Item("一", "年初", "金额")) == Decimal("123.46")
+    codes = [row[0] for row in this.register.db.execute("SELECT code FROM finding f JOIN submission s"
+                                                       " ON s.id = f.submission WHERE s.period = 2025")]  # fmt: skip
+    assert codes == []  # no jump either
+    made = rollup(this)
+    book = read_book(Container(Path("t.xlsx"), total_bytes(this, made, "zh")))
+    drawn = [cell.text for sheet in book.sheets if sheet.name == "图表" for cell in sheet.cells.values()]
+    assert {"123.46", "124.46"} <= set(drawn)
+    this.close()
+
+
+def test_a_round_of_another_form_is_not_last_years(tmp_path: Path) -> None:
+    other = round_of(tmp_path / "other", roster(1), period=2024)
+    list(intake(other, arrivals(put(tmp_path / "in", answers(other)))))
+    other.register.db.execute("UPDATE submission SET form = 'park'")
+    other.close()
+    this = round_of(tmp_path / "2025", roster(1), previous="../other")
+    with pytest.raises(RoundProblems) as caught:
+        issue(this)
+    assert [one.reason for one in caught.value.problems] == ["previous-form"]
+    this.close()
+
+
+def test_another_round_named_as_last_years_is_read_anew(tmp_path: Path) -> None:
+    """Two rounds of as many reports and mistakes: the settings were corrected, and the figures are another's."""
+    figures = {}
+    for name in ("wrong", "right"):
+        old = round_of(tmp_path / name, roster(1), period=2024)
+        books = answers(old, [name])
+        list(intake(old, arrivals(put(tmp_path / f"in-{name}", books))))
+        figures[name] = old.register.db.execute("SELECT figures FROM submission").fetchone()[0]
+        old.close()
+    this = round_of(tmp_path / "2025", roster(1), previous="../wrong")
+    issue(this)
+    this.close()
+    settings = tmp_path / "2025" / "xlreport.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("../wrong", "../right"), encoding="utf-8")
+    this = open_folder(tmp_path / "2025")
+    issue(this)
+    assert this.register.db.execute("SELECT figures FROM submission").fetchall()[0][0] == figures["right"]
+    this.close()
+
+
+def test_a_round_of_two_years_ago_is_told_where_it_is_named_as_last_years(tmp_path: Path) -> None:
+    from commands import xlreport
+
+    round_of(tmp_path / "a", roster(1), period=2023).close()
+    (tmp_path / "r.csv").write_text(roster(1), encoding="utf-8")
+    line = ("round", "new", "b", "--form", "zfxxgk-annual", "--period", "2025", "--roster", "r.csv", "--previous", "a")
+    done = xlreport(*line, at=tmp_path)
+    assert (done.code, "是 2023 年的一轮，不是 2024 年的" in done.out) == (0, True)

@@ -23,6 +23,7 @@ from letters_in import letter, shapes
 from offices import NAMES, answers, filled, put, roster, round_of
 from scripted_smtp import ACTS, Server, scripted
 
+from xlreport import open_round
 from xlreport.form.table import Item
 from xlreport.round.folder import Round, open_folder
 from xlreport.round.intake import intake
@@ -195,6 +196,46 @@ def test_a_copy_of_our_own_letter_is_no_report_and_nobodys_trouble(tmp_path: Pat
         assert "H802" in xlreport("intake", "2025", "forged.eml", at=tmp_path).out
         this.close()
         server.shutdown()
+
+
+def test_a_draft_that_went_out_under_another_identity_is_our_own_letter_still(tmp_path: Path) -> None:
+    """Outlook gives a draft an identity of its own; the office's copy of it is not the blank report of the unit."""
+    text = roster(2).replace("dept1@dept.test,,", "dept1@dept.test,office@city.test,")
+    this = round_of(tmp_path / "2025", text)
+    settings = this.folder / "xlreport.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").partition("[mail]")[0] + '[mail]\naddress = "office@city.test"\n',
+        encoding="utf-8",
+    )
+    this.close()
+    assert xlreport("send", "2025", "--draft", "drafts", at=tmp_path).code == 0
+    book, head = next((tmp_path / "2025" / "issued").glob("0001-*")).read_bytes(), shapes("表.xlsx")["both"]
+    for sender, outcome in (("office@city.test", "own-mail"), ("dept1@dept.test", "accepted")):
+        (tmp_path / "m.eml").write_bytes(letter(book, head, sender=sender, ident=f"<{outcome}@outlook>"))
+        done = xlreport("intake", "2025", "m.eml", "--format", "json", at=tmp_path)
+        assert [one["outcome"] for one in json.loads(done.out)["files"]] == [outcome]
+
+
+def test_a_program_reads_one_document_of_drafts_and_of_what_was_settled(tmp_path: Path) -> None:
+    round_of(tmp_path / "2025", roster(2)).close()
+    drafted = xlreport("send", "2025", "--draft", "drafts", "--format", "json", at=tmp_path)
+    assert (len(json.loads(drafted.out)["messages"]), "2 封草稿" in drafted.err) == (2, True)
+    settled = xlreport("send", "2025", "--settle", "sent", "--format", "json", at=tmp_path)
+    assert json.loads(settled.out)["settled"] == 2
+
+
+def test_the_rounds_own_folder_is_not_taken_in(tmp_path: Path) -> None:
+    """Each unit's blank form lies in it: all would have answered, wrongly."""
+    this = round_of(tmp_path / "2025", roster(2))
+    issue(this)
+    this.close()
+    for source in (tmp_path, tmp_path / "2025"):
+        done = xlreport("intake", "2025", source, at=tmp_path)
+        assert (done.code, done.out, "自己的文件夹" in done.err) == (2, "", True)
+        with open_round(tmp_path / "2025") as there, pytest.raises(RoundProblems):
+            there.intake(source)
+    with open_round(tmp_path / "2025") as there:
+        assert [one.state for one in there.status().standings] == ["missing", "missing"]
 
 
 def test_nothing_named_to_take_in_is_told(tmp_path: Path) -> None:

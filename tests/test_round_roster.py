@@ -484,3 +484,10 @@ def test_a_round_moves_together_with_what_lies_beside_it(tmp_path: Path) -> None
     (there / "forms").rename(there / "elsewhere")
     done = xlreport("status", "b", at=there)
     assert (done.code, "templates 写的文件夹 ../forms 不在" in done.err) == (2, True)
+
+
+def test_last_years_round_that_is_named_and_not_there_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("单位代码,单位名称\nA,一局\n", encoding="utf-8")
+    options = ["--form", "zfxxgk-annual", "--period", "2025", "--roster", "r.csv", "--previous", "nowhere"]
+    done = xlreport("round", "new", "2025", *options, at=tmp_path)
+    assert (done.code, "nowhere" in done.err, (tmp_path / "2025").exists()) == (2, True, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 
@@ -175,8 +175,14 @@ def prior_numbers(form: Form, prior: Submission) -> dict[Item, Number]:
     for item, leaves in prior_leaves(form, prior.form).items():
         indices = [prior.form.index[leaf] for leaf in leaves]
         if not any(i in prior.values.unreadable for i in indices):
-            found[item] = sum((prior.values.numbers[i] for i in indices), 0)
+            value: Number = sum((prior.values.numbers[i] for i in indices), 0)
+            found[item] = of_last_year(form, item, prior.form, leaves, value)
     return found
+
+
+def of_last_year(form: Form, item: Item, before: Form, leaves: Sequence[Item], value: Number) -> Number:
+    """What these items of last year's edition came to, in the money unit of this one."""
+    return form.entry_type(item).of_edition(value, before.entry_type(leaves[0])) if item in form.index else value
 
 
 def prior_leaves(form: Form, before: Form) -> dict[Item, list[Item]]:

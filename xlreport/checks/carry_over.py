@@ -72,6 +72,8 @@ def _jumps(submission: Submission, prior: Submission, table: Table) -> Iterator[
         if item not in prior.form.index or entry.state is not State.NUMBER or submission.form.is_total(item):
             continue
         now, then = submission.value(item), prior.value(item)
+        if then:
+            then = submission.form.entry_type(item).of_edition(then, prior.form.entry_type(item))
         if not now or not then or max(size(now), size(then)) < least:
             continue
         if size(now) > factor * size(then) or size(then) > factor * size(now):

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from xlreport.cli.console import WRONG_USE, complain, finish, language, prepare_streams, stop, swallow_output
 
+_BROKEN_OFF, _INTERRUPTED = 130, "已中断。 Interrupted."
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -33,7 +35,7 @@ def run() -> None:
         swallow_output()
         stop("内存不足。 Out of memory.")
     except KeyboardInterrupt:
-        stop("已中断。 Interrupted.", 130)
+        stop(_INTERRUPTED, _BROKEN_OFF)
     except OSError as error:  # of the output itself, or of what nobody thought of
         swallow_output()
         complain(f"读写出错 (cannot read or write): {error}")
@@ -66,6 +68,8 @@ def _command() -> int:
         app()
     except SystemExit as ended:
         code = ended.code
+        if code == _BROKEN_OFF:  # typer has taken the interruption for itself, and says nothing
+            complain(_INTERRUPTED)
     else:
         code = 0
     return finish(code if isinstance(code, int) else 0 if code is None else 1)

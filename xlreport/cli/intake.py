@@ -36,7 +36,7 @@ def take_in(
             if output == "json":
                 document(dismissed=count)
             else:
-                say(f"已定为不需要：{count} 个文件。" if lang == "zh" else f"{count} files are needed no more.")
+                say(f"已定为不需要：{count} 个文件。" if lang == "zh" else f"Needed no more: {several(count, 'file')}.")
             return 0
         if accept is not None:
             taken = [accept_by_hand(this, accept, this.unit(unit) if unit else whose(this, accept))]
@@ -46,6 +46,7 @@ def take_in(
             for source in sources:
                 if not source.exists():
                     raise refuse("no-source", path=str(source))
+                this.source(source)
             progress = counted("接收", "taking in", lang)
             found = (one for source in sources for one in arrivals(source))
             taken += intake(this, found, executor=executor, last_year=last_year, progress=progress)
@@ -120,12 +121,10 @@ def _line(one: Taken, lang: Lang) -> str:
 
 
 def _counts(one: Taken, lang: Lang) -> str:
-    zh = lang == "zh"
-    found = [
-        (one.errors, "个错误" if zh else "errors"),
-        (one.warnings, "个警告" if zh else "warnings"),
-    ]
-    return ("，" if zh else ", ").join(f"{n} {word}" for n, word in found if n)
+    found = [(one.errors, "个错误", "error"), (one.warnings, "个警告", "warning")]
+    if lang == "zh":
+        return "，".join(f"{n} {word}" for n, word, _ in found if n)
+    return ", ".join(several(n, word) for n, _, word in found if n)
 
 
 def _closing(taken: Sequence[Taken], lang: Lang) -> str:
@@ -183,6 +182,6 @@ def waive_findings(
         if output == "json":
             document(unit_code=code, rule=rule, **{"withdrawn" if withdrawn else "explained": count})
         elif withdrawn:
-            say(f"已撤回 {count} 个问题的说明。" if lang == "zh" else f"{count} explanations withdrawn.")
+            say(f"已撤回 {count} 个问题的说明。" if lang == "zh" else f"{several(count, 'explanation')} withdrawn.")
         else:
             say(f"已说明 {count} 个问题。" if lang == "zh" else f"{several(count, 'finding')} explained.")

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from xlreport.cli.console import say, stop
 from xlreport.cli.rounds import codes, counted, document, opened, problems_told, workers
-from xlreport.round.folder import new_round
+from xlreport.round.folder import Round, new_round
 from xlreport.round.history import previous_of
-from xlreport.round.settings import Settings
+from xlreport.round.notepad import decoded
+from xlreport.round.settings import FILE, Settings, read_settings
+from xlreport.round.trouble import refuse
 from xlreport.rules.sentence import Lang, several
 
 
@@ -23,6 +25,9 @@ def make_round(
         day = dt.date.fromisoformat(deadline) if deadline else None
     except ValueError:
         stop(f"“{deadline}”不是日期，请写成 {period + 1}-01-20。 Not a date; write it as {period + 1}-01-20.")
+    if previous and not (previous / FILE).is_file():
+        with problems_told(lang):
+            raise refuse("no-round", folder=str(previous))
     before = _from(folder, previous) if previous else previous_of(folder, form, period)
     folders = tuple(_from(folder, one) for one in templates)
     settings = Settings(form, period, office, total, level, "", day, before, folders)
@@ -37,7 +42,23 @@ def make_round(
             f"({len(made.reporting)} report, {mailed} with an address)"
             + (f"; last year's round: {before}" if before else "")
         )
+        _expect_last_year(made, lang)
         made.close()
+
+
+def _expect_last_year(made: Round, lang: Lang) -> None:
+    """Say where the round that is to be last year's is another year's: nothing would be carried over from it."""
+    if not made.settings.previous:
+        return
+    settings = read_settings(decoded((made.folder / made.settings.previous / FILE).read_bytes()))
+    if settings.period != made.period - 1:
+        there, year = made.settings.previous, made.period - 1
+        say(
+            f"△ {there} 是 {settings.period} 年的一轮，不是 {year} 年的；其中没有 {year} 年的报表，就没有可以结转的数。"
+            if lang == "zh"
+            else f"△ {there} is the round of {settings.period} and not of {year}; unless it holds reports of {year}, "
+            "nothing is carried over."
+        )
 
 
 def _from(folder: Path, other: Path) -> str:
@@ -76,7 +97,7 @@ def issue_workbooks(
             if carried:
                 say(f"其中 {carried} 份已填入上年报告的结转数。")
         else:
-            say(f"Made {len(made)} workbooks; {ready} are ready in {folder / 'issued'}")
+            say(f"Made {several(len(made), 'workbook')}; ready in {folder / 'issued'}: {ready}")
             if carried:
                 say(f"{carried} of them hold what last year's report carries over.")
         if made and (old := sent_before(this, [one.unit for one in made])):

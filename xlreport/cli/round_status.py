@@ -81,19 +81,19 @@ def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
 def _standing(one: Standing, pad: int, lang: Lang) -> str:
     zh = lang == "zh"
     said = [
-        (one.errors, "个错误", "errors"),
-        (one.warnings, "个警告", "warnings"),
+        (one.errors, "个错误", "error%s"),
+        (one.warnings, "个警告", "warning%s"),
         (one.waived, "个已说明", "explained"),
-        (one.version, "版", "versions"),
-        (one.sent.get("remind", 0), "次催报", "reminders"),
-        (one.aside, "个文件留置", "files kept aside"),
-        (one.failed, "封没有发出", "messages failed"),
-        (one.unknown, "封不知是否发出", "messages unknown"),
+        (one.version, "版", "version%s"),
+        (one.sent.get("remind", 0), "次催报", "reminder%s"),
+        (one.aside, "个文件留置", "file%s kept aside"),
+        (one.failed, "封没有发出", "message%s failed"),
+        (one.unknown, "封不知是否发出", "message%s unknown"),
     ]
-    words = ("，" if zh else ", ").join(f"{n} {a if zh else b}" for n, a, b in said if n)
-    late = WORDS["late"][0 if zh else 1].strip() if one.overdue else ""
+    words = ("，" if zh else ", ").join(f"{n} {a if zh else b.replace('%s', 's' * (n > 1))}" for n, a, b in said if n)
+    late = WORDS["late"][0 if zh else 1] if one.overdue else ""
     name = safe(one.unit.name)
-    return f"{safe(one.unit.code)}  {name}{' ' * (pad - width(name))}  {words}{late}".rstrip()
+    return f"{safe(one.unit.code)}  {name}{' ' * (pad - width(name))}  {(words + late).strip()}".rstrip()
 
 
 def _aside(this: Round, lang: Lang) -> Iterator[str]:

@@ -70,12 +70,14 @@ def workers(jobs: int) -> Iterator[Executor | None]:
     if count < 2:
         yield None
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from xlreport.cli.workers import Pool
 
-    # `spawn`: a forked child would share the register's file with us.
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as executor:
-        yield executor
+    with Pool(count) as executor:
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(cancel_futures=True)
+            raise
 
 
 def counted(word_zh: str, word_en: str, lang: Lang) -> Callable[..., None] | None:

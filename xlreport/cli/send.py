@@ -61,11 +61,14 @@ def post(folder: Path, wish: Wish, lang: Lang) -> int:
 
             written = draft(this, planned, wish.draft)
             _show(this, planned, passed, wish, lang)
-            say(_two(f"已写 {len(written)} 封草稿：{wish.draft}", f"Wrote {len(written)} drafts: {wish.draft}", lang))
+            # A program reads one document on standard output and nothing else.
+            tell = complain if wish.output == "json" else say
+            count = several(len(written), "draft")
+            tell(_two(f"已写 {len(written)} 封草稿：{wish.draft}", f"Wrote {count}: {wish.draft}", lang))
             if written:
-                say(two(DRAFTED, lang))
+                tell(two(DRAFTED, lang))
             if written and not this.settings.mail.address:
-                say(two(NO_SENDER, lang))
+                tell(two(NO_SENDER, lang))
             return 0
         if wish.send:
             return _send(this, planned, passed, wish, only, lang)
@@ -166,6 +169,9 @@ def _settle(this: Round, wish: Wish, only: frozenset[str], lang: Lang) -> int:
     if wish.settle not in {"sent", "again"}:
         stop(_two("--settle 只能是 sent 或 again。", "--settle is sent or again.", lang))
     count = decide(this, wish.settle == "sent", only, wish.kind)
+    if wish.output == "json":
+        document(kind=wish.kind, settled=count)
+        return 0
     say(_two(f"已确定 {count} 封。", f"{several(count, 'message')} settled.", lang))
     return 0
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +24,6 @@ def work(
     paths: Sequence[Path], count: int, prepare: Callable[[], Any], one: Callable[[Path, Any], Result]
 ) -> Iterator[Result]:
     """The result of `one(path, prepare())` for each path, in their order; each process prepares once."""
-    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     count = min(count, len(paths))
@@ -30,8 +35,40 @@ def work(
         stop("核对进程意外结束（多半是内存不足），请减小 --jobs 再试。 A process ended early; try a smaller --jobs.")
 
 
+class Pool(ProcessPoolExecutor):
+    """The processes of a command. Each starts at its first work; `spawn`: a forked one would share the register."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, mp_context=multiprocessing.get_context("spawn"), initializer=belong)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Give work; a process that this starts is deaf to Ctrl-C before it can say that it wants to be."""
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(fn, *args, **kwargs)
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
+def belong() -> None:
+    """Make this process of a pool one that ends with the command: however that ends, and without a word of its own."""
+    # Ctrl-C reaches every process at the console; the command alone says that it was broken off.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """End when the parent does: one that was killed tells nobody, and its pool would wait for work for ever."""
+    parent.join()
+    os._exit(1)
+
+
 def _begin(prepare: Callable[[], Any]) -> None:
     global _shared  # noqa: PLW0603  (a process of the pool has no other place for it)
+    belong()
     _shared = prepare()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from functools import cached_property
 
 from xlreport.form.fold import fold
 from xlreport.pattern import pattern
 from xlreport.record import NamedTuple, record
+from xlreport.rules.nodes import Number
 
 
 class Item(NamedTuple):
@@ -30,6 +32,10 @@ class Quantity(Enum):
     AMOUNT = "amount"  # a decimal, 0 or more, in a unit of money
 
 
+# How many 元 each unit of money is.
+MONEY = {"元": 1, "千元": 10**3, "万元": 10**4, "百万元": 10**6, "亿元": 10**8}
+
+
 @record
 class EntryType:
     """What may stand in an item, and in which unit."""
@@ -47,6 +53,13 @@ class EntryType:
     def whole(self) -> bool:
         """Whether only integers are allowed."""
         return self.quantity is not Quantity.AMOUNT
+
+    def of_edition(self, value: Number, was: EntryType) -> Number:
+        """Money of another edition in this one's unit and to its decimals: 12345.6 元 are 1.23 万元."""
+        old, new = MONEY.get(was.unit or ""), MONEY.get(self.unit or "")
+        if self.whole or was.whole or not old or not new or old == new:
+            return value
+        return (Decimal(value) * old / new).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
 
 
 class Fill(Enum):

@@ -62,7 +62,8 @@ class OpenRound(Closing):
 
     def intake(self, *sources: Path | str, executor: Executor | None = None, last_year: bool = False) -> list[Taken]:
         """Take in folders, archives, messages and workbooks."""
-        found = (one for source in sources for one in arrivals(Path(source)))
+        paths = [self._round.source(Path(source)) for source in sources]
+        found = (one for path in paths for one in arrivals(path))
         return list(intake(self._round, found, executor=executor, last_year=last_year))
 
     def fetch(self, password: str, *, everything: bool = False, executor: Executor | None = None) -> list[Taken]:

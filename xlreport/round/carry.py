@@ -11,7 +11,7 @@ from xlreport.record import NamedTuple, record
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number, past
 from xlreport.rules.nodes import Number, Op
-from xlreport.submission import State, Submission, prior_leaves, prior_numbers
+from xlreport.submission import State, Submission, of_last_year, prior_leaves, prior_numbers
 
 
 @record
@@ -59,13 +59,18 @@ def carried_by_unit(this: Round) -> Mapping[str, Mapping[Item, Carried]]:
         for row in reports:
             if f"{row['form']}@{row['edition']}" == name:
                 held = entries.get(row["id"], {})
-                known = {was: _sum(before, these, ids, held) for was, these in leaves.items()}
-                if None in known.values():
-                    # A blank total, a word: what it comes to only the whole report says.
-                    report = past(this.register, row["unit"], this.period - 1)
-                    found[row["unit"]] = carried(form, report.submission(this.templates) if report else None)
+                known: dict[Item, Number] = {}
+                for was, these in leaves.items():
+                    value = _sum(before, these, ids, held)
+                    if value is None:
+                        break
+                    known[was] = of_last_year(form, was, before, these, value)
                 else:
                     found[row["unit"]] = _carried(settled, known)
+                    continue
+                # A blank total, a word: what it comes to only the whole report says.
+                report = past(this.register, row["unit"], this.period - 1)
+                found[row["unit"]] = carried(form, report.submission(this.templates) if report else None)
     return found
 
 
@@ -96,11 +101,11 @@ def _sum(
     return total
 
 
-def _carried(settled: Sequence[_Settled], known: Mapping[Item, Number | None]) -> Mapping[Item, Carried]:
+def _carried(settled: Sequence[_Settled], known: Mapping[Item, Number]) -> Mapping[Item, Carried]:
     found: dict[Item, Carried] = {}
     for item, terms, constant, locked in settled:
-        if item not in found and all(known.get(was) is not None for _, was in terms):
-            value = sum((factor * (known[was] or 0) for factor, was in terms), constant)
+        if item not in found and all(was in known for _, was in terms):
+            value = sum((factor * known[was] for factor, was in terms), constant)
             found[item] = Carried(value, locked)
     return found
 

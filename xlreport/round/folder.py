@@ -87,6 +87,13 @@ class Round:
             raise refuse("own-file", path=str(path))
         return path
 
+    def source(self, path: Path) -> Path:
+        """What is to be taken in: never the round's own folder, where every unit's blank form lies."""
+        home, there = self.folder.resolve(), path.resolve()
+        if there == home or there in home.parents:
+            raise refuse("own-folder", path=str(path))
+        return path
+
     def log(self, deed: str, **facts: object) -> None:
         """A line in the log: time, what was done, unit codes, hashes, counts. Never names, addresses or contents."""
         words = " ".join(f"{key}={str(value).replace(' ', '_')}" for key, value in facts.items())

@@ -129,8 +129,13 @@ def take_over(this: Round) -> int:
             " SUM(latest * waived), (SELECT COUNT(*) FROM waiver), (SELECT COALESCE(MAX(made_at), '') FROM waiver)"
             " FROM submission"
         ).fetchone()
-        # Whose a report of last year is may change with either roster.
-        stamp = " ".join(map(str, (*row, old.fact("roster"), this.register.fact("roster"))))
+        other = old.db.execute("SELECT form FROM submission WHERE form <> ? LIMIT 1", (this.form.id,)).fetchone()
+        if other is not None:
+            # Tables of two forms may bear the same names; what stands in them is nothing to be carried over.
+            raise refuse("previous-form", folder=str(folder), form=other["form"], wanted=this.form.id)
+        # Whose a report of last year is may change with either roster; and the settings may name another round.
+        about = (old.fact("roster"), this.register.fact("roster"), this.settings.previous.replace(" ", "_"))
+        stamp = " ".join(map(str, (*row, *about)))
     if this.register.fact("previous") == stamp:
         return 0
     db = this.register.db

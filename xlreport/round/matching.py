@@ -53,7 +53,7 @@ def matched(this: Round, index: Index, arrival: Arrival, one: Judged, *, last_ye
     """Whose report a file is, and whether it is one of this round."""
     senders = index.by_address.get(arrival.sender, []) if arrival.sender else []
     sent_by = senders[0] if len(senders) == 1 else None
-    if _our_own(this, arrival):
+    if _our_own(this, arrival, one):
         return Match("own-mail", None)
     if arrival.trouble == "bounced":
         return _undelivered(index, arrival)
@@ -105,13 +105,17 @@ def _undelivered(index: Index, arrival: Arrival) -> Match:
     return Match("bounced", index.by_address[known[0]][0] if known else None, detail=said)
 
 
-def _our_own(this: Round, arrival: Arrival) -> bool:
-    """Whether a message is a copy of one we sent: the office may stand on the roster's Cc, or keep what it sends."""
+def _our_own(this: Round, arrival: Arrival, one: Judged) -> bool:
+    """Whether a message is a copy of one we sent: the office may stand on the roster's Cc, or keep what it sends.
+
+    A draft goes out under an identity that the mail program gave it; what it carries is still what we attached.
+    """
     own = this.settings.mail.address.lower()
-    if not own or arrival.sender != own or not arrival.message_id:
+    if not own or arrival.sender != own:
         return False
-    where = "SELECT 1 FROM message WHERE message_id = ?"
-    return this.register.db.execute(where, (arrival.message_id,)).fetchone() is not None
+    where = "SELECT 1 FROM message WHERE message_id = ? OR sha256 = ?"
+    asked = (arrival.message_id or "-", one.sha256 if arrival.data else "-")
+    return this.register.db.execute(where, asked).fetchone() is not None
 
 
 def _answers_any(this: Round, arrival: Arrival, unit: Unit) -> bool:

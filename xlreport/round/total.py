@@ -227,5 +227,6 @@ def _bar(this: Round, submission: Submission, items: Sequence[int]) -> Number | 
         item = this.form.items[place_]
         if item not in submission.form.index:
             return None
-        total += submission.value(item) or 0
+        value, was = submission.value(item) or 0, submission.form.entry_type(item)
+        total += this.form.entry_type(item).of_edition(value, was)
     return total

@@ -125,6 +125,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{folder} holds no round (xlreport.toml); make one with `xlreport round new`.",
     ),
     "round-exists": ("{folder} 里已经有一轮收表了。", "{folder} holds a round already."),
+    "previous-form": (
+        "{folder} 收的是 {form}，不是本轮的 {wanted}，不能当作上年一轮；请改正 xlreport.toml 的 previous。",
+        "{folder} collects {form} and not {wanted}: it is not last year's round (`previous` in xlreport.toml).",
+    ),
     "no-previous": (
         "找不到上年一轮的文件夹 {folder}（xlreport.toml 的 previous）。",
         "Last year's round {folder} is not there (`previous` in xlreport.toml).",
@@ -244,6 +248,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         'This needs one more package: pip install "xlreport[{extra}]".',
     ),
     "bad-ending": ("“{file}”的后缀应是 {endings}。", "{file!r} must end in {endings}."),
+    "own-folder": (
+        "{path} 里有这一轮收表自己的文件夹（发下去的空表也在其中），不能整个接收；请指定收来的文件所在的文件夹。",
+        "The round's own folder lies in {path}, with the blank forms that were issued; name the folder of what came in.",
+    ),
     "own-file": (
         "{path} 是这一轮收表自己的文件，不能当作输出文件。",
         "{path} is one of the round's own files; write elsewhere.",
