@@ -149,7 +149,7 @@ def test_a_round_from_roster_to_city_total(mail: Servers, departments: dict[int,
         departments[n].post(odd(n, departments[n], books[n], tmp_path))
     _arrived(mail, 8)
 
-    taken = json.loads(run(tmp_path, "intake", "r", "--imap", "--format", "json", code=1).out)["files"]
+    taken = json.loads(run(tmp_path, "intake", "r", "--imap", "--jobs", "2", "--format", "json", code=1).out)["files"]
     assert sorted((f["unit_code"], f["outcome"], f["state"]) for f in taken) == [
         (f"{n:04d}", "accepted", "error" if n in WRONG else "clean") for n in FIRST
     ]
