@@ -28,6 +28,8 @@ def show_status(folder: Path, output: str, target: Path | None, today: str, lang
         day = dt.date.fromisoformat(today) if today else None
     except ValueError:
         stop(f"“{today}”不是日期，请写成 2026-01-20。 Not a date; write it as 2026-01-20.")
+    if target is not None and output != "html":
+        stop("-o 要和 --format html 一起用。" if lang == "zh" else "-o goes with --format html.")
     with opened(folder, lang) as this:
         found = status(this, day)
         if output == "html":
