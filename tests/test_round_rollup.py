@@ -740,6 +740,8 @@ def test_the_total_of_a_part_does_not_take_the_place_of_the_whole(tmp_path: Path
         ("intake", "2025", "in", "--accept", "1"),
         ("intake", "2025", "--accept", "1", "--dismiss", "2"),
         ("intake", "2025", "in", "--unit", "0001"),
+        ("intake", "2025", "--imap", "--last-year"),
+        ("intake", "2025", "in", "--all"),
         ("status", "2025", "--format", "json", "-o", "s.json"),
     ],
 )

@@ -31,6 +31,9 @@ def take_in(
     taking = bool(sources) or imap
     words = "来源" if lang == "zh" else "sources"
     one_of(lang, {words: taking, "--accept": accept is not None, "--dismiss": bool(dismiss)})
+    one_of(lang, {"--imap": imap, "--last-year": last_year})
+    if everything and not imap:
+        stop("--all 要和 --imap 一起用。" if lang == "zh" else "--all goes with --imap.")
     if unit and accept is None:
         stop("--unit 要和 --accept 编号 一起用。" if lang == "zh" else "--unit goes with --accept NO.")
     with opened(folder, lang) as this, workers(jobs) as executor:
