@@ -12,7 +12,7 @@ from xlreport.finding import Code
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
 from xlreport.round.status import ACCEPTABLE, KEPT_ASIDE, STATES, RoundStatus, Standing, gone, status
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.wording.board import WORDS
 from xlreport.wording.rounds import ASIDE, GONE, SIGNS, two
 from xlreport.wording.rounds import STATES as WORDS_OF
