@@ -56,7 +56,8 @@ def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
         key = "days-left" if found.days_left >= 0 else "overdue"
         yield two(WORDS[key], lang, day=found.deadline.isoformat(), days=abs(found.days_left))
     counts = (f"{SIGNS[state]} {two(WORDS_OF[state], lang)} {found.counts[state]}" for state in STATES)
-    yield f"{len(found.standings)} {'个单位' if lang == 'zh' else 'units'}: " + "  ".join(counts)
+    number = len(found.standings)
+    yield f"{f'{number} 个单位' if lang == 'zh' else several(number, 'unit')}: " + "  ".join(counts)
     for state in STATES:
         those = [one for one in found.standings if one.state == state]
         if those and state != "clean":
