@@ -70,11 +70,15 @@ def workers(jobs: int) -> Iterator[Executor | None]:
     if count < 2:
         yield None
         return
-    from xlreport.cli.workers import Pool
+    from concurrent.futures.process import BrokenProcessPool
+
+    from xlreport.cli.workers import ENDED_EARLY, Pool
 
     with Pool(count) as executor:
         try:
             yield executor
+        except BrokenProcessPool:
+            stop(ENDED_EARLY)
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
