@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from sqlite3 import Row
+from typing import Any
 
 from xlreport.cli.console import complain, say, stop
 from xlreport.cli.rounds import codes, counted, document, one_of, opened, workers
@@ -130,7 +130,7 @@ def _send(
     return int(bool(done.failed or done.unknown or done.stopped or done.refused))
 
 
-def _undone(this: Round, kind: str) -> list[Row]:
+def _undone(this: Round, kind: str) -> Sequence[Any]:
     """The messages that need a person, of this run or an earlier one."""
     return this.register.db.execute(
         "SELECT unit, state, code, told FROM message WHERE kind = ? AND period = ?"
