@@ -142,3 +142,27 @@ def _runs(pid: int) -> bool:
         return False
     stat = Path(f"/proc/{pid}/stat")
     return not (stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_process_that_is_killed_for_memory_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """The worker ends at the workbook that is no workbook to it: as if the system had taken it."""
+    this = round_of(tmp_path / "2025", roster(2))
+    put(tmp_path / "in", answers(this))
+    this.close()
+    script = (
+        "import os, sys\nfrom xlreport.cli import entry\nfrom xlreport.round import intake\n"
+        "def judge_all(jobs):\n    os._exit(9)\n"
+        "judge_all.__module__ = '__mp_main__'\n"
+        "intake.judge_all = judge_all\n"
+        "if __name__ == '__main__':\n"
+        "    sys.argv = ['xlreport', 'intake', '2025', 'in', '--jobs', '2']\n    entry.run()\n"
+    )
+    (tmp_path / "killed.py").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "killed.py"], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+        timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--jobs" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1

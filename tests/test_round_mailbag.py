@@ -7,15 +7,16 @@ import binascii
 import io
 import os
 import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from commands import xlreport
 from letters_in import XLSX, bounce, forwarded, letter, winmail
-from offices import answers, round_of
+from offices import answers, roster, round_of
 
 from xlreport.round import tnef
-from xlreport.round.intake import intake
+from xlreport.round.intake import Taken, intake
 from xlreport.round.mailbag import arrivals, in_message
 from xlreport.round.message import Outgoing, message_bytes
 from xlreport.round.outbox import decide, queue
@@ -318,3 +319,44 @@ def test_a_bounce_that_somebody_forwards_with_a_report_hides_nothing(books: dict
     inside = b"Content-Type: message/rfc822\r\n\r\n" + bounce(lf(LETTER), "x@dept.test")
     found = list(in_message(whole(TEXT, part(B64, base64.encodebytes(books["0001"])), inside), "m.eml"))
     assert books["0001"] in [one.data for one in found]
+
+
+@pytest.mark.parametrize("turn", ["blank first", "blank last", "blank later"])
+def test_our_own_form_untouched_takes_no_reports_place(tmp_path: Path, turn: str) -> None:
+    """A letter is answered with everything that was attached to ours; some answer a reminder that way."""
+    this = round_of(tmp_path / "2025", roster(1))
+    book = answers(this)["0001"]
+    blank = next((this.folder / "issued").glob("0001-*")).read_bytes()
+
+    def mail(*books: bytes, ident: str) -> list[Taken]:
+        return list(intake(this, in_message(_with(*books, ident=ident), f"{ident}.eml")))
+
+    if turn == "blank later":
+        mail(book, ident="<1@d>")
+        (again,) = mail(blank, ident="<2@d>")
+        assert again.outcome == "older"
+    else:
+        mail(*((blank, book) if turn == "blank first" else (book, blank)), ident="<1@d>")
+    (one,) = status(this).standings
+    assert (one.state, one.aside) == ("clean", 0)
+    this.close()
+
+
+def test_one_letter_brings_the_reports_of_both_years(tmp_path: Path) -> None:
+    books = []
+    for year in (2024, 2025):
+        this = round_of(tmp_path / str(year), roster(1), period=year)
+        books.append(answers(this)["0001"])
+    raw = _with(*books, ident="<both@d>")
+    taken = [[one.outcome for one in intake(this, in_message(raw, "m.eml"), last_year=last)] for last in (False, True)]
+    assert taken == [["other-period", "accepted"], ["accepted", "other-period"]]
+    this.close()
+
+
+def _with(*books: bytes, ident: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "dept1@dept.test", ident
+    message.set_content("见附件")
+    for n, data in enumerate(books):
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=f"{n}.xlsx")
+    return message.as_bytes()

@@ -224,6 +224,16 @@ def test_a_program_reads_one_document_of_drafts_and_of_what_was_settled(tmp_path
     assert json.loads(settled.out)["settled"] == 2
 
 
+def test_a_program_is_told_of_messages_that_an_earlier_run_left_unknown(tmp_path: Path) -> None:
+    with Server(tmp_path / "taken", lambda _: "drop before answer") as server:
+        this = with_server(tmp_path, server, 1)
+        this.close()
+        for _ in range(2):
+            done = xlreport("send", "2025", "--send", "--yes", "--format", "json", at=tmp_path)
+            assert [one["state"] for one in json.loads(done.out)["undone"]] == ["unknown"]
+        server.shutdown()
+
+
 def test_the_rounds_own_folder_is_not_taken_in(tmp_path: Path) -> None:
     """Each unit's blank form lies in it: all would have answered, wrongly."""
     this = round_of(tmp_path / "2025", roster(2))

@@ -716,3 +716,39 @@ def test_only_what_is_missing_is_named(tmp_path: Path) -> None:
     assert done.code == 2
     assert "有 1 个单位的数不在汇总里：未报送 市教育局。" in done.err
     assert "—" not in done.err
+
+
+def test_the_total_of_a_part_does_not_take_the_place_of_the_whole(tmp_path: Path) -> None:
+    """Both under the name that nobody gave, the second with `--force`."""
+    this = round_of(tmp_path / "2025", roster(3, "0004,东区,县级部门,0001,,,,"))
+    list(intake(this, arrivals(put(tmp_path / "in", answers(this)))))
+    this.close()
+    for more in ((), ("--unit", "0001", "--force"), ("--unit", "市教育局", "--force")):
+        assert xlreport("rollup", "2025", *more, at=tmp_path).code == 0
+    found = {path.name: read_book(Container(path, path.read_bytes())) for path in (tmp_path / "2025").glob("total-*")}
+    assert set(found) == {"total-2025.xlsx", "total-2025-0001-市发展和改革局.xlsx", "total-2025-0002-市教育局.xlsx"}
+    words = {c.text for sheet in found["total-2025.xlsx"].sheets for c in sheet.cells.values()}
+    assert {"市科学技术局", "东区"} <= {word.strip() for word in words}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("send", "2025", "--send", "--draft", "d"),
+        ("remind", "2025", "--draft", "d", "--settle", "sent"),
+        ("reply", "2025", "--settle", "again", "--send"),
+        ("intake", "2025", "in", "--accept", "1"),
+        ("intake", "2025", "--accept", "1", "--dismiss", "2"),
+        ("intake", "2025", "in", "--unit", "0001"),
+        ("intake", "2025", "--imap", "--last-year"),
+        ("intake", "2025", "in", "--all"),
+        ("status", "2025", "--format", "json", "-o", "s.json"),
+    ],
+)
+def test_no_option_is_forgotten_without_a_word(tmp_path: Path, line: tuple[str, ...]) -> None:
+    round_of(tmp_path / "2025", roster(1)).close()
+    (tmp_path / "in").mkdir()
+    for lang in ("zh", "en"):
+        done = xlreport(*line, "--lang", lang, at=tmp_path)
+        assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert not (tmp_path / "d").exists()

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from xlreport.cli.console import say
-from xlreport.cli.rounds import became, codes, counted, document, opened, workers
+from xlreport.cli.console import say, stop
+from xlreport.cli.rounds import became, codes, counted, document, one_of, opened, workers
 from xlreport.report.text import safe
 from xlreport.round.by_hand import accept_by_hand, dismiss_files, whose
 from xlreport.round.codes import code_of
@@ -28,6 +28,14 @@ def take_in(
     everything: bool, dismiss: Sequence[int] = (), jobs: int, output: str, lang: Lang,
 ) -> int:  # fmt: skip
     """Take in what came and say what became of it; 1 where something needs a person."""
+    taking = bool(sources) or imap
+    words = "来源" if lang == "zh" else "sources"
+    one_of(lang, {words: taking, "--accept": accept is not None, "--dismiss": bool(dismiss)})
+    one_of(lang, {"--imap": imap, "--last-year": last_year})
+    if everything and not imap:
+        stop("--all 要和 --imap 一起用。" if lang == "zh" else "--all goes with --imap.")
+    if unit and accept is None:
+        stop("--unit 要和 --accept 编号 一起用。" if lang == "zh" else "--unit goes with --accept NO.")
     with opened(folder, lang) as this, workers(jobs) as executor:
         taken: list[Taken] = []
         trouble: RoundProblems | None = None
@@ -41,7 +49,7 @@ def take_in(
         if accept is not None:
             taken = [accept_by_hand(this, accept, this.unit(unit) if unit else whose(this, accept))]
         else:
-            if not (sources or imap):
+            if not taking:
                 raise refuse("nothing-named")
             for source in sources:
                 if not source.exists():

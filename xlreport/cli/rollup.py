@@ -11,6 +11,7 @@ from xlreport.finding import Finding
 from xlreport.form.model import Severity
 from xlreport.report.text import safe
 from xlreport.round.codes import LEFT_OUT
+from xlreport.round.filing import unit_file
 from xlreport.round.rollup import IN, Rollup, rollup
 from xlreport.round.total import total_bytes
 from xlreport.rules.sentence import Lang, plain, several
@@ -29,7 +30,9 @@ def roll_up(
 ) -> int:  # fmt: skip
     """Make the total, write it, and say what it is made of; 1 where it is itself wrong."""
     with opened(folder, lang) as this:
-        path = this.output(target or folder / f"total-{this.period}.xlsx", ".xlsx")
+        # The total of a part takes no other name than its own: `--force` is not to put it in the place of the whole.
+        part = f"-{unit_file(this.unit(root), '.xlsx')}" if root else ".xlsx"
+        path = this.output(target or folder / f"total-{this.period}{part}", ".xlsx")
         if path.exists() and not force:
             stop(f"{path} 已存在；要覆盖请加 --force。 It exists already; use --force to overwrite it.")
         made = rollup(

@@ -12,7 +12,7 @@ from xlreport.finding import Code
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
 from xlreport.round.status import ACCEPTABLE, KEPT_ASIDE, STATES, RoundStatus, Standing, gone, status
-from xlreport.rules.sentence import Lang
+from xlreport.rules.sentence import Lang, several
 from xlreport.wording.board import WORDS
 from xlreport.wording.rounds import ASIDE, GONE, SIGNS, two
 from xlreport.wording.rounds import STATES as WORDS_OF
@@ -28,6 +28,8 @@ def show_status(folder: Path, output: str, target: Path | None, today: str, lang
         day = dt.date.fromisoformat(today) if today else None
     except ValueError:
         stop(f"“{today}”不是日期，请写成 2026-01-20。 Not a date; write it as 2026-01-20.")
+    if target is not None and output != "html":
+        stop("-o 要和 --format html 一起用。" if lang == "zh" else "-o goes with --format html.")
     with opened(folder, lang) as this:
         found = status(this, day)
         if output == "html":
@@ -54,7 +56,8 @@ def _lines(this: Round, found: RoundStatus, lang: Lang) -> Iterator[str]:
         key = "days-left" if found.days_left >= 0 else "overdue"
         yield two(WORDS[key], lang, day=found.deadline.isoformat(), days=abs(found.days_left))
     counts = (f"{SIGNS[state]} {two(WORDS_OF[state], lang)} {found.counts[state]}" for state in STATES)
-    yield f"{len(found.standings)} {'个单位' if lang == 'zh' else 'units'}: " + "  ".join(counts)
+    number = len(found.standings)
+    yield f"{f'{number} 个单位' if lang == 'zh' else several(number, 'unit')}: " + "  ".join(counts)
     for state in STATES:
         those = [one for one in found.standings if one.state == state]
         if those and state != "clean":

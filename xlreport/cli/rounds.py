@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,11 +70,15 @@ def workers(jobs: int) -> Iterator[Executor | None]:
     if count < 2:
         yield None
         return
-    from xlreport.cli.workers import Pool
+    from concurrent.futures.process import BrokenProcessPool
+
+    from xlreport.cli.workers import ENDED_EARLY, Pool
 
     with Pool(count) as executor:
         try:
             yield executor
+        except BrokenProcessPool:
+            stop(ENDED_EARLY)
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
@@ -97,6 +101,17 @@ def counted(word_zh: str, word_en: str, lang: Lang) -> Callable[..., None] | Non
 def document(**body: Any) -> None:
     """Print a JSON document about a round."""
     say_json({"version": VERSION, **body})
+
+
+def one_of(lang: Lang, given: Mapping[str, bool]) -> None:
+    """End the command where options are given together of which it would do one and forget the others."""
+    named = [name for name, there in given.items() if there]
+    if len(named) > 1:
+        stop(
+            f"{'、'.join(named)} 一次只能用一个。"
+            if lang == "zh"
+            else f"{', '.join(named)}: only one of them at a time."
+        )
 
 
 def codes(this: Round, only: Sequence[str] | None) -> frozenset[str]:

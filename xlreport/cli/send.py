@@ -8,9 +8,10 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from xlreport.cli.console import complain, say, stop
-from xlreport.cli.rounds import codes, counted, document, opened, workers
+from xlreport.cli.rounds import codes, counted, document, one_of, opened, workers
 from xlreport.record import record
 from xlreport.report.text import safe, width
 from xlreport.round.folder import Round
@@ -41,6 +42,7 @@ class Wish:
 
 def post(folder: Path, wish: Wish, lang: Lang) -> int:
     """Show who gets what; write drafts or send where that is asked for. The exit code."""
+    one_of(lang, {"--send": wish.send, "--draft": wish.draft is not None, "--settle": bool(wish.settle)})
     with opened(folder, lang) as this:
         only = codes(this, wish.only)
         if wish.settle:
@@ -109,6 +111,10 @@ def _send(
         document(
             kind=wish.kind, sent=done.sent, failed=done.failed, unknown=done.unknown, waiting=done.waiting,
             stopped=done.stopped, refused=done.refused,
+            undone=[
+                {"unit_code": row["unit"], "state": row["state"], "code": row["code"]}
+                for row in _undone(this, wish.kind)
+            ],
         )  # fmt: skip
     else:
         say(
@@ -124,13 +130,18 @@ def _send(
     return int(bool(done.failed or done.unknown or done.stopped or done.refused))
 
 
-def _troubled(this: Round, kind: str, lang: Lang) -> None:
-    """The messages that need a person."""
-    rows = this.register.db.execute(
+def _undone(this: Round, kind: str) -> Sequence[Any]:
+    """The messages that need a person, of this run or an earlier one."""
+    return this.register.db.execute(
         "SELECT unit, state, code, told FROM message WHERE kind = ? AND period = ?"
         " AND (state IN ('failed', 'unknown') OR state = 'sent' AND told LIKE 'refused=%') ORDER BY state, unit",
         (kind, this.period),
     ).fetchall()
+
+
+def _troubled(this: Round, kind: str, lang: Lang) -> None:
+    """Tell the messages that need a person."""
+    rows = _undone(this, kind)
     for row in rows:
         unit = this.by_code.get(row["unit"])
         who = safe(unit.name) if unit else ""

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 from xlreport.cli.console import stop
 
 Result = TypeVar("Result")
+ENDED_EARLY = "一个进程意外结束（多半是内存不足），请减小 --jobs 再试。 A process ended early; try a smaller --jobs."
 _AHEAD = 16  # files for each process that may be finished before they are told
 _shared: Any = None  # of this process: what all its files are worked on with
 
@@ -24,15 +26,13 @@ def work(
     paths: Sequence[Path], count: int, prepare: Callable[[], Any], one: Callable[[Path, Any], Result]
 ) -> Iterator[Result]:
     """The result of `one(path, prepare())` for each path, in their order; each process prepares once."""
-    from concurrent.futures.process import BrokenProcessPool
-
     count = min(count, len(paths))
     try:
         with ProcessPoolExecutor(count, initializer=_begin, initargs=(prepare,)) as pool:
             for first in range(0, len(paths), count * _AHEAD):
                 yield from pool.map(partial(_do, one), paths[first : first + count * _AHEAD])
     except BrokenProcessPool:
-        stop("核对进程意外结束（多半是内存不足），请减小 --jobs 再试。 A process ended early; try a smaller --jobs.")
+        stop(ENDED_EARLY)
 
 
 class Pool(ProcessPoolExecutor):

@@ -21,7 +21,7 @@ from xlreport.round.history import Past, past
 from xlreport.round.judge import Job, Judged, judge, peek
 from xlreport.round.mailbag import Arrival, corrects
 from xlreport.round.matching import Index, matched
-from xlreport.round.news import Lot, answers_us, aside_already, newer, news, registered_already, twice
+from xlreport.round.news import Lot, answers_us, as_issued, aside_already, newer, news, registered_already, twice
 from xlreport.round.returned_mail import undelivered
 from xlreport.round.status import ACCEPTABLE, DISMISSED
 from xlreport.round.submissions import accept, versions
@@ -144,8 +144,11 @@ def _register(
     period = this.period - 1 if last_year else this.period
     if outcome == "accepted" and unit is not None:
         known = versions(this.register, unit.code, period)
-        outcome, detail = news(arrival, one, known, answered=answers_us(this, arrival, unit, known))
-        if outcome == "accepted" and twice(this, arrival, unit):
+        answered, issued = answers_us(this, arrival, unit, known), as_issued(this, unit, one.sha256)
+        outcome, detail = news(arrival, one, known, answered=answered, issued=issued)
+        # What came with it may have been our own form, untouched.
+        second = bool(known) and outcome == "accepted" and twice(this, arrival, unit)
+        if second and not as_issued(this, unit, known[-1].sha256):
             outcome, detail = "two-in-one", str(known[-1].version)
         elif outcome == "accepted" and (other := lot.twice(arrival, unit)):
             if newer(one, known[-1]) or corrects(arrival.name, other):

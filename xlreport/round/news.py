@@ -59,11 +59,24 @@ def answers_us(this: Round, arrival: Arrival, unit: Unit, known: Sequence[Versio
     return row is not None and row["message_id"] in arrival.thread
 
 
-def news(arrival: Arrival, one: Judged, known: Sequence[Version], *, answered: bool) -> tuple[str, str]:
+def as_issued(this: Round, unit: Unit, sha256: str) -> bool:
+    """Whether a file is a unit's workbook as we made it: letters are answered with all that was attached to ours."""
+    where = (
+        "SELECT 1 FROM issue WHERE period = ?1 AND unit = ?2 AND sha256 = ?3 UNION ALL"
+        " SELECT 1 FROM message WHERE period = ?1 AND unit = ?2 AND kind = 'issue' AND sha256 = ?3"
+    )
+    return this.register.db.execute(where, (this.period, unit.code, sha256)).fetchone() is not None
+
+
+def news(
+    arrival: Arrival, one: Judged, known: Sequence[Version], *, answered: bool, issued: bool = False
+) -> tuple[str, str]:
     """Whether a file says anything new, against what is there already."""
     if not known:
         return "accepted", ""
     last = known[-1]
+    if (issued or one.empty) and one.figures != last.figures:
+        return "older", str(last.version)  # a form in which nothing was filled in takes no report's place
     if one.sha256 == last.sha256 or one.figures == last.figures:
         # Explanations are not figures, but they are news.
         return ("accepted" if one.sha256 != last.sha256 and one.explained else "duplicate"), str(last.version)
