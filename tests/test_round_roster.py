@@ -491,3 +491,16 @@ def test_last_years_round_that_is_named_and_not_there_is_told_at_once(tmp_path: 
     options = ["--form", "zfxxgk-annual", "--period", "2025", "--roster", "r.csv", "--previous", "nowhere"]
     done = xlreport("round", "new", "2025", *options, at=tmp_path)
     assert (done.code, "nowhere" in done.err, (tmp_path / "2025").exists()) == (2, True, False)
+
+
+def test_the_level_of_the_total_is_one_of_the_form(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("单位代码,单位名称\n1,甲局\n", encoding="utf-8")
+    about = ("--form", "zfxxgk-annual", "--period", "2025", "--roster", "r.csv", "--level")
+    for lang, said in (
+        ("zh", "报表没有单位层级“城”。可选：国务院部门、"),
+        ("en", "The form has no level '城'; choose from "),
+    ):
+        bad = xlreport("round", "new", "2025", *about, "城", "--lang", lang, at=tmp_path)
+        assert (bad.code, said in bad.err, (tmp_path / "2025").exists()) == (2, True, False)
+    assert xlreport("round", "new", "2025", *about, "地级市", at=tmp_path).code == 0
+    assert open_folder(tmp_path / "2025").settings.level == "设区的市"  # as the form says it

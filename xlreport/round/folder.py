@@ -12,11 +12,13 @@ from pathlib import Path
 from xlreport.catalog import UnknownForm, find_form
 from xlreport.form.fold import fold
 from xlreport.form.model import Form
+from xlreport.record import replace
 from xlreport.round.notepad import decoded
 from xlreport.round.register import Register
 from xlreport.round.settings import FILE, Settings, read_settings, settings_text
 from xlreport.round.trouble import Problem, RoundProblems, refuse
 from xlreport.round.unit import Unit
+from xlreport.submission import find_level
 from xlreport.workbook.write import write_atomically
 
 REGISTER, LOG = "register.sqlite", "round.log"
@@ -138,6 +140,11 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
     from xlreport.wording.mailing import LETTERS
 
     units = read_roster(data, roster.name, form)
+    if settings.level and form.levels:
+        level = find_level(form, settings.level)
+        if level is None:
+            raise refuse("level", level=settings.level, known=[one.id for one in form.levels])
+        settings = replace(settings, level=level)
 
     _private_folder(folder)
     _private_folder(folder / TEXTS)

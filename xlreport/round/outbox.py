@@ -105,7 +105,7 @@ def draft(this: Round, planned: Iterable[Planned], folder: Path) -> list[Path]:
 
     Without an address of ours there is neither sender nor identity in them: the mail program gives them its own.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses and reports lie in it
     planned = list(planned)
     own_names(one.unit for one in planned)
     written = []

@@ -55,6 +55,7 @@ class _Words:
 
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
+        self.comma = "、" if lang == "zh" else ", "
 
     def say(self, name: str, **facts: Any) -> str:
         return two(WORDS[name], self.lang, **facts) if facts else self.one(*WORDS[name])
@@ -73,7 +74,7 @@ def _intro(made: Rollup, words: _Words) -> Iterator[str]:
     yield words.say("counts", all=len(reporting), included=len(made.of(IN)), left=len(made.incomplete), **counts)
     yield words.say("incomplete" if made.incomplete else "complete")
     if made.gone:
-        yield words.say("gone", names="、".join(f"{code} {name}" for code, name in made.gone))
+        yield words.say("gone", names=words.comma.join(f"{code} {name}" for code, name in made.gone))
     if made.undecided:
         yield words.say("undecided", count=len(made.undecided))
     if made.wrong_but_in:
@@ -93,7 +94,7 @@ def _blocks(this: Round, made: Rollup, words: _Words) -> Iterator[Block]:
             (
                 one.unit.code, one.unit.name, f"{two(STATES[one.outcome], lang)} {LEFT_OUT_CODES[one.outcome].name}",
                 one.standing.errors if one.standing else 0,
-                "、".join(part for part in (one.unit.contact, one.unit.phone) if part),
+                words.comma.join(part for part in (one.unit.contact, one.unit.phone) if part),
             )
             for one in made.incomplete
         ]  # fmt: skip

@@ -49,6 +49,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "Roster line {line}: the {column} is the error {value}.",
     ),
     "roster-long": ("花名册第 {line} 行的{column}太长。", "Roster line {line}: the {column} is too long."),
+    "level": (
+        "报表没有单位层级“{level}”。可选：{known}。",
+        "The form has no level {level!r}; choose from {known}.",
+    ),
     "roster-level": (
         "花名册第 {line} 行：没有单位层级“{level}”。可选：{known}。",
         "Roster line {line}: no level {level!r}; choose from {known}.",
