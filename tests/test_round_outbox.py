@@ -248,6 +248,22 @@ def test_the_rounds_own_folder_is_not_taken_in(tmp_path: Path) -> None:
         assert [one.state for one in there.status().standings] == ["missing", "missing"]
 
 
+def test_a_unit_that_is_named_and_gets_nothing_is_told(tmp_path: Path) -> None:
+    this = round_of(
+        tmp_path / "2025", roster(2).replace("联系人,电话", "联系人,电话,是否填报").replace("0512-0001", "0512-0001,否")
+    )
+    (book,) = answers(this).values()
+    list(intake(this, [Arrival("1.xlsx", book, "t")]))
+    for kind, reason in (("issue", "not-reporting"), ("remind", "not-reporting"), ("reply", "not-reporting")):
+        planned, passed = plan(this, kind, "zh", {"0002"})
+        assert (planned, [(one.unit.code, one.reason) for one in passed]) == ([], [("0002", reason)])
+    assert [one.reason for one in plan(this, "remind", "zh", {"0001"})[1]] == ["nothing-open"]
+    assert plan(this, "remind", "zh")[1] == []
+    this.close()
+    said = xlreport("remind", "2025", "--only", "市教育局", at=tmp_path)
+    assert (said.code, "市教育局" in said.out, "该单位不填报" in said.out) == (0, True, True)
+
+
 def test_nothing_named_to_take_in_is_told(tmp_path: Path) -> None:
     round_of(tmp_path / "2025", roster(1)).close()
     done = xlreport("intake", "2025", at=tmp_path)

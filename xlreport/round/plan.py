@@ -74,6 +74,7 @@ def plan(
     passed: list[Passed] = []
     standings = [one for one in status(this, today).standings if not only or one.unit.code in only]
     wanted = [one for one in standings if _wanted(kind, one, warnings=warnings)]
+    passed += _asked_in_vain(this, only, standings, wanted)
     with_address = [one for one in wanted if one.unit.to]
     passed += [Passed(one.unit, "no-address") for one in wanted if not one.unit.to]
     due: list[tuple[Standing, int]] = []
@@ -93,6 +94,15 @@ def plan(
         issue(this, plain, executor=executor)
     planned += [_message(this, kind, one, number, lang, copies.get(one.unit.code), today) for one, number in due]
     return planned, passed
+
+
+def _asked_in_vain(
+    this: Round, only: Collection[str], standings: Sequence[Standing], wanted: Sequence[Standing]
+) -> list[Passed]:
+    """The units that were named and get nothing, for they do not report or nothing is open with them."""
+    reporting, due = ({one.unit.code for one in these} for these in (standings, wanted))
+    units = [unit for unit in this.units if unit.code in only and unit.code not in due]
+    return [Passed(unit, "nothing-open" if unit.code in reporting else "not-reporting") for unit in units]
 
 
 def _marked(kind: str, one: Standing) -> bool:

@@ -349,6 +349,8 @@ REMARKS: Mapping[str, tuple[str, str]] = {
 
 PASSED: Mapping[str, tuple[str, str]] = {
     "no-address": ("花名册里没有邮箱", "no mail address"),
+    "not-reporting": ("该单位不填报", "it does not report"),
+    "nothing-open": ("没有要催、要退的", "nothing is open with it"),
     "message-sent": ("已发", "sent already"),
     "made-anew": (
         "已发，但此后表重新生成过；要把新表再发给它，加 --again",
