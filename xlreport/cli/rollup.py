@@ -72,8 +72,8 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
             f"△ 还有 {len(made.undecided)} 个留置的文件可能是这些单位的报表（编号 {numbers}{rest}），没有计入；"
             "见 status，接收用 intake --accept，不需要的用 intake --dismiss。"
             if zh
-            else f"△ {several(len(made.undecided), 'file')} kept aside, maybe of these units (no. {numbers}{rest}), not in it;"
-            " see `status`, then intake --accept or --dismiss."
+            else f"△ Kept aside, maybe of these units, and not in it: {several(len(made.undecided), 'file')}"
+            f" (no. {numbers}{rest}); see `status`, then intake --accept or --dismiss."
         )
     if made.wrong_but_in:
         count = len(made.wrong_but_in)
