@@ -14,8 +14,9 @@ from xlreport.round.folder import open_folder
 from xlreport.round.history import past
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
-from xlreport.round.mailbag import arrivals
+from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.namesakes import codes_now
+from xlreport.round.rollup import rollup
 from xlreport.round.unit import Unit
 from xlreport.round.waivers import waive, waivers, withdraw
 from xlreport.workbook.book import read_book
@@ -160,4 +161,31 @@ def test_last_years_round_restored_and_corrected_otherwise_is_taken_over_anew(tm
     (tmp_path / "2024" / "register.sqlite").write_bytes(backup)
     hand_in(13)
     assert [carried_in(one.path) for one in issue(this)] == ["13"]
+    this.close()
+
+
+def test_a_total_is_compared_with_last_year_as_it_is_now(tmp_path: Path) -> None:
+    """Last year's report was corrected after all of this year's had come in: nothing else need be run before."""
+    last_year(tmp_path)
+    this = round_of(tmp_path / "2025", roster(4), previous="../2024")
+    blanks = {one.unit.code: one.path.read_bytes() for one in issue(this)}
+    books = {
+        code: filled(FORM, data, report(FORM, code, {"自然人": 11 + n}))
+        for n, (code, data) in enumerate(blanks.items())
+    }
+    list(intake(this, arrivals(put(tmp_path / "b", books))))
+
+    def off() -> list[object]:
+        """By how much the total does not begin with what was carried forward, of 自然人."""
+        return [f.gap for f in rollup(this).over_years if f.rule == "XY-1" and f.parts[0].item == NOW]
+
+    assert off() == []
+    last = open_folder(tmp_path / "2024")
+    book = filled(FORM, (tmp_path / "a" / "0002.xlsx").read_bytes(), {BEFORE: 20})
+    list(intake(last, [Arrival("0002.xlsx", book, "t")]))
+    last.register.db.execute("UPDATE submission SET state = 'clean'")  # its totals are of no concern here
+    last.close()
+    assert off() == [-8]  # 12 was carried over
+    (tmp_path / "2024").rename(tmp_path / "gone")
+    assert off() == [-8]
     this.close()
