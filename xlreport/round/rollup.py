@@ -241,8 +241,8 @@ def _of_rounding(finding: Finding, form: Form, before: Form, reports: int) -> bo
     room = Decimal(0)
     for part in finding.parts:
         if part.role is Role.PRIOR and part.item in form.index and part.item in leaves:
-            now, then = form.entry_type(part.item), before.entry_type(leaves[part.item][0])
-            if not now.whole and not then.whole and now.unit != then.unit:
+            now = form.entry_type(part.item)
+            if now.rounds(before.entry_type(leaves[part.item][0])):
                 room += Decimal(5 * (reports + 1)).scaleb(-now.decimals - 1)  # and their sum is rounded once more
     return Decimal(finding.gap).copy_abs() <= room and all(
         _of_rounding(f, form, before, reports) for f in finding.follows
