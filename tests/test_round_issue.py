@@ -439,6 +439,58 @@ def test_money_is_carried_over_in_the_unit_of_the_new_edition(tmp_path: Path) ->
     this.close()
 
 
+def test_what_is_carried_over_has_no_more_decimals_than_the_new_edition_allows(tmp_path: Path) -> None:
+    """Nor is it compared with them: whoever wrote less was wrong, and whoever kept them was asked to take them off."""
+    (tmp_path / "forms" / "money").mkdir(parents=True)
+    for year, decimals in (("2024", "4"), ("2025", "2")):
+        definition = _MONEY.format(year=year, unit="万元", decimals=decimals)
+        (tmp_path / "forms" / "money" / f"{year}.yaml").write_text(definition, encoding="utf-8")
+    (tmp_path / "r.csv").write_text("单位代码,单位名称\nA,一局\nB,二局\n", encoding="utf-8")
+    start, previous = Item("一", "年初", "金额"), ""
+    for period, end in ((2024, "10.6437"), (2025, "11.64")):
+        settings = Settings("money", period, previous=previous, templates=("../forms",), total="市")
+        this = new_round(tmp_path / str(period), settings, tmp_path / "r.csv")
+        typed: dict[Item, Number | str | None] = {start: 0} if period == 2024 else {}
+        typed |= {Item("一", "收入", "金额"): 0, Item("一", "年末", "金额"): Decimal(end)}
+        books = {one.unit.code: filled(this.form, one.path.read_bytes(), typed) for one in issue(this)}
+        told = {(one.errors, one.warnings) for one in intake(this, arrivals(put(tmp_path / f"in{period}", books)))}
+        assert told == {(0, 0)}
+        previous = f"../{period}"
+        made = rollup(this)
+        assert made.over_years == []
+        this.close()
+    assert made.submission.value(start) == Decimal("21.28")  # 2 × 10.64; 21.2874 last year
+
+
+def test_rounding_to_another_unit_of_money_is_no_difference_of_the_total(tmp_path: Path) -> None:
+    """Each unit carries over what its workbook holds, rounded; the sums are apart by as much, and no more passes."""
+    (tmp_path / "forms" / "money").mkdir(parents=True)
+    for year, unit in (("2024", "元"), ("2025", "万元")):
+        definition = _MONEY.format(year=year, unit=unit, decimals="2")
+        (tmp_path / "forms" / "money" / f"{year}.yaml").write_text(definition, encoding="utf-8")
+    (tmp_path / "r.csv").write_text("单位代码,单位名称\n" + "".join(f"{n},{n}局\n" for n in range(8)), encoding="utf-8")
+    start, end = (Item("一", row, "金额") for row in ("年初", "年末"))
+    previous = ""
+    for period in (2024, 2025):
+        settings = Settings("money", period, previous=previous, templates=("../forms",), total="市")
+        this = new_round(tmp_path / str(period), settings, tmp_path / "r.csv")
+        books = {}
+        for one in issue(this):
+            carried_in: dict[Item, Number | str | None] = {start: 0, end: 1060} if period == 2024 else {end: 1}
+            books[one.unit.code] = filled(this.form, one.path.read_bytes(), carried_in)
+        assert {one.errors for one in intake(this, arrivals(put(tmp_path / f"in{period}", books)))} == {0}
+        previous = f"../{period}"
+        if period == 2024:
+            this.close()
+    made = rollup(this)
+    assert made.submission.value(start) == Decimal("0.88")  # 8 × 0.11, and 8 × 1060 元 are 0.848 万元
+    assert [f.rule for f in made.over_years] == []
+    wrong = filled(this.form, books["3"], {start: Decimal("0.13")})
+    list(intake(this, [Arrival("3.xlsx", wrong, "t")]))
+    assert [f.rule for f in rollup(this, include_wrong=True).over_years] == ["B1"]
+    this.close()
+
+
 def test_a_round_of_another_form_is_not_last_years(tmp_path: Path) -> None:
     other = round_of(tmp_path / "other", roster(1), period=2024)
     list(intake(other, arrivals(put(tmp_path / "in", answers(other)))))

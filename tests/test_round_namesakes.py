@@ -10,13 +10,15 @@ from submissions import official
 
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
+from xlreport.round.folder import open_folder
 from xlreport.round.history import past
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
-from xlreport.round.mailbag import arrivals
+from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.namesakes import codes_now
+from xlreport.round.rollup import rollup
 from xlreport.round.unit import Unit
-from xlreport.round.waivers import waive
+from xlreport.round.waivers import waive, waivers, withdraw
 from xlreport.workbook.book import read_book
 from xlreport.workbook.container import Container
 
@@ -114,3 +116,76 @@ def test_who_is_gone_leaves_its_figures_to_nobody() -> None:
     units = [Unit("1", "乙"), Unit("2", "丙"), Unit("3", "新")]
     now = codes_now([("1", "甲"), ("2", "乙"), ("3", "丁"), ("4", "戊")], units)
     assert now == {"2": "1", "1": "1 甲", "3": "3", "4": "4"}
+
+
+def test_what_is_withdrawn_this_year_does_not_come_again_from_the_year_before(tmp_path: Path) -> None:
+    """The same figures were explained last year as well: the last word counts, and it was that this is no reason."""
+    odd = {
+        Item("二.一", "行政规范性文件", "本年制发件数"): 5,
+        Item("二.一", "行政规范性文件", "现行有效件数"): 4,
+    }
+    for year, previous in ((2024, ""), (2025, "../2024"), (2026, "../2025")):
+        this = round_of(tmp_path / str(year), roster(1), period=year, previous=previous)
+        blank = answers(this)["0001"]
+        list(intake(this, arrivals(put(tmp_path / f"in{year}", {"0001": filled(FORM, blank, odd, date=str(year))}))))
+        before = {2024: [], 2025: ["原因2024"], 2026: []}[year]
+        assert [one.reason for one in waivers(this.register, year)] == before
+        unit = this.unit("0001")
+        if year < 2026:
+            assert waive(this, unit, "T2-1", f"原因{year}", "李华") == 1
+        if year == 2025:
+            assert withdraw(this, unit, "T2-1") == 1
+            assert waivers(this.register, year) == ()
+        this.close()
+
+
+def test_last_years_round_restored_and_corrected_otherwise_is_taken_over_anew(tmp_path: Path) -> None:
+    """A restored register gives the same numbers once more: what counts is what the reports say."""
+    last = round_of(tmp_path / "2024", roster(1), period=2024)
+    blank = answers(last)["0001"]
+    last.close()
+
+    def hand_in(number: int) -> None:
+        with_it = {**report(FORM, "0001"), BEFORE: number}
+        last = open_folder(tmp_path / "2024")
+        books = {"0001": filled(FORM, blank, with_it)}
+        list(intake(last, arrivals(put(tmp_path / f"in{number}", books))))
+        last.close()
+
+    hand_in(11)
+    backup = (tmp_path / "2024" / "register.sqlite").read_bytes()
+    hand_in(12)
+    this = round_of(tmp_path / "2025", roster(1), previous="../2024")
+    (made,) = issue(this)
+    assert carried_in(made.path) == "12"
+    (tmp_path / "2024" / "register.sqlite").write_bytes(backup)
+    hand_in(13)
+    assert [carried_in(one.path) for one in issue(this)] == ["13"]
+    this.close()
+
+
+def test_a_total_is_compared_with_last_year_as_it_is_now(tmp_path: Path) -> None:
+    """Last year's report was corrected after all of this year's had come in: nothing else need be run before."""
+    last_year(tmp_path)
+    this = round_of(tmp_path / "2025", roster(4), previous="../2024")
+    blanks = {one.unit.code: one.path.read_bytes() for one in issue(this)}
+    books = {
+        code: filled(FORM, data, report(FORM, code, {"自然人": 11 + n}))
+        for n, (code, data) in enumerate(blanks.items())
+    }
+    list(intake(this, arrivals(put(tmp_path / "b", books))))
+
+    def off() -> list[object]:
+        """By how much the total does not begin with what was carried forward, of 自然人."""
+        return [f.gap for f in rollup(this).over_years if f.rule == "XY-1" and f.parts[0].item == NOW]
+
+    assert off() == []
+    last = open_folder(tmp_path / "2024")
+    book = filled(FORM, (tmp_path / "a" / "0002.xlsx").read_bytes(), {BEFORE: 20})
+    list(intake(last, [Arrival("0002.xlsx", book, "t")]))
+    last.register.db.execute("UPDATE submission SET state = 'clean'")  # its totals are of no concern here
+    last.close()
+    assert off() == [-8]  # 12 was carried over
+    (tmp_path / "2024").rename(tmp_path / "gone")
+    assert off() == [-8]
+    this.close()

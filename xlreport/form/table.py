@@ -56,10 +56,16 @@ class EntryType:
 
     def of_edition(self, value: Number, was: EntryType) -> Number:
         """Money of another edition in this one's unit and to its decimals: 12345.6 元 are 1.23 万元."""
-        old, new = MONEY.get(was.unit or ""), MONEY.get(self.unit or "")
-        if self.whole or was.whole or not old or not new or old == new:
+        if not self.rounds(was):
             return value
+        old, new = MONEY.get(was.unit or "", 1), MONEY.get(self.unit or "", 1)
         return (Decimal(value) * old / new).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+
+    def rounds(self, was: EntryType) -> bool:
+        """Whether an amount of another edition is rounded here: to another unit, or to fewer decimals."""
+        if self.whole or was.whole:
+            return False
+        return self.decimals < was.decimals if self.unit == was.unit else {self.unit, was.unit} <= MONEY.keys()
 
 
 class Fill(Enum):

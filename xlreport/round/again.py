@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlreport.round.folder import Round
 from xlreport.round.history import past, take_over
+from xlreport.round.trouble import RoundProblems
 
 if TYPE_CHECKING:  # most often nothing is to be checked again, and then neither is wanted
     from concurrent.futures import Executor
@@ -36,6 +37,18 @@ def bring_over(this: Round, executor: Executor | None = None) -> int:
             settle(this.register, row["id"])  # an explanation of last year may hold for them
         this.register.remember(_DONE, state)
     return count
+
+
+def bring_over_what_can_be(this: Round, executor: Executor | None = None) -> None:
+    """The same before something is worked out of what is there.
+
+    A folder of last year that is gone since, or a register that can only be read, is no hindrance.
+    """
+    try:
+        bring_over(this, executor)
+    except RoundProblems as trouble:
+        if not {one.reason for one in trouble.problems} <= {"no-previous", "register-read-only"}:
+            raise
 
 
 def _last_year(this: Round) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -124,11 +125,7 @@ def take_over(this: Round) -> int:
     if not (folder / REGISTER).is_file():
         raise refuse("no-previous", folder=str(folder))
     with contextlib.closing(Register(folder / REGISTER)) as old:
-        row = old.db.execute(
-            "SELECT COALESCE(MAX(id), 0), SUM(latest), SUM(latest * errors), SUM(latest * warnings),"
-            " SUM(latest * waived), (SELECT COUNT(*) FROM waiver), (SELECT COALESCE(MAX(made_at), '') FROM waiver)"
-            " FROM submission"
-        ).fetchone()
+        row = _state(old)
         other = old.db.execute("SELECT form FROM submission WHERE form <> ? LIMIT 1", (this.form.id,)).fetchone()
         if other is not None:
             # Tables of two forms may bear the same names; what stands in them is nothing to be carried over.
@@ -149,6 +146,25 @@ def take_over(this: Round) -> int:
     this.register.items.clear()
     this.log("previous", reports=count)
     return count
+
+
+def _state(old: Register) -> tuple[str, ...]:
+    """What the reports and explanations of a register are, in few words.
+
+    Numbers of its own would not do: a register restored from a backup gives the same ones once more to others.
+    """
+    reports = (
+        "SELECT id, period, unit, unit_name, form, edition, figures, state, errors, warnings, waived FROM submission"
+        " WHERE latest = 1 ORDER BY id"
+    )
+    reasons = "SELECT period, unit, code, rule, items, found, reason, who, source, made_at FROM waiver ORDER BY id"
+    found = []
+    for what in (reports, reasons):
+        digest = 0
+        for row in old.db.execute(what):
+            digest = zlib.crc32("\t".join(map(str, row)).encode(), digest)
+        found.append(f"{digest:08x}")
+    return tuple(found)
 
 
 def _same_units(this: Round) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.checks import check
-from xlreport.finding import Code, Finding
+from xlreport.finding import Code, Finding, Role
 from xlreport.form.model import Form
 from xlreport.form.table import Item
 from xlreport.form.widened import widened
 from xlreport.record import record, replace
+from xlreport.round.again import bring_over_what_can_be
 from xlreport.round.compared import Above, Figures, compare
 from xlreport.round.folder import Round
 from xlreport.round.history import COMPUTED, number
@@ -25,7 +26,7 @@ from xlreport.round.unit import Unit
 from xlreport.round.waivers import TOTAL
 from xlreport.round.years import last_year, total_of, with_last_year
 from xlreport.rules.nodes import Number
-from xlreport.submission import State, Submission
+from xlreport.submission import State, Submission, prior_leaves
 from xlreport.wording.totals import NAMELESS
 
 IN, MISSING, WRONG, EDITION, BLANK, MONEY = "in", "missing", "wrong", "edition", "blank", "money"
@@ -107,6 +108,7 @@ def rollup(
     `allow_missing` goes on without them, `include_wrong` adds up reports with errors as well. `keep` keeps every
     unit's figures for the workbook.
     """
+    bring_over_what_can_be(this)  # a correction of last year's since this year's came in
     standings = {one.unit.code: one for one in status(this).standings}
     tree = list(_tree(this, this.unit(root) if root else None))
     outcomes = {unit.code: _outcome(this, unit, standings.get(unit.code), include_wrong) for unit, _, _ in tree}
@@ -220,11 +222,31 @@ def _checked(
     prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
     both = total_of(widened(this.form, sum(of[code] for code in before)), same, **about) if prior is not None else None
-    if both is not None:
-        of_years = [f for f in check(_with_words(both), prior) if f.code in _LAST_YEAR]
+    if both is not None and prior is not None:
+        of_years = [
+            f
+            for f in check(_with_words(both), prior)
+            if f.code in _LAST_YEAR and not _of_rounding(f, this.form, prior.form, len(before))
+        ]
         # RU-7, with a page of its own: it is about sums, and not about any unit's report.
         over_years = [replace(f, code=Code.R704) if f.code is Code.C501 else f for f in of_years]
     return Rollup(submission, members, findings, reports, (), over_years, len(before), prior, both)
+
+
+def _of_rounding(finding: Finding, form: Form, before: Form, reports: int) -> bool:
+    """Whether the sums differ by no more than so many reports lost, each carried over into another unit of money."""
+    if finding.code is not Code.C501 or finding.gap is None:
+        return False
+    leaves = prior_leaves(form, before)
+    room = Decimal(0)
+    for part in finding.parts:
+        if part.role is Role.PRIOR and part.item in form.index and part.item in leaves:
+            now = form.entry_type(part.item)
+            if now.rounds(before.entry_type(leaves[part.item][0])):
+                room += Decimal(5 * (reports + 1)).scaleb(-now.decimals - 1)  # and their sum is rounded once more
+    return Decimal(finding.gap).copy_abs() <= room and all(
+        _of_rounding(f, form, before, reports) for f in finding.follows
+    )
 
 
 def _with_words(submission: Submission) -> Submission:

@@ -82,16 +82,17 @@ def match(register: Register, submission: int, period: int, unit: str) -> None:
     """Tie the soft findings of a report to the explanations that hold for them, of this year or an earlier one.
 
     An explanation holds for what was told when it was given: for the same rule at the same items with the same
-    figures. A reason for a difference of seven is none for one of seventy.
+    figures. A reason for a difference of seven is none for one of seventy. The last word counts: one that was taken
+    back this year does not come again from the year before.
     """
     register.db.create_function("figures", 1, figures_of, deterministic=True)
     register.db.execute("UPDATE finding SET waiver = NULL WHERE submission = ?", (submission,))
     register.db.execute(
         """
         UPDATE finding SET waiver = (
-          SELECT w.id FROM waiver w WHERE w.unit = ?1 AND w.code = finding.code AND w.rule = finding.rule
+          SELECT CASE w.source WHEN 'withdrawn' THEN NULL ELSE w.id END FROM waiver w
+          WHERE w.unit = ?1 AND w.code = finding.code AND w.rule = finding.rule
             AND w.items = finding.items AND w.period <= ?2 AND w.found = figures(finding.zh)
-            AND w.source <> 'withdrawn'
           ORDER BY w.period DESC LIMIT 1)
         WHERE submission = ?3 AND severity <> 'error'
         """,

@@ -134,8 +134,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{folder} collects {form} and not {wanted}: it is not last year's round (`previous` in xlreport.toml).",
     ),
     "no-previous": (
-        "找不到上年一轮的文件夹 {folder}（xlreport.toml 的 previous）。",
-        "Last year's round {folder} is not there (`previous` in xlreport.toml).",
+        "找不到上年一轮的文件夹 {folder}（xlreport.toml 的 previous）。移动过的，在 previous 里写明现在的位置；"
+        "已经没有的，把 previous 改为空，已取来的上年数仍在登记簿里。",
+        "Last year's round {folder} is not there (`previous` in xlreport.toml). Where it was moved, write where it is"
+        " now; where it is gone, leave `previous` empty: what was taken over from it stays in the register.",
     ),
     "form": ("{what}", "{what}"),
     "register-busy": (
