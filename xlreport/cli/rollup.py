@@ -66,7 +66,7 @@ def _say(made: Rollup, path: Path, lang: Lang) -> None:
         names = [f"{safe(code)} {safe(name)}" for code, name in made.gone]
         say(two(GONE, lang, count=len(made.gone), names=names))
     if made.undecided:
-        numbers = "、".join(str(one.number) for one in made.undecided[:_NUMBERED])
+        numbers = ("、" if zh else ", ").join(str(one.number) for one in made.undecided[:_NUMBERED])
         rest = "…" if len(made.undecided) > _NUMBERED else ""
         say(
             f"△ 还有 {len(made.undecided)} 个留置的文件可能是这些单位的报表（编号 {numbers}{rest}），没有计入；"
