@@ -931,7 +931,10 @@ def test_what_waits_for_a_decision_is_told_before_it_matters(
     shown = xlreport("remind", "2025", at=tmp_path).out
     assert "1 个单位有留置的文件，可能就是它的报表" in shown
     assert "：0003 市科学技术局" in shown
-    for lang, words in (("zh", "还有 2 个留置的文件可能是这些单位的报表（编号 3、4）"), ("en", "not in it: 2 files (no. 3")):
+    for lang, words in (
+        ("zh", "还有 2 个留置的文件可能是这些单位的报表（编号 3、4）"),
+        ("en", "not in it: 2 files (no. 3"),
+    ):
         done = xlreport("rollup", "2025", "-o", "t.xlsx", "--allow-missing", "--force", "--lang", lang, at=tmp_path)
         assert words in done.out
     document = json.loads(

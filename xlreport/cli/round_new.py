@@ -109,7 +109,9 @@ def issue_workbooks(
         if renamed:
             from xlreport.report.text import safe
 
-            listed = "、".join(f"{safe(unit.code)} {safe(was)} → {safe(unit.name)}" for unit, was in renamed)
+            listed = ("、" if lang == "zh" else ", ").join(
+                f"{safe(unit.code)} {safe(was)} → {safe(unit.name)}" for unit, was in renamed
+            )
             say(
                 f"△ {len(renamed)} 个单位上年用的是别的名称，代码相同，按同一单位填入了上年的数：{listed}。"
                 "不是同一单位的，请在花名册里给它一个没有用过的代码，再运行一次 issue。"

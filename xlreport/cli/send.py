@@ -239,7 +239,7 @@ def _show(this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wis
         say(f"  － {safe(one.unit.code)}  {safe(one.unit.name)}  {two(PASSED[one.reason], lang)}")
     waiting = [p.unit for p in planned if aside[p.unit.code]]
     if waiting:
-        names = "、".join(f"{safe(unit.code)} {safe(unit.name)}" for unit in waiting)
+        names = ("、" if lang == "zh" else ", ").join(f"{safe(unit.code)} {safe(unit.name)}" for unit in waiting)
         say(
             _two(
                 f"△ 其中 {len(waiting)} 个单位有留置的文件，可能就是它的报表，催之前请先看 status：{names}",

@@ -49,7 +49,7 @@ def letter(
         raise refuse("letter-empty", name=name)
     unknown = [field for field in _FIELD.findall(text) if field not in FIELDS]
     if unknown:
-        raise refuse("letter-field", name=name, field=unknown[0], known="、".join(FIELDS))
+        raise refuse("letter-field", name=name, field=unknown[0], known=FIELDS)
     filled = _FIELD.sub(lambda found: _fields(this, unit, lang, state, findings, today)[found[1]], text)
     subject, _, body = filled.replace("\r\n", "\n").partition("\n")
     return Letter(_one_line(subject), body.rstrip() + "\n")

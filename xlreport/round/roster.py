@@ -161,7 +161,7 @@ def _unit(
     if form is not None and level and form.levels:
         found = find_level(form, level)
         if found is None:
-            levels = "、".join(one.id for one in form.levels)
+            levels = [one.id for one in form.levels]
             problems.append(Problem("roster-level", {"line": line, "level": level, "known": levels}))
         level = found or level
     to, cc = (_addresses(line, cell(key), problems) for key in ("to", "cc"))

@@ -121,7 +121,7 @@ def _known(
         if key.casefold() in _SECRETS:
             problems.append(Problem("settings-password", {"key": prefix + key}))
         elif key not in keys:
-            problems.append(Problem("settings-key", {"key": prefix + key, "known": "、".join(keys)}))
+            problems.append(Problem("settings-key", {"key": prefix + key, "known": ", ".join(keys)}))
         elif not isinstance(value, keys[key]) or (isinstance(value, bool) and keys[key] is not bool):
             problems.append(Problem("settings-value", {"key": prefix + key, "like": _like(keys[key])}))
         else:
@@ -147,7 +147,7 @@ def _mail(given: dict[str, Any], problems: list[Problem]) -> Mail:
     provider = given.pop("provider", "")
     preset = PRESETS.get(provider)
     if provider and preset is None:
-        problems.append(Problem("settings-provider", {"value": provider, "known": "、".join(PRESETS)}))
+        problems.append(Problem("settings-provider", {"value": provider, "known": list(PRESETS)}))
     if preset is not None:
         given = {
             "host": preset.host, "port": preset.port, "security": preset.security, "imap": preset.imap,
@@ -157,7 +157,7 @@ def _mail(given: dict[str, Any], problems: list[Problem]) -> Mail:
     if mail.address and not good_address(mail.address):
         problems.append(Problem("settings-address", {"value": mail.address}))
     if mail.security not in _SECURITY:
-        problems.append(Problem("settings-security", {"value": mail.security, "known": "、".join(_SECURITY)}))
+        problems.append(Problem("settings-security", {"value": mail.security, "known": list(_SECURITY)}))
     elif mail.security == "none" and mail.host not in _LOOPBACK:
         problems.append(Problem("settings-in-clear", {"host": mail.host}))
     for key in ("per_day", "per_minute", "tries"):
