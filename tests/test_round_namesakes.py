@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from commands import xlreport
 from offices import answers, filled, put, report, reported, roster, round_of
 from submissions import official
@@ -17,6 +18,7 @@ from xlreport.round.issue import issue
 from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.namesakes import codes_now
 from xlreport.round.rollup import rollup
+from xlreport.round.trouble import RoundProblems
 from xlreport.round.unit import Unit
 from xlreport.round.waivers import waive, waivers, withdraw
 from xlreport.workbook.book import read_book
@@ -137,6 +139,31 @@ def test_what_is_withdrawn_this_year_does_not_come_again_from_the_year_before(tm
             assert withdraw(this, unit, "T2-1") == 1
             assert waivers(this.register, year) == ()
         this.close()
+
+
+def test_what_last_year_explained_can_be_taken_back_for_this_year(tmp_path: Path) -> None:
+    """Last year's round may be gone; there the explanation held, and still does."""
+    odd = {
+        Item("二.一", "行政规范性文件", "本年制发件数"): 5,
+        Item("二.一", "行政规范性文件", "现行有效件数"): 4,
+    }
+    for year, previous in ((2024, ""), (2025, "../2024")):
+        this = round_of(tmp_path / str(year), roster(1), period=year, previous=previous)
+        book = filled(FORM, answers(this)["0001"], odd)
+        list(intake(this, arrivals(put(tmp_path / f"in{year}", {"0001": book}))))
+        if not previous:
+            waive(this, this.unit("0001"), "T2-1", "原因", "李华")
+            this.close()
+    (tmp_path / "2024").rename(tmp_path / "gone")
+    assert len(waivers(this.register, 2025)) == 1
+    assert withdraw(this, this.unit("0001"), "T2-1") == 1
+    assert waivers(this.register, 2025) == ()
+    assert len(waivers(this.register, 2024)) == 1
+    with pytest.raises(RoundProblems, match="waiver-not-there"):
+        withdraw(this, this.unit("0001"), "T2-1")
+    assert waive(this, this.unit("0001"), "T2-1", "新的原因", "李华") == 1
+    assert [one.reason for one in waivers(this.register, 2025)] == ["新的原因"]
+    this.close()
 
 
 def test_last_years_round_restored_and_corrected_otherwise_is_taken_over_anew(tmp_path: Path) -> None:

@@ -222,10 +222,6 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{unit}最近的报表里没有已说明的 {rule}。",
         "Nothing of {rule} is explained in the last report of {unit}.",
     ),
-    "waiver-of-last-year": (
-        "{rule} 的说明是 {year} 年那一轮登记的，请在那一轮里撤回。",
-        "{rule} was explained in the round of {year}; withdraw it there.",
-    ),
     "waiver-hard": (
         "{rule} 是必须改正的错误，不能用说明代替。",
         "{rule} is an error that must be put right; it cannot be explained away.",
