@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from commands import xlreport
-from offices import answers, filled, put, report, reported, roster, round_of
+from offices import NAMES, answers, filled, put, report, reported, roster, round_of
 from submissions import official
 
 from xlreport.form.layout import layout
@@ -118,6 +118,25 @@ def test_who_is_gone_leaves_its_figures_to_nobody() -> None:
     units = [Unit("1", "乙"), Unit("2", "丙"), Unit("3", "新")]
     now = codes_now([("1", "甲"), ("2", "乙"), ("3", "丁"), ("4", "戊")], units)
     assert now == {"2": "1", "1": "1 甲", "3": "3", "4": "4"}
+
+
+def test_who_of_last_year_is_nobody_today_is_told_where_somebody_got_nothing(tmp_path: Path) -> None:
+    """A unit with a new name and a new code is not known again; with last year's code it is."""
+    last_year(tmp_path)
+    lines = [f"{n + 1:04d},{name},市级部门,,d{n}@dept.test" for n, name in enumerate(NAMES[:4])]
+    fewer = "\n".join(lines[:3]) + "\n"
+    this = round_of(tmp_path / "2025", HEAD + fewer, previous="../2024")
+    this.close()
+    assert NAMES[3] not in xlreport("issue", "2025", at=tmp_path).out  # dissolved, and nobody waits for its figures
+    path = tmp_path / "2025" / "roster.csv"
+    path.write_text(HEAD + fewer + "0099,市大数据局,市级部门,,x@dept.test\n", encoding="utf-8")
+    told = xlreport("issue", "2025", at=tmp_path).out
+    assert f"0004 {NAMES[3]}" in told
+    assert "仍用上年的代码" in told
+    path.write_text(HEAD + fewer + "0004,市大数据局,市级部门,,x@dept.test\n", encoding="utf-8")
+    assert f"0004 {NAMES[3]} → 市大数据局" in xlreport("issue", "2025", at=tmp_path).out
+    (book,) = (tmp_path / "2025" / "issued").glob("0004-*")
+    assert carried_in(book) == "14"
 
 
 def test_what_is_withdrawn_this_year_does_not_come_again_from_the_year_before(tmp_path: Path) -> None:
