@@ -231,6 +231,8 @@ def test_a_total_is_compared_with_last_year_as_it_is_now(tmp_path: Path) -> None
     list(intake(last, [Arrival("0002.xlsx", book, "t")]))
     last.register.db.execute("UPDATE submission SET state = 'clean'")  # its totals are of no concern here
     last.close()
+    said = xlreport("rollup", "2025", "-o", "t.xlsx", "--include-wrong", at=tmp_path).out
+    assert "重新核对了本年的 1 份报表" in said
     assert off() == [-8]  # 12 was carried over
     (tmp_path / "2024").rename(tmp_path / "gone")
     assert off() == [-8]

@@ -326,6 +326,10 @@ GONE = (
     "△ 登记簿里还有 {count} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}",
     "△ {count} units have reported and need not by the roster of today; not included: {names}",
 )
+CHECKED_AGAIN = (
+    "上年的报表有变动，与它重新核对了本年的 {count} 份报表，结果见 status。",
+    "Last year's reports have changed: {count} of this year's were checked again; see status.",
+)
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
     "other-issue": ("表的编号与下发的不符", "its issue number is not the one that went out"),
