@@ -33,6 +33,7 @@ from xlreport.round.rollup import rollup
 from xlreport.round.settings import Settings
 from xlreport.round.total import total_bytes
 from xlreport.round.trouble import RoundProblems
+from xlreport.round.years import total_of
 from xlreport.rules.nodes import Number
 from xlreport.workbook import paper
 from xlreport.workbook.book import read_book
@@ -485,6 +486,13 @@ def test_rounding_to_another_unit_of_money_is_no_difference_of_the_total(tmp_pat
     made = rollup(this)
     assert made.submission.value(start) == Decimal("0.88")  # 8 × 0.11, and 8 × 1060 元 are 0.848 万元
     assert [f.rule for f in made.over_years] == []
+    # Nor where the total is handed in further up, and there is compared with last year's total.
+    last = open_folder(tmp_path / "2024")
+    before = total_of(last.form, rollup(last).submission.numbers, unit="市", period=2024)
+    last.close()
+    up = tmp_path / "total.xlsx"
+    up.write_bytes(total_bytes(this, made, "zh"))
+    assert not [f for f in examine(up, prior=before, extra=[tmp_path / "forms"]).findings if f.rule == "B1"]
     wrong = filled(this.form, books["3"], {start: Decimal("0.13")})
     list(intake(this, [Arrival("3.xlsx", wrong, "t")]))
     assert [f.rule for f in rollup(this, include_wrong=True).over_years] == ["B1"]

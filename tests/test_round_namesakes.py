@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from commands import xlreport
-from offices import answers, filled, put, report, reported, roster, round_of
+from offices import NAMES, answers, filled, put, report, reported, roster, round_of
 from submissions import official
 
 from xlreport.form.layout import layout
@@ -17,6 +18,7 @@ from xlreport.round.issue import issue
 from xlreport.round.mailbag import Arrival, arrivals
 from xlreport.round.namesakes import codes_now
 from xlreport.round.rollup import rollup
+from xlreport.round.trouble import RoundProblems
 from xlreport.round.unit import Unit
 from xlreport.round.waivers import waive, waivers, withdraw
 from xlreport.workbook.book import read_book
@@ -118,6 +120,25 @@ def test_who_is_gone_leaves_its_figures_to_nobody() -> None:
     assert now == {"2": "1", "1": "1 甲", "3": "3", "4": "4"}
 
 
+def test_who_of_last_year_is_nobody_today_is_told_where_somebody_got_nothing(tmp_path: Path) -> None:
+    """A unit with a new name and a new code is not known again; with last year's code it is."""
+    last_year(tmp_path)
+    lines = [f"{n + 1:04d},{name},市级部门,,d{n}@dept.test" for n, name in enumerate(NAMES[:4])]
+    fewer = "\n".join(lines[:3]) + "\n"
+    this = round_of(tmp_path / "2025", HEAD + fewer, previous="../2024")
+    this.close()
+    assert NAMES[3] not in xlreport("issue", "2025", at=tmp_path).out  # dissolved, and nobody waits for its figures
+    path = tmp_path / "2025" / "roster.csv"
+    path.write_text(HEAD + fewer + "0099,市大数据局,市级部门,,x@dept.test\n", encoding="utf-8")
+    told = xlreport("issue", "2025", at=tmp_path).out
+    assert f"0004 {NAMES[3]}" in told
+    assert "仍用上年的代码" in told
+    path.write_text(HEAD + fewer + "0004,市大数据局,市级部门,,x@dept.test\n", encoding="utf-8")
+    assert f"0004 {NAMES[3]} → 市大数据局" in xlreport("issue", "2025", at=tmp_path).out
+    (book,) = (tmp_path / "2025" / "issued").glob("0004-*")
+    assert carried_in(book) == "14"
+
+
 def test_what_is_withdrawn_this_year_does_not_come_again_from_the_year_before(tmp_path: Path) -> None:
     """The same figures were explained last year as well: the last word counts, and it was that this is no reason."""
     odd = {
@@ -137,6 +158,31 @@ def test_what_is_withdrawn_this_year_does_not_come_again_from_the_year_before(tm
             assert withdraw(this, unit, "T2-1") == 1
             assert waivers(this.register, year) == ()
         this.close()
+
+
+def test_what_last_year_explained_can_be_taken_back_for_this_year(tmp_path: Path) -> None:
+    """Last year's round may be gone; there the explanation held, and still does."""
+    odd = {
+        Item("二.一", "行政规范性文件", "本年制发件数"): 5,
+        Item("二.一", "行政规范性文件", "现行有效件数"): 4,
+    }
+    for year, previous in ((2024, ""), (2025, "../2024")):
+        this = round_of(tmp_path / str(year), roster(1), period=year, previous=previous)
+        book = filled(FORM, answers(this)["0001"], odd)
+        list(intake(this, arrivals(put(tmp_path / f"in{year}", {"0001": book}))))
+        if not previous:
+            waive(this, this.unit("0001"), "T2-1", "原因", "李华")
+            this.close()
+    (tmp_path / "2024").rename(tmp_path / "gone")
+    assert len(waivers(this.register, 2025)) == 1
+    assert withdraw(this, this.unit("0001"), "T2-1") == 1
+    assert waivers(this.register, 2025) == ()
+    assert len(waivers(this.register, 2024)) == 1
+    with pytest.raises(RoundProblems, match="waiver-not-there"):
+        withdraw(this, this.unit("0001"), "T2-1")
+    assert waive(this, this.unit("0001"), "T2-1", "新的原因", "李华") == 1
+    assert [one.reason for one in waivers(this.register, 2025)] == ["新的原因"]
+    this.close()
 
 
 def test_last_years_round_restored_and_corrected_otherwise_is_taken_over_anew(tmp_path: Path) -> None:
@@ -185,6 +231,8 @@ def test_a_total_is_compared_with_last_year_as_it_is_now(tmp_path: Path) -> None
     list(intake(last, [Arrival("0002.xlsx", book, "t")]))
     last.register.db.execute("UPDATE submission SET state = 'clean'")  # its totals are of no concern here
     last.close()
+    said = xlreport("rollup", "2025", "-o", "t.xlsx", "--include-wrong", at=tmp_path).out
+    assert "重新核对了本年的 1 份报表" in said
     assert off() == [-8]  # 12 was carried over
     (tmp_path / "2024").rename(tmp_path / "gone")
     assert off() == [-8]

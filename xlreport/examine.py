@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xlreport.catalog import UnknownForm, definitions, find_definition
 from xlreport.checks import check, in_order
+from xlreport.checks.carry_over import of_rounding
 from xlreport.finding import Code, Finding
 from xlreport.form.model import Form, Severity
 from xlreport.form.widened import widened
@@ -165,10 +166,14 @@ def examine(
     except NotAForm as error:
         facts: dict[str, object] = {"closest": error.closest, "said": error.said}
         return Examined(path, Status.UNRECOGNISED, trouble=Trouble("not-a-form", facts))
-    if reading.identity is not None and reading.identity.reports > 1:
-        whole = widened(reading.submission.form, reading.identity.reports)
+    reports = reading.identity.reports if reading.identity is not None else 1
+    if reports > 1:
+        whole = widened(reading.submission.form, reports)
         reading = replace(reading, submission=replace(reading.submission, form=whole))
-    found = _one_year([*reading.findings, *check(reading.submission, prior)])
+    found = check(reading.submission, prior)
+    if reports > 1 and prior is not None:
+        found = [f for f in found if not of_rounding(f, reading.submission.form, prior.form, reports)]
+    found = _one_year([*reading.findings, *found])
     if strict:
         found = [replace(f, severity=Severity.ERROR) if f.code is Code.E301 else f for f in found]
     ordered = tuple(in_order(reading.submission, found))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from xlreport.checks.entries import part
 from xlreport.finding import Code, Finding, Part, Role
 from xlreport.form.model import Form, Severity
 from xlreport.form.table import Table
 from xlreport.rules.nodes import size
-from xlreport.submission import State, Submission
+from xlreport.submission import State, Submission, prior_leaves
 
 COPIED_NONZERO = 3  # a table counts as copied only if at least this many of its equal numbers are not 0
 
@@ -80,3 +81,19 @@ def _jumps(submission: Submission, prior: Submission, table: Table) -> Iterator[
             told = (part(submission, item), Part(item, Role.PRIOR, then))
             facts = {"now": now, "then": then, "prior_period": prior.period}
             yield Finding(Code.C503, policy.severity, policy.rule, None, told, now, then, now - then, facts=facts)
+
+
+def of_rounding(finding: Finding, form: Form, before: Form, reports: int) -> bool:
+    """Whether the sums differ by no more than so many reports lost, each carried over into another unit of money."""
+    if finding.code is not Code.C501 or finding.gap is None:
+        return False
+    leaves = prior_leaves(form, before)
+    room = Decimal(0)
+    for one in finding.parts:
+        if one.role is Role.PRIOR and one.item in form.index and one.item in leaves:
+            now = form.entry_type(one.item)
+            if now.rounds(before.entry_type(leaves[one.item][0])):
+                room += Decimal(5 * (reports + 1)).scaleb(-now.decimals - 1)  # and their sum is rounded once more
+    return Decimal(finding.gap).copy_abs() <= room and all(
+        of_rounding(f, form, before, reports) for f in finding.follows
+    )

@@ -18,7 +18,7 @@ from xlreport.round.mailbag import arrivals
 from xlreport.round.status import DISMISSED
 from xlreport.round.trouble import RoundProblems, refuse
 from xlreport.rules.sentence import Lang, several
-from xlreport.wording.rounds import REMARKS, SIGNS, STATES, two
+from xlreport.wording.rounds import CHECKED_AGAIN, REMARKS, SIGNS, STATES, two
 
 _NOTHING_TO_DO = frozenset({"duplicate", "beside", "notice", "own-mail", DISMISSED})
 
@@ -78,11 +78,7 @@ def take_in(
                 say(_line(one, lang))
             say(_closing(taken, lang))
             if count := this.checked_again:
-                say(
-                    f"上年的报表有变动，与它重新核对了本年的 {count} 份报表，结果见 status。"
-                    if lang == "zh"
-                    else f"Last year's reports have changed: {count} of this year's were checked again; see status."
-                )
+                say(two(CHECKED_AGAIN, lang, count=count))
         if trouble is not None:
             raise trouble
     return int(any(_needs_somebody(one) for one in taken))

@@ -17,7 +17,7 @@ from xlreport.round.total import total_bytes
 from xlreport.rules.sentence import Lang, plain, several
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, message
-from xlreport.wording.rounds import GONE, STATES, two
+from xlreport.wording.rounds import CHECKED_AGAIN, GONE, STATES, two
 from xlreport.workbook.write import write_atomically
 
 _NUMBERED = 12  # numbers of files kept aside that the console names
@@ -43,8 +43,10 @@ def roll_up(
             write_atomically(path, total_bytes(this, made, lang, executor))
         this.log("rollup", included=len(made.of(IN)), left_out=len(made.incomplete), findings=len(made.findings))
         if output == "json":
-            _json(made, path, lang)
+            _json(made, path, lang, this.checked_again)
         else:
+            if count := this.checked_again:
+                say(two(CHECKED_AGAIN, lang, count=count))
             _say(made, path, lang)
         return int(any(f.severity is Severity.ERROR for f, _, _ in made.told))
 
@@ -112,11 +114,12 @@ def _finding(finding: Finding, submission: Submission, prior: Submission | None,
     return f"{SEVERITY_SIGNS[finding.severity]} {code}  {safe(message(finding, submission, lang, prior))}"
 
 
-def _json(made: Rollup, path: Path, lang: Lang) -> None:
+def _json(made: Rollup, path: Path, lang: Lang, checked_again: int) -> None:
     form = made.submission.form
     values = {str(item): made.submission.value(item) for item in form.items}
     document(
         file=str(path),
+        checked_again=checked_again,
         form=form.id,
         edition=form.edition,
         period=made.submission.period,

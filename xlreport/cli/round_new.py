@@ -46,6 +46,9 @@ def make_round(
         made.close()
 
 
+_LISTED = 12  # units that the console names
+
+
 def _expect_last_year(made: Round, lang: Lang) -> None:
     """Say where the round that is to be last year's is another year's: nothing would be carried over from it."""
     if not made.settings.previous:
@@ -71,7 +74,7 @@ def issue_workbooks(
     folder: Path, only: Sequence[str] | None, *, again: bool, jobs: int, output: str, lang: Lang
 ) -> None:
     """Make the workbooks and say what was made."""
-    from xlreport.round.history import names_before
+    from xlreport.round.history import names_before, not_continued
     from xlreport.round.issue import issue, sent_before
 
     with opened(folder, lang) as this, workers(jobs) as executor:
@@ -80,6 +83,8 @@ def issue_workbooks(
             "SELECT COUNT(*) FROM issue JOIN unit ON code = unit WHERE period = ? AND reports", (this.period,)
         ).fetchone()[0]
         renamed = names_before(this, [one.unit for one in made if one.carried])
+        # Of interest where somebody got nothing: a unit that is new, or one of these under another name and code.
+        nobodys = not_continued(this) if any(not one.carried for one in made) else []
         if output == "json":
             document(
                 made=[
@@ -89,6 +94,7 @@ def issue_workbooks(
                 ],
                 ready=ready,
                 renamed=[{"unit_code": unit.code, "unit": unit.name, "last_year": was} for unit, was in renamed],
+                not_continued=[{"unit_code": code, "unit": name} for code, name in nobodys],
             )  # fmt: skip
             return
         carried = sum(1 for one in made if one.carried)
@@ -105,6 +111,19 @@ def issue_workbooks(
                 f"△ 其中 {old} 个单位已经收到过以前的表；要把新表再发给它们，运行 send --again。"
                 if lang == "zh"
                 else f"△ {old} of these units were sent the workbook before; `send --again` sends them the new one."
+            )
+        if nobodys:
+            from xlreport.report.text import safe
+
+            listed = "、".join(f"{safe(code)} {safe(name)}" for code, name in nobodys[:_LISTED])
+            listed += "…" if len(nobodys) > _LISTED else ""
+            say(
+                f"△ 上年报告过的 {len(nobodys)} 个单位不在今年的花名册里，没有人接它们的结转数：{listed}。"
+                "撤并的不用管；改了名又换了代码的，请在花名册里仍用上年的代码，再运行一次 issue。"
+                if lang == "zh"
+                else f"△ {several(len(nobodys), 'unit')} of last year not on this roster; nobody takes over their"
+                f" figures: {listed}. Nothing need be done for one that is gone; one that got another name and another"
+                " code keeps last year's code on the roster: then issue again."
             )
         if renamed:
             from xlreport.report.text import safe

@@ -88,7 +88,7 @@ class OpenRound(Closing):
         return waive(self._round, self._round.unit(unit), rule, reason, who, cell)
 
     def withdraw(self, unit: str, rule: str, cell: str = "") -> int:
-        """Take back what was explained this year; of how many findings."""
+        """Take back what was explained, this year or before; of how many findings."""
         return withdraw(self._round, self._round.unit(unit), rule, cell)
 
     def waivers(self) -> Sequence[Waiver]:

@@ -111,6 +111,15 @@ def names_before(this: Round, units: Iterable[Unit]) -> list[tuple[Unit, str]]:
     return [(unit, was) for unit in units if (was := names.get(unit.code)) and fold(was) != fold(unit.name)]
 
 
+def not_continued(this: Round) -> list[tuple[str, str]]:
+    """Code and name of those whose report of last year is no unit's of today: gone, or renamed with another code."""
+    rows = this.register.db.execute(
+        "SELECT unit, unit_name FROM submission WHERE period = ? AND latest = 1 AND state <> 'total' ORDER BY id",
+        (this.period - 1,),
+    )
+    return [(row["unit"].partition(" ")[0], row["unit_name"]) for row in rows if row["unit"] not in this.by_code]
+
+
 def put_entries(register: Register, submission: int, entries: Iterable[Stored]) -> None:
     """Keep the entries of a report."""
     rows = [(submission, register.item_id((t, r, c)), state, value, raw) for t, r, c, state, value, raw in entries]

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from xlreport.checks import check
-from xlreport.finding import Code, Finding, Role
+from xlreport.checks.carry_over import of_rounding
+from xlreport.finding import Code, Finding
 from xlreport.form.model import Form
 from xlreport.form.table import Item
 from xlreport.form.widened import widened
@@ -26,7 +27,7 @@ from xlreport.round.unit import Unit
 from xlreport.round.waivers import TOTAL
 from xlreport.round.years import last_year, total_of, with_last_year
 from xlreport.rules.nodes import Number
-from xlreport.submission import State, Submission, prior_leaves
+from xlreport.submission import State, Submission
 from xlreport.wording.totals import NAMELESS
 
 IN, MISSING, WRONG, EDITION, BLANK, MONEY = "in", "missing", "wrong", "edition", "blank", "money"
@@ -221,32 +222,17 @@ def _checked(
     findings = check(_with_words(submission))
     prior = last_year(this, before, str(about["unit"]))
     over_years: list[Finding] = []
-    both = total_of(widened(this.form, sum(of[code] for code in before)), same, **about) if prior is not None else None
+    compared = sum(of[code] for code in before)
+    both = total_of(widened(this.form, compared), same, **about) if prior is not None else None
     if both is not None and prior is not None:
         of_years = [
             f
             for f in check(_with_words(both), prior)
-            if f.code in _LAST_YEAR and not _of_rounding(f, this.form, prior.form, len(before))
+            if f.code in _LAST_YEAR and not of_rounding(f, this.form, prior.form, compared)
         ]
         # RU-7, with a page of its own: it is about sums, and not about any unit's report.
         over_years = [replace(f, code=Code.R704) if f.code is Code.C501 else f for f in of_years]
     return Rollup(submission, members, findings, reports, (), over_years, len(before), prior, both)
-
-
-def _of_rounding(finding: Finding, form: Form, before: Form, reports: int) -> bool:
-    """Whether the sums differ by no more than so many reports lost, each carried over into another unit of money."""
-    if finding.code is not Code.C501 or finding.gap is None:
-        return False
-    leaves = prior_leaves(form, before)
-    room = Decimal(0)
-    for part in finding.parts:
-        if part.role is Role.PRIOR and part.item in form.index and part.item in leaves:
-            now = form.entry_type(part.item)
-            if now.rounds(before.entry_type(leaves[part.item][0])):
-                room += Decimal(5 * (reports + 1)).scaleb(-now.decimals - 1)  # and their sum is rounded once more
-    return Decimal(finding.gap).copy_abs() <= room and all(
-        _of_rounding(f, form, before, reports) for f in finding.follows
-    )
 
 
 def _with_words(submission: Submission) -> Submission:

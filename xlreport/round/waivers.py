@@ -189,7 +189,7 @@ def waive(this: Round, unit: Unit, rule: str, reason: str, who: str, cell: str =
 
 
 def withdraw(this: Round, unit: Unit, rule: str, cell: str = "") -> int:
-    """Take back what was explained this year of a rule or code in a unit's last report; of how many findings."""
+    """Take back what was explained, this year or before, of a rule or code in a unit's last report; how often."""
     rule, cell = _words(rule), cell.encode(errors="replace").decode()
     db = this.register.db
     rows = db.execute(
@@ -200,13 +200,19 @@ def withdraw(this: Round, unit: Unit, rule: str, cell: str = "") -> int:
     ).fetchall()
     if not rows:
         raise refuse("waiver-not-there", unit=unit.name, rule=rule)
-    if earlier := [row["period"] for row in rows if row["period"] != this.period]:
-        raise refuse("waiver-of-last-year", rule=rule, year=earlier[0])
     with this.register.transaction():
         # Kept: a report that holds the same words is not to bring them back.
         db.executemany(
             "UPDATE waiver SET source = ?, made_at = ? WHERE id = ?",
-            [(WITHDRAWN, now(), row["waiver"]) for row in rows],
+            [(WITHDRAWN, now(), row["waiver"]) for row in rows if row["period"] == this.period],
+        )
+        # One of an earlier year held there, and does not here: that year's round may be gone.
+        db.executemany(
+            "INSERT INTO waiver (period, unit, code, rule, items, found, expected, reason, who, source, made_at)"
+            " SELECT ?, unit, code, rule, items, found, expected, reason, who, ?, ? FROM waiver WHERE id = ?"
+            " ON CONFLICT (period, unit, code, rule, items) DO UPDATE SET found = excluded.found,"
+            " reason = excluded.reason, who = excluded.who, source = excluded.source, made_at = excluded.made_at",
+            [(this.period, WITHDRAWN, now(), row["waiver"]) for row in rows if row["period"] != this.period],
         )
         settle(this.register, rows[0]["id"])
     this.log("withdraw", unit=unit.code, rule=rule, findings=len(rows))

@@ -226,10 +226,6 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "{unit}最近的报表里没有已说明的 {rule}。",
         "Nothing of {rule} is explained in the last report of {unit}.",
     ),
-    "waiver-of-last-year": (
-        "{rule} 的说明是 {year} 年那一轮登记的，请在那一轮里撤回。",
-        "{rule} was explained in the round of {year}; withdraw it there.",
-    ),
     "waiver-hard": (
         "{rule} 是必须改正的错误，不能用说明代替。",
         "{rule} is an error that must be put right; it cannot be explained away.",
@@ -333,6 +329,10 @@ ASIDE: Mapping[str, tuple[str, str]] = {
 GONE = (
     "△ 登记簿里还有 {count} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}",
     "△ {count} units have reported and need not by the roster of today; not included: {names}",
+)
+CHECKED_AGAIN = (
+    "上年的报表有变动，与它重新核对了本年的 {count} 份报表，结果见 status。",
+    "Last year's reports have changed: {count} of this year's were checked again; see status.",
 )
 REMARKS: Mapping[str, tuple[str, str]] = {
     "unknown-sender": ("发件人不在花名册里，按表中标记认定", "sender not on the roster; matched by what is inside"),
