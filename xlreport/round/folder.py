@@ -163,6 +163,7 @@ def new_round(folder: Path, settings: Settings, roster: Path) -> Round:
     # Last, so that a folder with this file is a whole round.
     write_atomically(folder / FILE, settings_text(settings).encode())
     made = Round(folder, settings, form, register)
+    made.units = units
     made.log("new", form=form.id, edition=form.edition, period=settings.period, units=len(units))
     return made
 

@@ -190,12 +190,14 @@ def cast(order: Order) -> Iterator[Cast]:
 
 def _numbers(this: Round, secret: str, units: Iterable[Unit]) -> Mapping[str, str]:
     """The numbers of units' workbooks: the code, and a few letters that nobody else can work out."""
-    key = bytes.fromhex(secret)
+    key, period = bytes.fromhex(secret), this.period
+    about = f"{this.form.name}\t{period}\t"
     found = {}
     for unit in units:
-        words = f"{this.form.name}\t{this.period}\t{unit.code}"
+        words = f"{about}{unit.code}"
         mark = hmac.digest(key, words.encode(), "sha256").hex()[:8]
-        found[unit.code] = f"{this.period}-{_ODD.sub('_', unit.code)[:40]}-{mark}"
+        code = unit.code if unit.code.isascii() and unit.code.isalnum() else _ODD.sub("_", unit.code)
+        found[unit.code] = f"{period}-{code[:40]}-{mark}"
     return found
 
 
