@@ -24,6 +24,7 @@ from xlreport.form.definition import DefinitionError
 from xlreport.form.layout import layout
 from xlreport.form.table import Item
 from xlreport.round.carry import carried, carried_by_unit
+from xlreport.round.export import lines
 from xlreport.round.folder import Round, new_round, open_folder
 from xlreport.round.history import past, take_over
 from xlreport.round.intake import intake
@@ -433,6 +434,8 @@ def test_money_is_carried_over_in_the_unit_of_the_new_edition(tmp_path: Path) ->
     codes = [row[0] for row in this.register.db.execute("SELECT code FROM finding f JOIN submission s"
                                                        " ON s.id = f.submission WHERE s.period = 2025")]  # fmt: skip
     assert codes == []  # no jump either
+    measured = {(line.period, line.row): line.measure for line in lines(this)}
+    assert (measured[2024, "年末"], measured[2025, "年末"]) == ("元", "万元")
     made = rollup(this)
     book = read_book(Container(Path("t.xlsx"), total_bytes(this, made, "zh")))
     drawn = [cell.text for sheet in book.sheets if sheet.name == "图表" for cell in sheet.cells.values()]

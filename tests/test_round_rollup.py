@@ -523,6 +523,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     assert package.open_round(tmp_path / "2025").export(tmp_path / "x.csv") == 600
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
+    assert {row["measure"] for row in rows if row["table"] == "二.八"} == {"万元"}
     assert {row["unit_code"] for row in rows} == {"'=1+1", "2", "3"}
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "＝"))]
     assert {row["unit"] for row in rows if row["unit_code"] == "3"} == {"'＝1+1局"}
@@ -575,6 +576,7 @@ def test_long_form_and_api(tmp_path: Path) -> None:
     rng = random.Random(1)
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
+    assert {row["measure"] for row in rows if row["table"] == "二.八"} == {"万元"}
     for row in rng.sample(rows, 50):
         assert (
             Decimal(row["value"])

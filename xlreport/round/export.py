@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from xlreport.catalog import UnknownForm, find_form
 from xlreport.record import record
 from xlreport.round.ahead import in_order
 from xlreport.round.folder import Round
@@ -23,7 +24,7 @@ from xlreport.workbook.write import write_atomically
 
 COLUMNS = (
     "period", "unit_code", "unit", "parent", "form", "edition", "version", "state", "table", "row", "column", "entry",
-    "value", "raw",
+    "value", "raw", "measure",
 )  # fmt: skip
 _LIVE = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # what a spreadsheet would work out or run
 _DIGITS, _DECIMALS, _MOST_DECIMALS = (
@@ -52,6 +53,7 @@ class Line:
     entry: str  # of the figure: number, computed, blank, placeholder, text, error, not_found
     value: Number | None
     raw: str  # what stands there where it is no plain number
+    measure: str = ""  # what it counts in, as the form prints it: 件, 万元; editions may differ
 
 
 def lines(this: Round, periods: Sequence[int] = (), *, latest: bool = True) -> Iterator[Line]:
@@ -60,7 +62,7 @@ def lines(this: Round, periods: Sequence[int] = (), *, latest: bool = True) -> I
         for row in batch:
             yield Line(
                 row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11],
-                _value(row), row[13] or "",
+                _value(row), row[13] or "", row[14],
             )  # fmt: skip
 
 
@@ -78,8 +80,31 @@ def _batches(this: Round, periods: Sequence[int], *, latest: bool) -> Iterator[l
         f" WHERE {' AND '.join(where)} ORDER BY s.period, s.unit, s.version, i.id",
         tuple(periods),
     )
-    while batch := [tuple(row) for row in rows.fetchmany(_BATCH)]:
+    measures = _Measures(this)
+    while batch := [(*row, measures.of(*row[4:6], *row[8:11])) for row in rows.fetchmany(_BATCH)]:
         yield batch
+
+
+class _Measures:
+    """What the figures of a register count in, by form, edition and item; nothing where a form is no longer known."""
+
+    def __init__(self, this: Round) -> None:
+        self._templates = this.templates
+        self._known: dict[tuple[str, str], Mapping[tuple[str, str, str], str]] = {}
+
+    def of(self, form: str, edition: str, table: str, row: str, column: str) -> str:
+        """The unit that is printed on the form for an item."""
+        known = self._known.get((form, edition))
+        if known is None:
+            known = self._known[form, edition] = self._printed(f"{form}@{edition}")
+        return known.get((table, row, column), "")
+
+    def _printed(self, name: str) -> Mapping[tuple[str, str, str], str]:
+        try:
+            form = find_form(name, extra=self._templates)
+        except UnknownForm:
+            return {}
+        return {(item.table, item.row, item.column): form.entry_type(item).unit or "" for item in form.items}
 
 
 def _value(row: tuple[Any, ...]) -> Number | None:
@@ -110,7 +135,7 @@ def csv_lines(rows: Sequence[tuple[Any, ...]]) -> bytes:
     for row in rows:
         value = _value(row)
         said = "" if value is None else plain(value)
-        writer.writerow([*map(_dead, row[:12]), said, _dead(row[13] or "")])
+        writer.writerow([*map(_dead, row[:12]), said, _dead(row[13] or ""), _dead(row[14])])
     return out.getvalue().encode()
 
 
