@@ -84,3 +84,21 @@ def test_codes_have_words_and_nobodys_files_are_on_the_board(tmp_path: Path) -> 
     page = (tmp_path / "2025" / "board.html").read_text(encoding="utf-8")
     assert "E303 TY-3 不是数字" in page
     assert "另有 1 个留置的文件" in page
+
+
+def test_tables_without_findings_leave_nothing_on_the_board(tmp_path: Path) -> None:
+    """On the official form four tables of a sheet print 信息内容 in their corner."""
+    this = round_of(tmp_path / "2025", roster(1))
+    books = answers(this)
+    issued_more = {"本年制发件数": 9, "现行有效件数": 1}
+    books["0001"] = filled(
+        this.form,
+        books["0001"],
+        {Item("二.一", "行政规范性文件", column): value for column, value in issued_more.items()},
+    )
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    page = board(this, "zh")
+    this.close()
+    assert page.count("<th>信息内容</th>") == 1
+    assert page.count('<table class="form">') == 1
+    assert page.partition('<table class="form">')[2].count("<tr>") == 4  # caption of the table, heads, two rows

@@ -11,8 +11,7 @@ import hashlib
 import html
 from collections.abc import Iterator, Mapping, Sequence
 
-from xlreport.form.layout import layout
-from xlreport.form.model import Form
+from xlreport.form.layout import Placed, layout
 from xlreport.form.table import Item
 from xlreport.round.folder import Round, here, now
 from xlreport.round.history import past
@@ -205,7 +204,8 @@ def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]
     form = submission.form
     wanted = {item.table for item in marked if item in form.index}
     for sheet in layout(form).sheets:
-        placed = [p for p in sheet.placed if _belongs(form, p, wanted)]
+        last = {item.table: p.row for p in sheet.placed if (item := p.item) is not None}
+        placed = [p for p in sheet.placed if _belongs(p, wanted, last)]
         if not placed:
             continue
         yield f'<div class="wide"><table class="form"><caption>{_text(sheet.plan.title)}</caption>'
@@ -231,18 +231,13 @@ def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]
         yield "</table></div>"
 
 
-def _belongs(form: Form, placed: object, wanted: set[str]) -> bool:
-    item = getattr(placed, "item", None)
-    if item is not None:
-        return item.table in wanted
-    heading = getattr(placed, "heading", None)
-    if heading is not None:
-        return heading[0] in wanted
-    text = getattr(placed, "text", "")
-    return any(
-        text and text in {form.tables[t].caption, form.tables[t].banner, form.tables[t].corner, form.tables[t].stub}
-        for t in wanted
-    )
+def _belongs(placed: Placed, wanted: set[str], last: Mapping[str, int]) -> bool:
+    """Whether a cell is one of these tables; they stand below each other, and two may print the same words."""
+    if placed.item is not None:
+        return placed.item.table in wanted
+    if placed.heading is not None:
+        return placed.heading[0] in wanted
+    return next((table for table, row in last.items() if placed.row <= row), "") in wanted
 
 
 def _shown(submission: Submission, item: Item) -> str:
