@@ -23,7 +23,7 @@ from xlreport.wording.board import COLUMNS, SCRIPT, STYLE, WORDS
 from xlreport.wording.rounds import SIGNS, two
 from xlreport.wording.rounds import STATES as STATE_WORDS
 
-_TOLD = 40  # findings that one unit is shown with
+_TOLD = 40  # findings that one unit is told with; every cell of the others is marked all the same
 _SIGNS = {severity.value: sign for severity, sign in SEVERITY_SIGNS.items()}
 _RULES = 15
 _STATE = 2  # the column of the state
@@ -168,30 +168,30 @@ def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> It
 def _unit(this: Round, one: Standing, lang: Lang) -> Iterator[str]:
     rows = this.register.db.execute(
         "SELECT f.*, w.reason, w.who FROM finding f LEFT JOIN waiver w ON w.id = f.waiver WHERE f.submission = ?"
-        " ORDER BY f.waiver IS NOT NULL, f.seq LIMIT ?",
-        (one.submission, _TOLD),
+        " ORDER BY f.waiver IS NOT NULL, f.seq",
+        (one.submission,),
     ).fetchall()
     words = f"{SIGNS[one.state]} {one.unit.name}　{two(STATE_WORDS[one.state], lang)}"
     opened = " open" if one.state == "error" else ""
     yield f'<details id="u{one.submission}"{opened}><summary>{_text(words)}</summary><ol>'
     marked: dict[Item, str] = {}
-    for row in rows:
+    for n, row in enumerate(rows):
         reason = _say("explained", lang, reason=row["reason"], who=row["who"]) if row["reason"] else ""
         rule = f"{row['code']} {row['rule']}".strip()
         kind = "waived" if row["reason"] else row["severity"]
-        yield (
-            f'<li class="{kind}"><b>{_SIGNS[row["severity"]]} {_text(row["cell"])}</b> <code>{_text(rule)}</code> '
-            f"{_text(row[lang])}" + (f" <em>{_text(reason)}</em>" if reason else "") + "</li>"
-        )
+        if n < _TOLD:
+            yield (
+                f'<li class="{kind}"><b>{_SIGNS[row["severity"]]} {_text(row["cell"])}</b> <code>{_text(rule)}</code> '
+                f"{_text(row[lang])}" + (f" <em>{_text(reason)}</em>" if reason else "") + "</li>"
+            )
         if row["severity"] != "info":
             for name in row["items"].split("\n"):
                 table, _, rest = name.partition("!")
                 place, _, column = rest.rpartition("@")
                 marked.setdefault(Item(table, place, column), kind)
     yield "</ol>"
-    every = one.errors + one.warnings + one.notes + one.waived
-    if every > len(rows):
-        yield f"<p>{_text(_say('more', lang, count=every - len(rows)))}</p>"
+    if len(rows) > _TOLD:
+        yield f"<p>{_text(_say('more', lang, count=len(rows) - _TOLD))}</p>"
     found = past(this.register, one.unit.code, this.period)
     submission = found.submission(this.templates) if found else None
     if submission is not None and marked:
