@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import html.parser
 import json
@@ -23,6 +24,7 @@ from xlreport.round.folder import here
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
+from xlreport.round.status import status
 
 pytestmark = pytest.mark.chromium
 HOSTILE = "<script>alert(1)</script>&局"
@@ -176,6 +178,20 @@ def test_the_buttons_choose_without_script(page: Path, tmp_path: Path) -> None:
     assert "市教育局" in table
     assert "市公安局" not in table
     assert "市科学技术局" not in table
+
+
+def test_no_column_is_lost_on_paper(tmp_path: Path) -> None:
+    """On a sheet of paper nothing scrolls: every column is within the page, and headed on each page anew."""
+    this = round_of(tmp_path / "2025", roster(70), deadline=dt.date(2026, 1, 20))
+    shown = tmp_path / "board.html"
+    shown.write_text(board(this, "en", status(this, dt.date(2026, 2, 1))), encoding="utf-8")
+    this.close()
+    pdf = tmp_path / "board.pdf"
+    opened(shown, f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+    printed = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    pages = [text for text in printed.split("\f") if "missing (late)" in text]
+    assert len(pages) > 1
+    assert all("Code" in text and "Remarks" in text for text in pages)
 
 
 @pytest.mark.parametrize("width", [1100, 390])

@@ -78,7 +78,10 @@ td.error{background:#ffd9d9;font-weight:700}td.warning{background:#ffedc4;font-w
 .units td:nth-child(2){min-width:9em}.units td:nth-child(10){min-width:6em}
 .units td:nth-child(1),.units th:nth-child(1),.units td:nth-child(6),.units th:nth-child(6),
 .units td:nth-child(7),.units th:nth-child(7),.units td:nth-child(9),.units th:nth-child(9){display:none}}
-@media print{.units>label{display:none}.units th button::after{content:none!important}details{break-inside:avoid}
+@media print{body{font-size:12px}header,main{padding:0}.units>label{display:none}.wide{overflow:visible}
+table{font-size:11px}th,td{padding:2px 4px}
+.units th button{display:contents}.units th button::after{content:none!important}
+h2,summary,caption{break-after:avoid}tr,.counts{break-inside:avoid}
 details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
