@@ -704,6 +704,10 @@ def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: 
     assert "已汇总 2 个单位" in done.out
     assert "1 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：0002 市教育局" in done.out
     assert "没有计入：0002 市教育局" in xlreport("status", "2025", at=tmp_path).out
+    told = json.loads(xlreport("status", "2025", "--format", "json", at=tmp_path).out)
+    assert told["gone"] == [{"code": "0002", "name": "市教育局"}]
+    assert xlreport("status", "2025", "--format", "html", at=tmp_path).code == 0
+    assert "没有计入：0002 市教育局" in (tmp_path / "2025" / "board.html").read_text(encoding="utf-8")
     notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert any(
         "0002 市教育局" in cell.text for sheet in notes if sheet.name == "汇总说明" for cell in sheet.cells.values()

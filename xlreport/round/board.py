@@ -15,12 +15,12 @@ from xlreport.form.layout import Placed, layout
 from xlreport.form.table import Item
 from xlreport.round.folder import Round, here, now
 from xlreport.round.history import past
-from xlreport.round.status import STATES, Fired, RoundStatus, Standing, status
+from xlreport.round.status import STATES, Fired, RoundStatus, Standing, gone, status
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
 from xlreport.wording import SEVERITY_SIGNS
 from xlreport.wording.board import COLUMNS, SCRIPT, STYLE, WORDS
-from xlreport.wording.rounds import SIGNS, two
+from xlreport.wording.rounds import GONE, SIGNS, two
 from xlreport.wording.rounds import STATES as STATE_WORDS
 
 _TOLD = 40  # findings that one unit is told with; every cell of the others is marked all the same
@@ -54,6 +54,9 @@ def _page(this: Round, found: RoundStatus, lang: Lang, titles: Mapping[str, str]
     yield from _units(found, lang)
     if found.aside:
         yield f"<p>{_text(_say('nobodys', lang, count=found.aside))}</p>"
+    if left := gone(this):
+        named = [f"{code} {name}" for code, name in left]
+        yield f"<p>{_text(two(GONE, lang, count=len(left), names=named))}</p>"
     names = {rule.id: rule.name if lang == "zh" else rule.name_en for rule in this.form.rules}
     yield from _history(found.rules, {**titles, **names}, lang)
     yield f"<h2>{_text(_say('findings', lang))}</h2>"
