@@ -438,6 +438,10 @@ def test_last_years_sum_is_of_the_same_units(tmp_path: Path) -> None:
     # Years of different numbers of units are compared in a chart, and that is said in its legend.
     words = {c.text for one in sheets if one.name == "图表" for c in one.cells.values()}
     assert {"2024（2 个单位）", "2025（4 个单位）"} <= words
+    drawn = openpyxl.load_workbook(tmp_path / "t.xlsx")["图表"]
+    rows = {cell.row for row in drawn.iter_rows() for cell in row if str(cell.value).endswith("个单位）")}
+    assert rows
+    assert all((drawn.row_dimensions[row].height or 0) > 25 for row in rows)  # the name takes two lines
     this.close()
 
 
