@@ -130,6 +130,10 @@ def test_a_click_on_a_heading_sorts(page: Path) -> None:
           found[n + '.' + turn] = [head.getAttribute('aria-sort'), column(n)];
         }
       });
+      const link = page.querySelector('.row-warning a'), unit = page.getElementById(link.hash.slice(1));
+      found.closed = !unit.open;
+      link.click();
+      found.opened = unit.open;
       found.sorted = page.querySelectorAll('[aria-sort]').length;
       document.body.dataset.found = JSON.stringify(found);
     };
@@ -150,6 +154,8 @@ def test_a_click_on_a_heading_sorts(page: Path) -> None:
     assert found["before"] != codes
     assert found["0.1"] == ["ascending", codes]
     assert found["0.2"] == ["descending", codes[::-1]]
+    assert found["closed"]
+    assert found["opened"]  # a unit's name leads to its findings, not to a closed box
     assert found["1.1"][1] != found["1.2"][1]
     states = [state.partition(" ")[2] for state in found["2.1"][1]]
     order = ["未报送", "有错误", "有警告", "已说明", "无问题"]

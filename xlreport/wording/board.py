@@ -85,12 +85,15 @@ h2,summary,caption{break-after:avoid}tr,.counts{break-inside:avoid}
 details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
-# Headings become buttons that sort; a page whose script does not run is the same page without them. A number sorts as
-# one, largest first; what is empty stays last either way.
+# Headings become buttons that sort, and a unit that is gone to is opened; a page whose script does not run is the same
+# page without them. A number sorts as one, largest first; what is empty stays last either way.
 SCRIPT = """
 (function(){
 var table=document.querySelector(".units table"),body=table.tBodies[0],heads=[].slice.call(table.tHead.rows[0].cells);
 var rows=[].slice.call(body.rows),words=new Intl.Collator(document.documentElement.lang,{numeric:true});
+function show(hash){var at=document.getElementById(hash.slice(1));if(at&&at.tagName==="DETAILS")at.open=true;}
+body.addEventListener("click",function(event){if(event.target.hash)show(event.target.hash);});
+show(location.hash);
 function key(row,n){var cell=row.cells[n];return cell.dataset.key||cell.textContent.trim();}
 heads.forEach(function(head,n){
 var button=document.createElement("button");
