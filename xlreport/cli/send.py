@@ -22,7 +22,8 @@ from xlreport.rules.sentence import Lang, several
 from xlreport.wording.rounds import DRAFTED, KINDS, NO_SENDER, PASSED, STOPPED, two
 
 KEYS = ("issue", "remind", "reply")
-_WIDEST = 60  # columns that a cell is given; a longer one pushes only its own line
+_NAME = 1  # the column of the unit
+_WIDEST = 48  # columns that a name is given, and twice as many any other cell; a longer one pushes only its own line
 
 
 @record
@@ -266,7 +267,8 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     if not rows:
         return []
     clean = [[safe(cell) for cell in row] for row in rows]
-    wide = [min(max(width(row[n]) for row in clean), _WIDEST) for n in range(len(rows[0]))]
+    most = [_WIDEST if n == _NAME else 2 * _WIDEST for n in range(len(rows[0]))]
+    wide = [min(max(width(row[n]) for row in clean), most[n]) for n in range(len(most))]
     return ["  ".join(c + " " * (wide[n] - width(c)) for n, c in enumerate(row)).rstrip() for row in clean]
 
 
