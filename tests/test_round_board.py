@@ -200,6 +200,27 @@ def test_no_column_is_lost_on_paper(tmp_path: Path) -> None:
     assert all("Code" in text and "Remarks" in text for text in pages)
 
 
+def test_a_telephone_shows_the_day_a_report_came_though_all_are_late(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3), deadline=dt.date(2026, 1, 20))
+    books = answers(this)
+    books["0002"] = filled(this.form, books["0002"], {Item("三", "一", "自然人"): "约三件"})
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    (tmp_path / "board.html").write_text(board(this, "zh", status(this, dt.date(2026, 2, 1))), encoding="utf-8")
+    this.close()
+    script = """
+    document.querySelector('iframe').onload = event => {
+      const page = event.target.contentDocument, head = page.querySelectorAll('.units thead th')[7];
+      document.body.dataset.found = [head.textContent, head.getBoundingClientRect().right].join(' ');
+    };
+    """
+    probe = tmp_path / "probe.html"
+    probe.write_text(f'<body><iframe src="board.html" width="390"></iframe><script>{script}</script></body>', "utf-8")
+    done = opened(probe, "--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000")
+    found = re.search(r'data-found="收到 ([0-9.]+)"', done.stdout)
+    assert found
+    assert float(found[1]) <= 390 - 16
+
+
 @pytest.mark.parametrize("width", [1100, 390])
 def test_it_fits_a_desk_and_a_telephone(page: Path, tmp_path: Path, width: int) -> None:
     picture = tmp_path / "board.png"

@@ -28,7 +28,7 @@ from xlreport.workbook.write import write_atomically
 
 
 class OpenRound(Closing):
-    """A round that is open. Use it in a `with` block, or close it."""
+    """A round that is open. Use it in a `with` block, or close it; and in the thread that opened it."""
 
     def __init__(self, folder: Path | str) -> None:
         """Open the round in a folder; raises `RoundProblems`, or `NoSlips` if the variable names none."""

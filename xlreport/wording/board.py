@@ -75,7 +75,8 @@ td.error{background:#ffd9d9;font-weight:700}td.warning{background:#ffedc4;font-w
 .units td.error,.units td.warning,.units td.waived{background:none}
 @media(max-width:600px){.units th:not([aria-sort]) button::after{content:none}body{font-size:14px}.counts li{flex-basis:40%}
 .units th,.units td{padding:3px 4px;white-space:nowrap}.units td:nth-child(2),.units td:nth-child(10){white-space:normal}
-.units td:nth-child(2){min-width:9em}.units td:nth-child(10){min-width:6em}
+.units td:nth-child(2){min-width:8em}.units td:nth-child(3){white-space:normal;word-break:keep-all;min-width:6.1em}
+.units td:nth-child(10){min-width:6em}
 .units td:nth-child(1),.units th:nth-child(1),.units td:nth-child(6),.units th:nth-child(6),
 .units td:nth-child(7),.units th:nth-child(7),.units td:nth-child(9),.units th:nth-child(9){display:none}}
 @media print{body{font-size:12px}header,main{padding:0}.units>label{display:none}.wide{overflow:visible}
