@@ -379,3 +379,14 @@ def boxes(path: Path) -> dict[tuple[int, int], tuple[float, float]]:
                 float(size) * (0.75 if unit == b"px" else 1) for size, unit in (sizes[b"width"], sizes[b"height"])
             )
     return found
+
+
+def test_the_first_sheet_counts_in_whole_words(tmp_path: Path) -> None:
+    """`1 error，3 warning` stood at the head of every copy in English."""
+    form = official("2021")
+    data = make(form, Issue(), values={item: -1 for item in list(form.items)[:3] if not form.computed(item)})
+    (tmp_path / "a.xlsx").write_bytes(data)
+    xlreport("check", "a.xlsx", "-o", "b.xlsx", "--lang", "en", at=tmp_path)
+    intro = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets[0]
+    said = next(str(cell.value) for row in intro.iter_rows(max_row=4) for cell in row if "A click" in str(cell.value))
+    assert re.match(r"\d+ errors, \d+ (warnings?|notes?)(, \d+ notes?)?\. ", said), said

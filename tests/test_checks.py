@@ -354,6 +354,7 @@ def test_what_cannot_be_read_leaves_its_rules_open_and_says_so():
     open_ = result[1]
     assert (open_.severity, open_.verdict) == (Severity.INFO, Verdict.INCOMPLETE)
     assert names(open_) == ["三!一@自然人"]
+    assert "(T3-ROW, T3-BAL)" in message(open_, submit(NEW, {**APPLY, "三!一@自然人": "一两件"}), "en")
     assert open_.facts["count"] == 2
     assert open_.facts["rules"] == ["T3-ROW", "T3-BAL"]
 

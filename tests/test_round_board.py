@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import html.parser
 import json
@@ -23,6 +24,7 @@ from xlreport.round.folder import here
 from xlreport.round.intake import intake
 from xlreport.round.issue import issue
 from xlreport.round.mailbag import arrivals
+from xlreport.round.status import status
 
 pytestmark = pytest.mark.chromium
 HOSTILE = "<script>alert(1)</script>&局"
@@ -128,6 +130,10 @@ def test_a_click_on_a_heading_sorts(page: Path) -> None:
           found[n + '.' + turn] = [head.getAttribute('aria-sort'), column(n)];
         }
       });
+      const link = page.querySelector('.row-warning a'), unit = page.getElementById(link.hash.slice(1));
+      found.closed = !unit.open;
+      link.click();
+      found.opened = unit.open;
       found.sorted = page.querySelectorAll('[aria-sort]').length;
       document.body.dataset.found = JSON.stringify(found);
     };
@@ -148,6 +154,8 @@ def test_a_click_on_a_heading_sorts(page: Path) -> None:
     assert found["before"] != codes
     assert found["0.1"] == ["ascending", codes]
     assert found["0.2"] == ["descending", codes[::-1]]
+    assert found["closed"]
+    assert found["opened"]  # a unit's name leads to its findings, not to a closed box
     assert found["1.1"][1] != found["1.2"][1]
     states = [state.partition(" ")[2] for state in found["2.1"][1]]
     order = ["未报送", "有错误", "有警告", "已说明", "无问题"]
@@ -176,6 +184,41 @@ def test_the_buttons_choose_without_script(page: Path, tmp_path: Path) -> None:
     assert "市教育局" in table
     assert "市公安局" not in table
     assert "市科学技术局" not in table
+
+
+def test_no_column_is_lost_on_paper(tmp_path: Path) -> None:
+    """On a sheet of paper nothing scrolls: every column is within the page, and headed on each page anew."""
+    this = round_of(tmp_path / "2025", roster(70), deadline=dt.date(2026, 1, 20))
+    shown = tmp_path / "board.html"
+    shown.write_text(board(this, "en", status(this, dt.date(2026, 2, 1))), encoding="utf-8")
+    this.close()
+    pdf = tmp_path / "board.pdf"
+    opened(shown, f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+    printed = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    pages = [text for text in printed.split("\f") if "missing (late)" in text]
+    assert len(pages) > 1
+    assert all("Code" in text and "Remarks" in text for text in pages)
+
+
+def test_a_telephone_shows_the_day_a_report_came_though_all_are_late(tmp_path: Path) -> None:
+    this = round_of(tmp_path / "2025", roster(3), deadline=dt.date(2026, 1, 20))
+    books = answers(this)
+    books["0002"] = filled(this.form, books["0002"], {Item("三", "一", "自然人"): "约三件"})
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    (tmp_path / "board.html").write_text(board(this, "zh", status(this, dt.date(2026, 2, 1))), encoding="utf-8")
+    this.close()
+    script = """
+    document.querySelector('iframe').onload = event => {
+      const page = event.target.contentDocument, head = page.querySelectorAll('.units thead th')[7];
+      document.body.dataset.found = [head.textContent, head.getBoundingClientRect().right].join(' ');
+    };
+    """
+    probe = tmp_path / "probe.html"
+    probe.write_text(f'<body><iframe src="board.html" width="390"></iframe><script>{script}</script></body>', "utf-8")
+    done = opened(probe, "--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000")
+    found = re.search(r'data-found="收到 ([0-9.]+)"', done.stdout)
+    assert found
+    assert float(found[1]) <= 390 - 16
 
 
 @pytest.mark.parametrize("width", [1100, 390])

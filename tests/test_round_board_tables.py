@@ -84,3 +84,36 @@ def test_codes_have_words_and_nobodys_files_are_on_the_board(tmp_path: Path) -> 
     page = (tmp_path / "2025" / "board.html").read_text(encoding="utf-8")
     assert "E303 TY-3 不是数字" in page
     assert "另有 1 个留置的文件" in page
+
+
+def test_tables_without_findings_leave_nothing_on_the_board(tmp_path: Path) -> None:
+    """On the official form four tables of a sheet print 信息内容 in their corner."""
+    this = round_of(tmp_path / "2025", roster(1))
+    books = answers(this)
+    issued_more = {"本年制发件数": 9, "现行有效件数": 1}
+    books["0001"] = filled(
+        this.form,
+        books["0001"],
+        {Item("二.一", "行政规范性文件", column): value for column, value in issued_more.items()},
+    )
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    page = board(this, "zh")
+    this.close()
+    assert page.count("<th>信息内容</th>") == 1
+    assert page.count('<table class="form">') == 1
+    assert page.partition('<table class="form">')[2].count("<tr>") == 4  # caption of the table, heads, two rows
+
+
+def test_every_wrong_cell_is_marked_however_many_findings_are_told(tmp_path: Path) -> None:
+    """Only the first 40 are told one by one; a cell without a mark would pass for a right one."""
+    this = round_of(tmp_path / "2025", roster(1))
+    books = answers(this)
+    wrong = [item for item in this.form.index if not this.form.computed(item)][::3][:60]
+    books["0001"] = filled(this.form, books["0001"], dict.fromkeys(wrong, "约三件"))
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    page = board(this, "zh")
+    told = int(this.register.db.execute("SELECT COUNT(*) FROM finding").fetchone()[0])
+    this.close()
+    assert page.count("×约三件") == len(wrong)
+    assert page.count('<li class="error"><b>') == 41  # one of them the count of units
+    assert f"还有 {told - 40} 个问题" in page

@@ -9,6 +9,7 @@ import email.policy
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -196,6 +197,45 @@ def test_a_copy_of_our_own_letter_is_no_report_and_nobodys_trouble(tmp_path: Pat
         assert "H802" in xlreport("intake", "2025", "forged.eml", at=tmp_path).out
         this.close()
         server.shutdown()
+
+
+def test_a_long_name_takes_no_room_from_others(tmp_path: Path) -> None:
+    """Of an attachment the end stays, which tells a marked copy from the blank form; of a table its columns."""
+    long = "关于推进高质量发展综合服务管理与数据资源统筹协调领导小组办公室" * 3
+    this = round_of(tmp_path / "2025", roster(2, f"0003,{long},市级部门,,c@x.test,,,"))
+    books = answers(this)
+    books["0003"] = filled(this.form, books["0003"], {Item("三", "一", "自然人"): "约三件"})
+    list(intake(this, arrivals(put(tmp_path / "in", books))))
+    (back,), _ = plan(this, "reply", "zh")
+    issued = {one.unit.code: one.file_name for one in plan(this, "issue", "zh")[0]}
+    this.close()
+    assert back.file_name.endswith("-2025-政府信息公开工作年度报告-核对结果.xlsx")
+    assert issued["0003"].endswith("-2025-政府信息公开工作年度报告.xlsx")
+    assert len(back.file_name) == len(issued["0003"]) == 80
+    lines = xlreport("send", "2025", "--lang", "zh", at=tmp_path).out.splitlines()
+    assert max(map(len, lines[:3])) < 190
+    sizes = [int(line.split()[-2]) for line in lines[1:4]]
+    assert int(lines[4].split("共 ")[1].split(" KB")[0]) in range(sum(sizes) - 2, sum(sizes) + 1)
+
+
+def test_no_encoded_word_is_longer_than_mail_programs_take(tmp_path: Path) -> None:
+    """RFC 2047 allows 75 characters; the library fills its lines to 76."""
+    office = "示例市人民政府办公室政务公开工作领导小组办公室" * 2
+    this = round_of(
+        tmp_path / "2025", roster(0, f"0001,{'统筹协调领导小组办公室' * 5},市级部门,,a@x.test,,,"), office=office
+    )
+    issue(this)
+    planned, _ = plan(this, "issue", "zh")
+    this.close()
+    path = tmp_path / "2025" / "xlreport.toml"
+    path.write_text(path.read_text(encoding="utf-8").partition("[mail]")[0] + MAIL.format(port=25), encoding="utf-8")
+    this = open_folder(tmp_path / "2025")
+    (path,) = draft(this, planned, tmp_path / "drafts")
+    this.close()
+    head = path.read_bytes().partition(b"\r\n\r\n")[0]
+    words = re.findall(rb"=\?utf-8\?b\?[^?]*\?=", head)
+    assert len(words) > 6
+    assert max(map(len, words)) <= 75
 
 
 def test_a_draft_that_went_out_under_another_identity_is_our_own_letter_still(tmp_path: Path) -> None:

@@ -438,6 +438,10 @@ def test_last_years_sum_is_of_the_same_units(tmp_path: Path) -> None:
     # Years of different numbers of units are compared in a chart, and that is said in its legend.
     words = {c.text for one in sheets if one.name == "图表" for c in one.cells.values()}
     assert {"2024（2 个单位）", "2025（4 个单位）"} <= words
+    drawn = openpyxl.load_workbook(tmp_path / "t.xlsx")["图表"]
+    rows = {cell.row for row in drawn.iter_rows() for cell in row if str(cell.value).endswith("个单位）")}
+    assert rows
+    assert all((drawn.row_dimensions[row].height or 0) > 25 for row in rows)  # the name takes two lines
     this.close()
 
 
@@ -706,6 +710,10 @@ def test_a_unit_that_left_the_roster_is_never_left_out_without_a_word(tmp_path: 
     assert "已汇总 2 个单位" in done.out
     assert "1 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：0002 市教育局" in done.out
     assert "没有计入：0002 市教育局" in xlreport("status", "2025", at=tmp_path).out
+    told = json.loads(xlreport("status", "2025", "--format", "json", at=tmp_path).out)
+    assert told["gone"] == [{"code": "0002", "name": "市教育局"}]
+    assert xlreport("status", "2025", "--format", "html", at=tmp_path).code == 0
+    assert "没有计入：0002 市教育局" in (tmp_path / "2025" / "board.html").read_text(encoding="utf-8")
     notes = read_book(Container(Path("t.xlsx"), (tmp_path / "t.xlsx").read_bytes())).sheets
     assert any(
         "0002 市教育局" in cell.text for sheet in notes if sheet.name == "汇总说明" for cell in sheet.cells.values()

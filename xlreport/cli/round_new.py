@@ -115,7 +115,9 @@ def issue_workbooks(
         if nobodys:
             from xlreport.report.text import safe
 
-            listed = "、".join(f"{safe(code)} {safe(name)}" for code, name in nobodys[:_LISTED])
+            listed = ("、" if lang == "zh" else ", ").join(
+                f"{safe(code)} {safe(name)}" for code, name in nobodys[:_LISTED]
+            )
             listed += "…" if len(nobodys) > _LISTED else ""
             say(
                 f"△ 上年报告过的 {len(nobodys)} 个单位不在今年的花名册里，没有人接它们的结转数：{listed}。"

@@ -43,7 +43,7 @@ def show_status(folder: Path, output: str, target: Path | None, today: str, lang
             path.chmod(0o600)  # whoever is to see it is sent it
             say(f"已生成：{path}" if lang == "zh" else f"Made: {path}")
         elif output == "json":
-            _json(found)
+            _json(this, found)
         else:
             for line in _lines(this, found, lang):
                 say(line)
@@ -117,7 +117,7 @@ def _aside(this: Round, lang: Lang) -> Iterator[str]:
             yield f"  {row['id']}  {safe(row['name'] or row['source'])}{who}  {told}"
 
 
-def _json(found: RoundStatus) -> None:
+def _json(this: Round, found: RoundStatus) -> None:
     document(
         form=found.form,
         edition=found.edition,
@@ -126,6 +126,7 @@ def _json(found: RoundStatus) -> None:
         days_left=found.days_left,
         counts=dict(found.counts),
         aside=found.aside,
+        gone=[{"code": code, "name": name} for code, name in gone(this)],
         units=[
             {
                 "code": one.unit.code,

@@ -22,6 +22,8 @@ from xlreport.rules.sentence import Lang, several
 from xlreport.wording.rounds import DRAFTED, KINDS, NO_SENDER, PASSED, STOPPED, two
 
 KEYS = ("issue", "remind", "reply")
+_NAME = 1  # the column of the unit
+_WIDEST = 48  # columns that a name is given, and twice as many any other cell; a longer one pushes only its own line
 
 
 @record
@@ -225,8 +227,7 @@ def _show(this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wis
         return
     kind = two(KINDS[wish.kind], lang)
     rows = [
-        (p.unit.code, p.unit.name, ", ".join(p.to), ", ".join(p.cc), p.file_name, f"{p.size / 1024:.0f} KB")
-        for p in planned
+        (p.unit.code, p.unit.name, ", ".join(p.to), ", ".join(p.cc), p.file_name, _kilobytes(p.size)) for p in planned
     ]
     heads = (
         ("代码", "单位", "收件人", "抄送", "附件", "大小")
@@ -248,7 +249,7 @@ def _show(this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wis
             )
         )
     total = size_of(planned)
-    size = f"{total / 1_000_000:.1f} MB" if total >= 1_000_000 else f"{-(-total // 1000)} KB"
+    size = f"{total / 1_000_000:.1f} MB" if total >= 1_000_000 else _kilobytes(total)
     say(
         _two(
             f"{kind}：{len(planned)} 封，共 {size}；{len(passed)} 个单位不发。",
@@ -258,11 +259,16 @@ def _show(this: Round, planned: Sequence[Planned], passed: Sequence[Passed], wis
     )
 
 
+def _kilobytes(size: int) -> str:
+    return f"{-(-size // 1000)} KB"
+
+
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     if not rows:
         return []
     clean = [[safe(cell) for cell in row] for row in rows]
-    wide = [max(width(row[n]) for row in clean) for n in range(len(rows[0]))]
+    most = [_WIDEST if n == _NAME else 2 * _WIDEST for n in range(len(rows[0]))]
+    wide = [min(max(width(row[n]) for row in clean), most[n]) for n in range(len(most))]
     return ["  ".join(c + " " * (wide[n] - width(c)) for n, c in enumerate(row)).rstrip() for row in clean]
 
 

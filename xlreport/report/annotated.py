@@ -12,7 +12,7 @@ from xlreport.report.facts import figures, same_figures, text
 from xlreport.report.rounds import round_words, since_word
 from xlreport.report.trouble import SIGNED
 from xlreport.rules.nodes import Number
-from xlreport.rules.sentence import Lang, plain
+from xlreport.rules.sentence import Lang, plain, several
 from xlreport.since import Earlier, Round, Since, finding_keys
 from xlreport.submission import Submission
 from xlreport.wording import SEVERITY_SIGNS, SEVERITY_WORDS, WRITE_ANEW, listed, message, note, place, two
@@ -99,8 +99,8 @@ def summary(examined: Examined, lang: Lang) -> Summary:
     rows = tuple(SummaryRow(tone, tuple(cells[column.name] for column in columns)) for tone, cells in told)
     header = (*(column.zh if zh else column.en for column in columns[:-1]), head_of([c.name for c in columns[:-1]]))
     widths = tuple(column.width for column in columns)
-    counts = "，".join(
-        f"{n} 个{SEVERITY_WORDS[s][0]}" if zh else f"{n} {SEVERITY_WORDS[s][1]}"
+    counts = ("，" if zh else ", ").join(
+        f"{n} 个{SEVERITY_WORDS[s][0]}" if zh else several(n, SEVERITY_WORDS[s][1])
         for s in Severity
         if (n := sum(1 for f in examined.findings if f.severity is s))
     )

@@ -28,7 +28,7 @@ from xlreport.workbook.write import write_atomically
 
 
 class OpenRound(Closing):
-    """A round that is open. Use it in a `with` block, or close it."""
+    """A round that is open. Use it in a `with` block, or close it; and in the thread that opened it."""
 
     def __init__(self, folder: Path | str) -> None:
         """Open the round in a folder; raises `RoundProblems`, or `NoSlips` if the variable names none."""
@@ -57,8 +57,12 @@ class OpenRound(Closing):
     def issue(
         self, only: Collection[str] = (), *, again: bool = False, executor: Executor | None = None
     ) -> list[Issued]:
-        """Make the workbooks that are still to be made; any executor does the work in its own processes."""
-        return issue(self._round, only, again=again, executor=executor)
+        """Make the workbooks that are still to be made, or those of some units, by code or name.
+
+        Any executor does the work in its own processes.
+        """
+        named = (only,) if isinstance(only, str) else only
+        return issue(self._round, {self._round.unit(one).code for one in named}, again=again, executor=executor)
 
     def intake(self, *sources: Path | str, executor: Executor | None = None, last_year: bool = False) -> list[Taken]:
         """Take in folders, archives, messages and workbooks."""

@@ -11,20 +11,19 @@ import hashlib
 import html
 from collections.abc import Iterator, Mapping, Sequence
 
-from xlreport.form.layout import layout
-from xlreport.form.model import Form
+from xlreport.form.layout import Placed, layout
 from xlreport.form.table import Item
 from xlreport.round.folder import Round, here, now
 from xlreport.round.history import past
-from xlreport.round.status import STATES, Fired, RoundStatus, Standing, status
+from xlreport.round.status import STATES, Fired, RoundStatus, Standing, gone, status
 from xlreport.rules.sentence import Lang, plain
 from xlreport.submission import State, Submission
 from xlreport.wording import SEVERITY_SIGNS
 from xlreport.wording.board import COLUMNS, SCRIPT, STYLE, WORDS
-from xlreport.wording.rounds import SIGNS, two
+from xlreport.wording.rounds import GONE, SIGNS, two
 from xlreport.wording.rounds import STATES as STATE_WORDS
 
-_TOLD = 40  # findings that one unit is shown with
+_TOLD = 40  # findings that one unit is told with; every cell of the others is marked all the same
 _SIGNS = {severity.value: sign for severity, sign in SEVERITY_SIGNS.items()}
 _RULES = 15
 _STATE = 2  # the column of the state
@@ -55,6 +54,9 @@ def _page(this: Round, found: RoundStatus, lang: Lang, titles: Mapping[str, str]
     yield from _units(found, lang)
     if found.aside:
         yield f"<p>{_text(_say('nobodys', lang, count=found.aside))}</p>"
+    if left := gone(this):
+        named = [f"{code} {name}" for code, name in left]
+        yield f"<p>{_text(two(GONE, lang, count=len(left), names=named))}</p>"
     names = {rule.id: rule.name if lang == "zh" else rule.name_en for rule in this.form.rules}
     yield from _history(found.rules, {**titles, **names}, lang)
     yield f"<h2>{_text(_say('findings', lang))}</h2>"
@@ -169,30 +171,30 @@ def _history(rules: Sequence[Fired], names: Mapping[str, str], lang: Lang) -> It
 def _unit(this: Round, one: Standing, lang: Lang) -> Iterator[str]:
     rows = this.register.db.execute(
         "SELECT f.*, w.reason, w.who FROM finding f LEFT JOIN waiver w ON w.id = f.waiver WHERE f.submission = ?"
-        " ORDER BY f.waiver IS NOT NULL, f.seq LIMIT ?",
-        (one.submission, _TOLD),
+        " ORDER BY f.waiver IS NOT NULL, f.seq",
+        (one.submission,),
     ).fetchall()
     words = f"{SIGNS[one.state]} {one.unit.name}　{two(STATE_WORDS[one.state], lang)}"
     opened = " open" if one.state == "error" else ""
     yield f'<details id="u{one.submission}"{opened}><summary>{_text(words)}</summary><ol>'
     marked: dict[Item, str] = {}
-    for row in rows:
+    for n, row in enumerate(rows):
         reason = _say("explained", lang, reason=row["reason"], who=row["who"]) if row["reason"] else ""
         rule = f"{row['code']} {row['rule']}".strip()
         kind = "waived" if row["reason"] else row["severity"]
-        yield (
-            f'<li class="{kind}"><b>{_SIGNS[row["severity"]]} {_text(row["cell"])}</b> <code>{_text(rule)}</code> '
-            f"{_text(row[lang])}" + (f" <em>{_text(reason)}</em>" if reason else "") + "</li>"
-        )
+        if n < _TOLD:
+            yield (
+                f'<li class="{kind}"><b>{_SIGNS[row["severity"]]} {_text(row["cell"])}</b> <code>{_text(rule)}</code> '
+                f"{_text(row[lang])}" + (f" <em>{_text(reason)}</em>" if reason else "") + "</li>"
+            )
         if row["severity"] != "info":
             for name in row["items"].split("\n"):
                 table, _, rest = name.partition("!")
                 place, _, column = rest.rpartition("@")
                 marked.setdefault(Item(table, place, column), kind)
     yield "</ol>"
-    every = one.errors + one.warnings + one.notes + one.waived
-    if every > len(rows):
-        yield f"<p>{_text(_say('more', lang, count=every - len(rows)))}</p>"
+    if len(rows) > _TOLD:
+        yield f"<p>{_text(_say('more', lang, count=len(rows) - _TOLD))}</p>"
     found = past(this.register, one.unit.code, this.period)
     submission = found.submission(this.templates) if found else None
     if submission is not None and marked:
@@ -205,7 +207,8 @@ def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]
     form = submission.form
     wanted = {item.table for item in marked if item in form.index}
     for sheet in layout(form).sheets:
-        placed = [p for p in sheet.placed if _belongs(form, p, wanted)]
+        last = {item.table: p.row for p in sheet.placed if (item := p.item) is not None}
+        placed = [p for p in sheet.placed if _belongs(p, wanted, last)]
         if not placed:
             continue
         yield f'<div class="wide"><table class="form"><caption>{_text(sheet.plan.title)}</caption>'
@@ -231,18 +234,13 @@ def _tables(submission: Submission, marked: Mapping[Item, str]) -> Iterator[str]
         yield "</table></div>"
 
 
-def _belongs(form: Form, placed: object, wanted: set[str]) -> bool:
-    item = getattr(placed, "item", None)
-    if item is not None:
-        return item.table in wanted
-    heading = getattr(placed, "heading", None)
-    if heading is not None:
-        return heading[0] in wanted
-    text = getattr(placed, "text", "")
-    return any(
-        text and text in {form.tables[t].caption, form.tables[t].banner, form.tables[t].corner, form.tables[t].stub}
-        for t in wanted
-    )
+def _belongs(placed: Placed, wanted: set[str], last: Mapping[str, int]) -> bool:
+    """Whether a cell is one of these tables; they stand below each other, and two may print the same words."""
+    if placed.item is not None:
+        return placed.item.table in wanted
+    if placed.heading is not None:
+        return placed.heading[0] in wanted
+    return next((table for table, row in last.items() if placed.row <= row), "") in wanted
 
 
 def _shown(submission: Submission, item: Item) -> str:

@@ -18,6 +18,7 @@ from email.policy import SMTP
 from xlreport.record import record
 from xlreport.round.names import written_name
 
+_LONGEST_WORD = 75  # RFC 2047: an encoded word has no more; the library's own bound is the line's, 76
 BOOK = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -64,7 +65,10 @@ def message_bytes(one: Outgoing, *, draft: bool = False) -> bytes:
         ("From", _address(one.sender_name, one.sender) if one.sender else ""),
         ("To", ", ".join(one.to)),
         ("Cc", ", ".join(one.cc)),
-        ("Subject", Header(one.subject, _utf8(), header_name="Subject").encode(linesep="\r\n")),
+        (
+            "Subject",
+            Header(one.subject, _utf8(), maxlinelen=_LONGEST_WORD, header_name="Subject").encode(linesep="\r\n"),
+        ),
         ("Date", email.utils.format_datetime(dt.datetime.fromisoformat(one.date))),
         ("Message-ID", one.message_id),
         ("In-Reply-To", one.answers),
@@ -84,11 +88,16 @@ def _utf8() -> email.charset.Charset:
     return found
 
 
+def _words(text: str, header: str) -> str:
+    return Header(text, _utf8(), maxlinelen=_LONGEST_WORD, header_name=header).encode(linesep="\r\n")
+
+
 def _address(name: str, address: str) -> str:
     if not name:
         return address
-    said = Header(name, _utf8()).encode(linesep="\r\n") if not name.isascii() else email.utils.quote(name)
-    return f"{said} <{address}>" if not name.isascii() else f'"{said}" <{address}>'
+    if name.isascii():
+        return f'"{email.utils.quote(name)}" <{address}>'
+    return f"{_words(name, 'From')} <{address}>"
 
 
 def _references(one: Outgoing) -> str:

@@ -22,6 +22,7 @@ from xlreport.rules.sentence import Lang
 
 REMIND, REPLY = "remind", "reply"
 _LONGEST_NAME = 80  # characters: in RFC 2231 each takes nine, and a line of mail holds 998
+_LONGEST_TITLE = 50  # of the form, in the same name
 
 
 @record
@@ -234,9 +235,11 @@ def _answered(this: Round, one: Standing) -> tuple[str, str]:
 
 def _file_name(unit: Unit, title: str, period: int, end: str) -> str:
     """What the attachment is called: nothing that some system does not take."""
-    name = "-".join(part for part in (unit.name, str(period), title, end) if part)
+    rest = "".join(f"-{part}" for part in (str(period), title[:_LONGEST_TITLE], end) if part)
+    # The unit's name gives way: what a copy is, and of what year, must be seen at its end.
+    name = unit.name[: _LONGEST_NAME - 5 - len(rest)] + rest
     clean = "".join(ch if ch.isprintable() and ch not in '<>:"/\\|?*;' else "_" for ch in name)
-    return f"{clean[: _LONGEST_NAME - 5]}.xlsx"
+    return f"{clean}.xlsx"
 
 
 def size_of(planned: Sequence[Planned]) -> int:

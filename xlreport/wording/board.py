@@ -75,19 +75,26 @@ td.error{background:#ffd9d9;font-weight:700}td.warning{background:#ffedc4;font-w
 .units td.error,.units td.warning,.units td.waived{background:none}
 @media(max-width:600px){.units th:not([aria-sort]) button::after{content:none}body{font-size:14px}.counts li{flex-basis:40%}
 .units th,.units td{padding:3px 4px;white-space:nowrap}.units td:nth-child(2),.units td:nth-child(10){white-space:normal}
-.units td:nth-child(2){min-width:9em}.units td:nth-child(10){min-width:6em}
+.units td:nth-child(2){min-width:8em}.units td:nth-child(3){white-space:normal;word-break:keep-all;min-width:6.1em}
+.units td:nth-child(10){min-width:6em}
 .units td:nth-child(1),.units th:nth-child(1),.units td:nth-child(6),.units th:nth-child(6),
 .units td:nth-child(7),.units th:nth-child(7),.units td:nth-child(9),.units th:nth-child(9){display:none}}
-@media print{.units>label{display:none}.units th button::after{content:none!important}details{break-inside:avoid}
+@media print{body{font-size:12px}header,main{padding:0}.units>label{display:none}.wide{overflow:visible}
+table{font-size:11px}th,td{padding:2px 4px}
+.units th button{display:contents}.units th button::after{content:none!important}
+h2,summary,caption{break-after:avoid}tr,.counts{break-inside:avoid}
 details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
-# Headings become buttons that sort; a page whose script does not run is the same page without them. A number sorts as
-# one, largest first; what is empty stays last either way.
+# Headings become buttons that sort, and a unit that is gone to is opened; a page whose script does not run is the same
+# page without them. A number sorts as one, largest first; what is empty stays last either way.
 SCRIPT = """
 (function(){
 var table=document.querySelector(".units table"),body=table.tBodies[0],heads=[].slice.call(table.tHead.rows[0].cells);
 var rows=[].slice.call(body.rows),words=new Intl.Collator(document.documentElement.lang,{numeric:true});
+function show(hash){var at=document.getElementById(hash.slice(1));if(at&&at.tagName==="DETAILS")at.open=true;}
+body.addEventListener("click",function(event){if(event.target.hash)show(event.target.hash);});
+show(location.hash);
 function key(row,n){var cell=row.cells[n];return cell.dataset.key||cell.textContent.trim();}
 heads.forEach(function(head,n){
 var button=document.createElement("button");

@@ -157,7 +157,7 @@ def _borne_out(t: Teller, f: Finding) -> str:
     """What the text sections say of the cell, where that is what it should be."""
     if not f.facts.get("quotes"):
         return ""
-    quotes = "、".join(quoted(clip(quote), t.lang) for quote in strings(f.facts["quotes"])[:LISTED_CELLS])
+    quotes = t.two("、", ", ").join(quoted(clip(quote), t.lang) for quote in strings(f.facts["quotes"])[:LISTED_CELLS])
     return t.two(f"文字部分写的{quotes}与改后的数一致。", f" The text agrees with it: {quotes}.")
 
 
@@ -339,7 +339,7 @@ def undecided(t: Teller, f: Finding) -> str:
             f"The unit's level is not stated (or not a known one), so “{about}” cannot be judged "
             f"({item} is {value}). Choose it on the cover.",
         )
-    rules, items = "、".join(strings(f.facts["rules"])), t.some([p.item for p in f.parts])
+    rules, items = t.two("、", ", ").join(strings(f.facts["rules"])), t.some([p.item for p in f.parts])
     title, count = t.title(f.facts["table"]), f.facts["count"]
     return t.two(
         f"{title}有 {count} 个关系（{rules}）因有的格读不出数字，还不能核对：{items}。",

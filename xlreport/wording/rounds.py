@@ -328,7 +328,7 @@ ASIDE: Mapping[str, tuple[str, str]] = {
 }
 GONE = (
     "△ 登记簿里还有 {count} 个单位的报表，这些单位已不在花名册里，或已改为不填报，没有计入：{names}",
-    "△ {count} units have reported and need not by the roster of today; not included: {names}",
+    "△ Units that have reported and need not by the roster of today: {count}; not included: {names}",
 )
 CHECKED_AGAIN = (
     "上年的报表有变动，与它重新核对了本年的 {count} 份报表，结果见 status。",

@@ -213,7 +213,7 @@ def _missing(t: Teller, f: Finding) -> str:
     label, now = quoted(str(f.facts["label"]), t.lang), str(f.facts.get("now") or "")
     if f.facts.get("labels"):
         labels = [str(one) for one in f.facts["labels"]]
-        some = "、".join(quoted(one, t.lang) for one in labels[:LISTED_CELLS])
+        some = t.two("、", ", ").join(quoted(one, t.lang) for one in labels[:LISTED_CELLS])
         return t.two(
             f"找不到 {len(labels)} 个栏目，它们的数据没有读到：{some}{'等' if labels[LISTED_CELLS:] else ''}。"
             "请恢复这些栏目，或换用下发的表格。",

@@ -13,8 +13,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "counts": (
         "应报 {all} 个单位，计入 {included} 个；未计入 {left} 个：未报送 {missing}，有错误 {wrong}，版式不符 {edition}，空表 {blank}，"
         "金额单位不符 {money}。",
-        "{all} units report, {included} are included; {left} are not: {missing} missing, {wrong} wrong, {edition} of another"
-        " edition, {blank} blank, {money} in another unit of money.",
+        "Units that report: {all}; included: {included}; left out: {left} ({missing} missing, {wrong} wrong, {edition} of"
+        " another edition, {blank} blank, {money} in another unit of money).",
     ),
     "complete": ("每一个应报单位的数都已计入。", "Every unit that reports is included."),
     "incomplete": (
@@ -23,7 +23,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "undecided": (
         "△ 还有 {count} 个留置的文件可能是这些单位的报表（或更新的一版），没有计入。",
-        "△ {count} files kept aside may be reports of these units, or newer ones; they are not included.",
+        "△ Files kept aside that may be reports of these units, or newer ones, and are not included: {count}.",
     ),
     "gone": (
         "注意：这些单位报过表，但已不在花名册里，或已改为不填报，没有计入：{names}。",

@@ -37,7 +37,7 @@ def wrong_edition(t: Teller, f: Finding) -> str:
 
 def mixed_edition(t: Teller, f: Finding) -> str:
     """Headings of another edition stand in the form."""
-    words = "、".join(quoted(str(x), t.lang) for x in strings(f.facts["labels"]))
+    words = t.two("、", ", ").join(quoted(str(x), t.lang) for x in strings(f.facts["labels"]))
     return t.two(
         f"表中混有另一版式（{f.facts['other']}）的栏目：{words}。一份报告只能用一个版式，请换用"
         f" {f.facts['edition']} 版的表格。",
@@ -152,7 +152,7 @@ def empty(t: Teller, f: Finding) -> str:
 
 def outside(t: Teller, f: Finding) -> str:
     """There is content that belongs to no item."""
-    words = "、".join(str(x) for x in strings(f.facts["cells"]))
+    words = t.two("、", ", ").join(str(x) for x in strings(f.facts["cells"]))
     return t.two(
         f"表外有内容，没有读取：{words}。需要说明的请写在文字部分。",
         f"There is content outside the form that was not read: {words}.",

@@ -20,6 +20,7 @@ from xlreport.workbook.template import Issue, make
 
 _COLOURS = ("#1F4E9E", "#C55A11", "#7F7F7F", "#548235", "#BF9000", "#7030A0")
 _STATE_COLOURS = ("#BFBFBF", "#C00000", "#ED9D31", "#5B9BD5", "#548235")
+_FIGURE = 11.0  # the width of a column of figures beside a chart
 _CHART_ROWS = 17  # rows of the sheet that one chart takes
 _FONT = {"name": paper.SONG, "size": 10}
 
@@ -119,6 +120,7 @@ def _notes(workbook: Any, book: TotalBook, looks: Formats) -> None:
     wide = [14.0, 34.0, 12.0, 12.0, 60.0, 16.0, 20.0]
     paper.set_widths(sheet, wide)
     must(sheet.write_string(0, 0, book.title, looks["title-line"]))
+    sheet.set_row(0, 24.0)
     row = 1
     for line in book.intro:
         must(sheet.write_string(row, 0, line[:32_000], looks["guide-line"]))
@@ -149,12 +151,15 @@ def _notes(workbook: Any, book: TotalBook, looks: Formats) -> None:
 def _charts(workbook: Any, book: TotalBook, looks: Formats) -> None:
     """Charts that Excel itself draws, each beside the figures it is drawn from."""
     sheet = workbook.add_worksheet(book.charts_name)
-    paper.set_widths(sheet, [18.0, *([11.0] * 8)])
+    paper.set_widths(sheet, [18.0, *([_FIGURE] * 8)])
     row = 0
     for drawn in book.charts:
         must(sheet.write_string(row, 0, drawn.title, looks["guide-title"]))
+        height = 18.0
         for col, (name, _) in enumerate(drawn.series, 1):
             must(sheet.write_string(row + 1, col, name, looks["panel-head"]))
+            height = max(height, paper.text_height(name, _FIGURE, paper.LABEL_SIZE))
+        sheet.set_row(row + 1, height)
         must(sheet.write_blank(row + 1, 0, None, looks["panel-head"]))
         for n, name in enumerate(drawn.names):
             must(sheet.write_string(row + 2 + n, 0, name, looks["panel"]))
