@@ -178,8 +178,9 @@ def test_a_reminder_names_no_day_that_has_passed_as_one_to_come(
     day = dt.date(2026, 1, 20)
     this = round_of(tmp_path / "2025", roster(1), deadline=dt.date.fromisoformat(deadline) if deadline else None)
     for lang, said in (("zh", zh), ("en", en)):
-        planned, _ = plan(this, "remind", lang, today=day)
-        assert said in planned[0].body
+        for kind in ("issue", "remind"):
+            planned, _ = plan(this, kind, lang, today=day)
+            assert said in planned[0].body
     this.close()
 
 

@@ -46,7 +46,7 @@ _ISSUE_ZH = """\
 关于报送{period}年{form}的通知（{unit}）
 {unit}：
 
-　　请填写附件中的《{form}》，于{deadline}前直接回复本邮件，把填好的表作为附件寄回。
+　　请填写附件中的《{form}》，直接回复本邮件，把填好的表作为附件寄回；{due}。
 
 　　1. 附件是专为贵单位生成的，请不要用其他单位或往年的表。
 　　2. 没有发生的填 0，不要留空；表中会提示勾稽关系是否成立。
@@ -83,7 +83,7 @@ _ISSUE_EN = """\
 {form} {period}: please report ({unit})
 To {unit},
 
-Please fill in the attached form and send it back by {deadline}, as an attachment to your answer.
+Please fill in the attached form and send it back as an attachment to your answer. {due}.
 
 1. The workbook was made for your unit; please do not use another unit's or last year's.
 2. Where nothing happened, enter 0; the form tells whether its relations hold.
