@@ -173,7 +173,16 @@ def test_a_command_that_was_broken_off_says_so(tmp_path: Path, box: Mailbox) -> 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         text = settings.read_text(encoding="utf-8").replace(str(box.port), str(silent.getsockname()[1]))
         settings.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "xlreport", "intake", "2025", "--imap"]
+        # Run in the background a suite is deaf to Ctrl-C, and whatever it starts would be as well.
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        command = [
+            sys.executable,
+            "-c",
+            f"{heard}from xlreport.cli.entry import run; run()",
+            "intake",
+            "2025",
+            "--imap",
+        ]
         env = environment({"XLREPORT_MAIL_PASSWORD": "geheim 1"})
         with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as running:
             line, _ = silent.accept()
