@@ -119,10 +119,10 @@ def _chosen(one: Examined, request: Wanted) -> list[tuple[str, tuple[Change, ...
         if (ways := fixes(finding))
     }
     zh = request.lang == "zh"
-    known = "、".join(
+    known = ("、" if zh else ", ").join(
         f"{name}:1…{len(ways)}" if tie and len(ways) > 1 else name for name, (ways, tie) in offered.items()
     )
-    known = (known or "无") if zh else (known.replace("、", ", ") or "none")
+    known = known or ("无" if zh else "none")
     chosen: list[tuple[str, tuple[Change, ...]]] = []
     problems: list[str] = []
     for written in dict.fromkeys(request.names):

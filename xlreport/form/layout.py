@@ -164,10 +164,7 @@ class Layout:
 
 def layout(form: Form) -> Layout:
     """The layout of a form; worked out once per form, and kept with it."""
-    kept: Layout | None = form.__dict__.get("_layout")
-    if kept is None:
-        kept = form.__dict__["_layout"] = Layout(form, tuple(_sheet(form, plan) for plan in form.sheets))
-    return kept
+    return form.kept("_layout", lambda: Layout(form, tuple(_sheet(form, plan) for plan in form.sheets)))
 
 
 def _sheet(form: Form, plan: SheetPlan) -> SheetLayout:

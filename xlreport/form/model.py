@@ -5,7 +5,7 @@ Plain immutable data; made by `load`, read by everybody. Knows no cell address.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import cached_property
 
@@ -14,6 +14,12 @@ from xlreport.form.table import EntryType, Fill, Heading, Item, Table
 from xlreport.record import fresh, record
 from xlreport.rules.bound import BoundRule
 from xlreport.rules.nodes import Number, Statement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a check starts without it
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Severity(Enum):
@@ -196,6 +202,13 @@ class Form:
     rule_sources: Mapping[str, str] = fresh(default_factory=dict)
     priors: tuple[Item, ...] = ()  # last year's items that rules name; indices follow those of `items`
     charts: tuple[Chart, ...] = ()
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What somebody works out of the form, worked out once and kept with it under a name of theirs."""
+        found: T | None = self.__dict__.get(name)
+        if found is None:
+            found = self.__dict__[name] = make()
+        return found
 
     @property
     def name(self) -> str:

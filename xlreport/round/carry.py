@@ -112,10 +112,7 @@ def _carried(settled: Sequence[_Settled], known: Mapping[Item, Number]) -> Mappi
 
 def _settled(form: Form) -> Sequence[_Settled]:
     """The numbers that the form's rules settle; worked out once per form, and kept with it."""
-    kept: tuple[_Settled, ...] | None = form.__dict__.get("_settled")
-    if kept is None:
-        kept = form.__dict__["_settled"] = tuple(_of_rules(form))
-    return kept
+    return form.kept("_settled", lambda: tuple(_of_rules(form)))
 
 
 def _of_rules(form: Form) -> Iterator[_Settled]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-from xlreport.workbook.directory import DEFLATED, Entry
+from xlreport.workbook.directory import DEFLATED, END, Entry
 
-_LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
+LOCAL = struct.Struct("<4s5H3L2H")
+CENTRAL = struct.Struct("<4s6H3L5H2L")
 _UTF8_NAME = 0x800
 _ZIP64 = 1
 
@@ -55,10 +54,10 @@ class Archive:
         local_extra, extra = _without_zip64(local_extra), _without_zip64(extra)
         flags, method, stamp = facts.flag_bits & ~8, facts.compress_type, (entry.time, entry.date)
         shared = (flags, method, *stamp, facts.CRC, len(packed), facts.file_size, len(name))
-        header = _LOCAL.pack(b"PK\3\4", facts.extract_version, *shared, len(local_extra))
+        header = LOCAL.pack(b"PK\3\4", facts.extract_version, *shared, len(local_extra))
         made_by = entry.create_version | entry.create_system << 8
         sizes = (len(extra), len(entry.comment), 0, entry.internal_attr, entry.external_attr, self._length)
-        record = _CENTRAL.pack(b"PK\1\2", made_by, facts.extract_version, *shared, *sizes)
+        record = CENTRAL.pack(b"PK\1\2", made_by, facts.extract_version, *shared, *sizes)
         self._directory.append(record + name + extra + entry.comment)
         for piece in (header, name, local_extra, packed):
             self._body.append(piece)
@@ -69,7 +68,7 @@ class Archive:
         directory = b"".join(self._directory)
         count = len(self._directory)
         comment = _comment(self._source)
-        end = _END.pack(b"PK\5\6", 0, 0, count, count, len(directory), self._length, len(comment))
+        end = END.pack(b"PK\5\6", 0, 0, count, count, len(directory), self._length, len(comment))
         return b"".join((*self._body, directory, end, comment))
 
 
@@ -86,8 +85,8 @@ def _without_zip64(extra: bytes) -> bytes:
 
 def _comment(data: bytes) -> bytes:
     position = data.rfind(b"PK\5\6")
-    if position < 0 or position + _END.size > len(data):
+    if position < 0 or position + END.size > len(data):
         return b""
-    length = int(_END.unpack_from(data, position)[-1])
-    comment = data[position + _END.size :]
+    length = int(END.unpack_from(data, position)[-1])
+    comment = data[position + END.size :]
     return comment if len(comment) == length else b""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 STORED, DEFLATED = 0, 8
-_END = struct.Struct("<4s4H2LH")
+END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s4B4H3L5H2L")
 _NEWEST = 63  # version of the format, times ten, that zipfile reads
 _SPEAKING = frozenset({0x0001, 0x7075})  # extra fields that change what the entry says: 64-bit sizes, another name
@@ -45,10 +45,10 @@ def directory(data: bytes) -> tuple[Entry, ...]:
 
 def _plain(data: bytes) -> tuple[Entry, ...] | None:
     """The entries where every byte of the directory is what it seems; None for zipfile to read."""
-    at = len(data) - _END.size
+    at = len(data) - END.size
     if at < 20 or data[at : at + 4] != b"PK\5\6" or data[at - 20 : at - 16] == b"PK\6\7":
         return None
-    *_, size, start, comment = _END.unpack_from(data, at)
+    *_, size, start, comment = END.unpack_from(data, at)
     if comment or start + size != at:
         return None
     found: list[Entry] = []

@@ -38,7 +38,7 @@ def formulas(form: Form, layout: Layout, computed: Collection[Item]) -> Mapping[
     `computed` are the totals that the workbook works out: it can be made with others, in the few ways that are asked
     for.
     """
-    kept: dict[frozenset[Item], dict[Cell, str]] = form.__dict__.setdefault("_formulas", {})
+    kept: dict[frozenset[Item], dict[Cell, str]] = form.kept("_formulas", dict)
     key = frozenset(computed)
     found = kept.get(key)
     if found is None:

@@ -11,7 +11,6 @@ import dataclasses
 import hashlib
 import io
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -25,18 +24,17 @@ from xlreport.form.table import Item
 from xlreport.record import NamedTuple
 from xlreport.rules.formula import letters
 from xlreport.rules.nodes import Number
+from xlreport.workbook.archive import CENTRAL, LOCAL
 from xlreport.workbook.checksum import Appended, appended, behind, side_by_side
 from xlreport.workbook.container import Container
+from xlreport.workbook.directory import END
 from xlreport.workbook.following import Following
 from xlreport.workbook.live import Result
 from xlreport.workbook.package import Package
 from xlreport.workbook.pieces import (
     BLOCK_HEAD,
-    CENTRAL,
     CENTRAL_CRC,
     DESCRIPTOR,
-    FINISH,
-    LOCAL,
     LOCAL_CRC,
     STORED_AT_ONCE,
     STREAMED,
@@ -133,7 +131,7 @@ class Mould:
                 offset += len(entry)
         listed = b"".join(directory)
         count = len(self._parts)
-        finish = struct.pack(FINISH, b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
+        finish = END.pack(b"PK\x05\x06", 0, 0, count, count, len(listed), offset, 0)
         return b"".join((*body, listed, finish))
 
     def _framed(self, words: Mapping[str, bytes]) -> _Frame:
@@ -145,10 +143,10 @@ class Mould:
         lanes = checksums = 0
         at, listed = 0, int.from_bytes(package[-6:-2], "little")
         for part in self._parts:
-            central = filled(part, zeros, ())[1] if part.pieces else part.central
+            crc, packed, size = CENTRAL.unpack_from(package, listed)[7:10]
             begin = at
-            at += struct.calcsize(LOCAL) + len(part.name)
-            rest, had = central[2], len(room)
+            at += LOCAL.size + len(part.name)
+            rest, had = size, len(room)
             for piece in part.pieces:
                 if isinstance(piece.hole, str) and zeros.get(piece.hole):
                     at += BLOCK_HEAD
@@ -159,14 +157,14 @@ class Mould:
                     at = end
                 at += len(piece.packed)
                 rest -= len(piece.content)
-            end = begin + struct.calcsize(LOCAL) + len(part.name) + central[1]
-            at = end + struct.calcsize(DESCRIPTOR) * part.streamed
+            end = begin + LOCAL.size + len(part.name) + packed
+            at = end + DESCRIPTOR.size * part.streamed
             if len(room) > had:
                 here = end + 4 if part.streamed else begin + LOCAL_CRC
                 room += [(place, place + 4, lanes) for place in (here, listed + CENTRAL_CRC)]
-                checksums |= central[0] << 32 * lanes
+                checksums |= crc << 32 * lanes
                 lanes += 1
-            listed += struct.calcsize(CENTRAL) + len(part.name)
+            listed += CENTRAL.size + len(part.name)
         pieces, texts, places, at = [], [], [], 0
         for start, end, what in sorted(room):
             pieces += [package[at:start], b""]

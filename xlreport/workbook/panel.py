@@ -91,9 +91,10 @@ def below_row(sheet: SheetLayout, place: int) -> int:
 
 def panel(form: Form, layout: Layout) -> Panel:
     """The checks of a form and where each is told; worked out once per form, and kept with it."""
-    kept: Panel | None = form.__dict__.get("_panel")
-    if kept is not None:
-        return kept
+    return form.kept("_panel", lambda: _panel(form, layout))
+
+
+def _panel(form: Form, layout: Layout) -> Panel:
     checks: list[Check] = []
     for sheet in layout.sheets:
         below = below_rules(form, sheet)
@@ -101,8 +102,7 @@ def panel(form: Form, layout: Layout) -> Panel:
             for rule in form.rules_of(table):
                 if not rule.prior:
                     checks += list(_checks(form, layout, sheet, rule, below, FIRST + len(checks)))
-    kept = form.__dict__["_panel"] = Panel(tuple(checks), sum(rule.prior for rule in form.rules))
-    return kept
+    return Panel(tuple(checks), sum(rule.prior for rule in form.rules))
 
 
 def _checks(

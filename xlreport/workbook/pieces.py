@@ -11,17 +11,17 @@ from itertools import groupby
 
 from xlreport.record import NamedTuple
 from xlreport.rules.nodes import Number
+from xlreport.workbook.archive import CENTRAL, LOCAL
 from xlreport.workbook.checksum import Appended, appended, behind
 from xlreport.workbook.live import Result
 from xlreport.workbook.splice import escaped
 
 BEGIN, END = "\ue001", "\ue002"  # of the private use area: no form prints them
 _HOLE = re.compile(f"{BEGIN}(?:([a-z_]+)|([0-9]+) ([0-9]+) ([tv])){END}".encode())
-LOCAL, CENTRAL, FINISH = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 STORED_AT_ONCE = 65_535  # bytes of one uncompressed block
 BLOCK_HEAD = 5  # bytes before an uncompressed block
 LOCAL_CRC, CENTRAL_CRC = 14, 16  # where the checksum stands in either header
-DESCRIPTOR = "<4s3I"  # behind the content of a streamed entry: checksum, packed size, size
+DESCRIPTOR = struct.Struct("<4s3L")  # behind the content of a streamed entry: checksum, packed size, size
 STREAMED = 0x08  # the flag of such an entry: it was begun before they were known
 _REMEMBERED = 500  # different results for which the bytes are kept
 _DAY = 0x21  # the first of January 1980, as in every entry of a fresh workbook
@@ -109,14 +109,14 @@ def _piece(hole: Hole, content: bytes) -> Piece:
 
 def head(name: bytes, central: tuple[int, int, int], flags: int = 0) -> bytes:
     """The header before an entry; `central` is its checksum, packed size and size."""
-    return struct.pack(LOCAL, b"PK\x03\x04", 20, flags, zipfile.ZIP_DEFLATED, 0, _DAY, *central, len(name), 0) + name
+    return LOCAL.pack(b"PK\x03\x04", 20, flags, zipfile.ZIP_DEFLATED, 0, _DAY, *central, len(name), 0) + name
 
 
 def listed_as(part: CutPart, central: tuple[int, int, int], offset: int) -> bytes:
     """An entry as the directory lists it."""
     return (
-        struct.pack(
-            CENTRAL, b"PK\x01\x02", 20, 20, STREAMED * part.streamed, zipfile.ZIP_DEFLATED, 0, _DAY, *central,
+        CENTRAL.pack(
+            b"PK\x01\x02", 20, 20, STREAMED * part.streamed, zipfile.ZIP_DEFLATED, 0, _DAY, *central,
             len(part.name), 0, 0, 0, 0, 0x01800000, offset,
         )
         + part.name
@@ -154,7 +154,7 @@ def filled(
     content = b"".join(packed)
     central = crc, len(content), size
     if part.streamed:
-        behind_it = struct.pack(DESCRIPTOR, b"PK\x07\x08", *central)
+        behind_it = DESCRIPTOR.pack(b"PK\x07\x08", *central)
         return head(part.name, (0, 0, 0), STREAMED) + content + behind_it, central
     return head(part.name, central) + content, central
 
